@@ -1,0 +1,1 @@
+"""Raw logs in: formats, loader, ledger, quarantine, reference lists and the simulator."""

@@ -1,0 +1,103 @@
+-- Schema raw of warehouse.duckdb. All times are UTC. Only the loader writes here.
+create schema if not exists raw;
+
+create sequence if not exists raw.load_ids;
+
+-- One row an event: the winner of its event_id over the whole history.
+create table if not exists raw.events (
+    event_id varchar not null,
+    event_type varchar not null,
+    event_name varchar,
+    anonymous_id varchar,
+    user_id varchar,
+    email varchar,
+    previous_id varchar,
+    group_id varchar,
+    client_session_id varchar,
+    event_at timestamp not null,
+    original_timestamp timestamp,
+    sent_at timestamp,
+    received_at timestamp,
+    page_url varchar,
+    page_referrer varchar,
+    page_title varchar,
+    user_agent varchar,
+    ip_prefix varchar,
+    consent varchar, -- 'denied', 'granted', or null where the event says nothing
+    properties json,
+    traits json,
+    context json,
+    source varchar not null, -- the format that the event came in: segment, access_log, …
+    load_id bigint not null,
+    line_number bigint not null
+);
+
+-- The losers: same event_id, other content. Same columns, and the md5 that decided.
+create table if not exists raw.event_id_collisions as
+select *, cast(null as varchar) as content_md5 from raw.events limit 0;
+
+-- Records that could not be read, whole, so that they can be mended.
+create table if not exists raw.rejected_events (
+    load_id bigint not null,
+    file_name varchar not null,
+    line_number bigint not null,
+    reason_code varchar not null,
+    detail varchar,
+    raw_text varchar,
+    rejected_at timestamp not null
+);
+
+-- The ledger: one row a load of a file. record_count is the sum of the seven counts after it.
+create table if not exists raw.files (
+    load_id bigint not null,
+    file_name varchar not null,
+    file_path varchar not null,
+    content_sha256 varchar not null,
+    byte_count bigint not null,
+    modified_ns bigint not null,
+    format varchar not null,
+    record_count bigint not null,
+    loaded_count bigint not null,
+    duplicate_count bigint not null,
+    collided_count bigint not null,
+    rejected_count bigint not null,
+    skipped_count bigint not null,
+    blank_count bigint not null,
+    unfinished_count bigint not null,
+    first_event_at timestamp,
+    last_event_at timestamp,
+    started_at timestamp not null,
+    loaded_at timestamp not null,
+    parse_seconds double not null,
+    dedupe_seconds double not null
+);
+
+-- What the reference lists say, one row a distinct value seen.
+create table if not exists raw.email_domains (
+    email_domain varchar not null,
+    registrable_domain varchar, -- null where the domain is itself a public suffix
+    is_free boolean not null,
+    is_disposable boolean not null
+);
+
+create table if not exists raw.user_agents (
+    user_agent varchar not null,
+    is_bot boolean not null,
+    bot_name varchar
+);
+
+create table if not exists raw.list_versions (
+    list_name varchar not null,
+    version varchar not null,
+    recorded_at timestamp not null
+);
+
+-- What the models may know of the run: one row. No model reads the clock or the environment.
+create table if not exists raw.refresh_settings (
+    refresh_id varchar not null,
+    as_of_date date not null
+);
+
+create table if not exists raw.site_domains (
+    site_domain varchar not null
+);

@@ -1,0 +1,140 @@
+"""Settings: from the environment and `.env`, each with a default that works."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+
+from ingestion.errors import UserError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: dbt_project.yml and seeds/ are found from here, wherever a command is run."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run may be told from outside; see docs/settings.md for the meaning of each."""
+
+    data_dir: Path
+    threads: int | None = None
+    memory_limit: str | None = None
+    site_domains: tuple[str, ...] = ()
+    timezone: str = "UTC"
+    given_secret_key: str | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Reads `INTENT_*` from `environment` (default: the process's own, which beats `.env`).
+
+        Raises UserError where a value cannot be used.
+        """
+        if environment is None:
+            from_file = {k: v for k, v in dotenv_values(Path.cwd() / ".env").items() if v}
+            environment = {**from_file, **os.environ}
+        return cls(
+            data_dir=Path(environment.get("INTENT_DATA_DIR") or "data").absolute(),
+            threads=_positive_integer("INTENT_THREADS", environment.get("INTENT_THREADS")),
+            memory_limit=environment.get("INTENT_MEMORY_LIMIT") or None,
+            site_domains=_domains(environment.get("INTENT_SITE_DOMAINS") or ""),
+            timezone=_timezone(environment.get("INTENT_TIMEZONE") or "UTC"),
+            given_secret_key=environment.get("INTENT_SECRET_KEY") or None,
+        )
+
+    @property
+    def landing(self) -> Path:
+        """Where producers drop log files."""
+        return self.data_dir / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        """Schemas raw, staging and intermediate: the pipeline's own file."""
+        return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def marts(self) -> Path:
+        """What dbt builds for readers, before it is published."""
+        return self.data_dir / "marts.duckdb"
+
+    @property
+    def analytics(self) -> Path:
+        """The published copy, the only file that readers open."""
+        return self.data_dir / "analytics.duckdb"
+
+    @property
+    def exports(self) -> Path:
+        """What sales open."""
+        return self.data_dir / "exports"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own storage: the UI shows every run that wrote here."""
+        return self.data_dir / "dagster"
+
+    @property
+    def dbt_target(self) -> Path:
+        """dbt's manifest and compiled SQL; kept out of the project's tree."""
+        return self.data_dir / "dbt" / "target"
+
+    @property
+    def dbt_logs(self) -> Path:
+        """dbt's log files."""
+        return self.data_dir / "dbt" / "logs"
+
+    @property
+    def lock_file(self) -> Path:
+        """The file whose lock says who writes."""
+        return self.data_dir / ".writer.lock"
+
+    def secret_key(self) -> str:
+        """The key of every keyed hash: given, or made once and kept in the data directory.
+
+        Losing it gives each visitor of an access log a new name, so it belongs in a backup.
+        """
+        if self.given_secret_key:
+            return self.given_secret_key
+        kept = self.data_dir / "secret_key"
+        if not kept.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            draft = kept.with_name(f".secret_key.{os.getpid()}")
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32))
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                # link, not rename: of two processes that start together one wins, and both use its key
+                os.link(draft, kept)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return kept.read_text().strip()
+
+
+def _positive_integer(name: str, text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isdigit() or int(text) == 0:
+        raise UserError(f"{name} is {text!r}; set it to a whole number above 0, or leave it unset")
+    return int(text)
+
+
+def _domains(text: str) -> tuple[str, ...]:
+    names = (name.strip().lower().strip(".") for name in text.replace(";", ",").split(","))
+    return tuple(dict.fromkeys(name.removeprefix("www.") for name in names if name))
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise UserError(
+            f"INTENT_TIMEZONE is {name!r}, which is no time zone; use a name such as Europe/Berlin"
+        ) from None
+    return name

@@ -1,0 +1,1 @@
+"""The refresh: Dagster definitions, publish, exports and the command line."""
