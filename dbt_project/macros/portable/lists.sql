@@ -1,0 +1,57 @@
+{# Lists, and windows that look back, as DuckDB and Spark spell them. #}
+
+{% macro list_in_order(value, order_by) -%}
+    {{ return(adapter.dispatch('list_in_order')(value, order_by)) }}
+{%- endmacro %}
+
+{% macro default__list_in_order(value, order_by) -%}
+    list({{ value }} order by {{ order_by }})
+{%- endmacro %}
+
+{% macro spark__list_in_order(value, order_by) -%}
+    transform(
+        array_sort(collect_list(struct({{ order_by }} as sort_key, {{ value }} as item))),
+        pair -> pair.item
+    )
+{%- endmacro %}
+
+
+{% macro joined_in_order(value, separator, order_by) -%}
+    {{ return(adapter.dispatch('joined_in_order')(value, separator, order_by)) }}
+{%- endmacro %}
+
+{% macro default__joined_in_order(value, separator, order_by) -%}
+    string_agg({{ value }}, {{ separator }} order by {{ order_by }})
+{%- endmacro %}
+
+{% macro spark__joined_in_order(value, separator, order_by) -%}
+    array_join({{ list_in_order(value, order_by) }}, {{ separator }})
+{%- endmacro %}
+
+
+{# One row an element; to be used in a select list. #}
+{% macro rows_of(list) -%}
+    {{ return(adapter.dispatch('rows_of')(list)) }}
+{%- endmacro %}
+
+{% macro default__rows_of(list) -%}
+    unnest({{ list }})
+{%- endmacro %}
+
+{% macro spark__rows_of(list) -%}
+    explode({{ list }})
+{%- endmacro %}
+
+
+{# The last value that is not null, as far as the window reaches. #}
+{% macro last_known(value) -%}
+    {{ return(adapter.dispatch('last_known')(value)) }}
+{%- endmacro %}
+
+{% macro default__last_known(value) -%}
+    last_value({{ value }} ignore nulls)
+{%- endmacro %}
+
+{% macro spark__last_known(value) -%}
+    last_value({{ value }}) ignore nulls
+{%- endmacro %}

@@ -1,0 +1,59 @@
+{# Time arithmetic that DuckDB and Spark spell differently. All times are UTC. #}
+
+{% macro microseconds(timestamp) -%}
+    {{ return(adapter.dispatch('microseconds')(timestamp)) }}
+{%- endmacro %}
+
+{% macro default__microseconds(timestamp) -%}
+    epoch_us({{ timestamp }})
+{%- endmacro %}
+
+{% macro spark__microseconds(timestamp) -%}
+    unix_micros({{ timestamp }})
+{%- endmacro %}
+
+
+{% macro days_between(earlier, later) -%}
+    {{ return(adapter.dispatch('days_between')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__days_between(earlier, later) -%}
+    datediff('day', {{ earlier }}, {{ later }})
+{%- endmacro %}
+
+{% macro spark__days_between(earlier, later) -%}
+    datediff({{ later }}, {{ earlier }})
+{%- endmacro %}
+
+
+{% macro days_before(date, days) -%}
+    {{ return(adapter.dispatch('days_before')(date, days)) }}
+{%- endmacro %}
+
+{% macro default__days_before(date, days) -%}
+    cast({{ date }} - cast({{ days }} as integer) as date)
+{%- endmacro %}
+
+{% macro spark__days_before(date, days) -%}
+    date_sub({{ date }}, cast({{ days }} as int))
+{%- endmacro %}
+
+
+{# '12 May', and '12 May 2025' where the year is not that of `today`. #}
+{% macro day_in_words(date, today) -%}
+    {{ return(adapter.dispatch('day_in_words')(date, today)) }}
+{%- endmacro %}
+
+{% macro default__day_in_words(date, today) -%}
+    case
+        when year({{ date }}) = year({{ today }}) then strftime({{ date }}, '%-d %b')
+        else strftime({{ date }}, '%-d %b %Y')
+    end
+{%- endmacro %}
+
+{% macro spark__day_in_words(date, today) -%}
+    case
+        when year({{ date }}) = year({{ today }}) then date_format({{ date }}, 'd MMM')
+        else date_format({{ date }}, 'd MMM yyyy')
+    end
+{%- endmacro %}

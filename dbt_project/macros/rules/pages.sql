@@ -1,0 +1,38 @@
+{# The path of a URL, absolute or as a log line gives it: lower case, no query, no fragment. #}
+{% macro url_path(url) -%}
+    lower(regexp_extract({{ url }}, '^(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)?([^?#]*)', 1))
+{%- endmacro %}
+
+
+{# The host of an absolute URL, lower case, without `www.`, user or port; '' where none. #}
+{% macro url_host(url) -%}
+    regexp_extract(
+        lower({{ url }}),
+        '^(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?:www\.)?([^/?#:]+)', 1
+    )
+{%- endmacro %}
+
+
+{#
+The page class of a path: the lowest priority of seeds/pages/page_classes.csv whose pattern
+matches, `other` if none does. The seed is written out as a `case`, since a pattern that is
+a constant is compiled once, and one that comes from a column once a row.
+#}
+{% macro page_class(path) -%}
+    {%- set classes = rows_of_seed(
+        ref('page_classes'), ['page_class', 'path_pattern'], order_by='priority'
+    ) -%}
+    case
+    {%- for class in classes %}
+        when {{ matches(path, sql_text(class['path_pattern'])) }}
+            then {{ sql_text(class['page_class']) }}
+    {%- endfor %}
+        when {{ path }} is not null then 'other'
+    end
+{%- endmacro %}
+
+
+{# The first value of a parameter of the query, as it stands there; '' where none. #}
+{% macro query_parameter(url, name) -%}
+    regexp_extract({{ url }}, '(?i)^[^#]*?[?&]{{ name }}=([^&#]*)', 1)
+{%- endmacro %}

@@ -1,0 +1,46 @@
+{#
+The arithmetic of scores; docs/rules.md gives the formulas with an example.
+
+Every term of a sum is first rounded to twelve decimals and summed as a decimal, so that
+neither the order of rows nor the number of threads can change a digit.
+#}
+
+{% macro fixed_point(number) -%}
+    cast({{ number }} as decimal(38, 12))
+{%- endmacro %}
+
+
+{# What is left after `days` whole days. #}
+{% macro half_life_decay(days, half_life_days) -%}
+    power(2e0, -({{ days }}) / {{ half_life_days }})
+{%- endmacro %}
+
+
+{# The more, the less each adds: never above the ceiling, and the first point whole. #}
+{% macro saturate(amount, ceiling) -%}
+    case
+        when {{ ceiling }} > 0
+            then {{ ceiling }} * (1 - exp(-({{ amount }}) / {{ ceiling }}))
+        else 0e0
+    end
+{%- endmacro %}
+
+
+{# Points to a score of 0 to 100: `scale` points make 50, twice as many 75. #}
+{% macro score_of_points(points, scale) -%}
+    100 * (1 - power(2e0, -({{ points }}) / {{ scale }}))
+{%- endmacro %}
+
+
+{# The band of a score: the highest of seeds/scoring/score_bands.csv that it reaches. #}
+{% macro score_band(score) -%}
+    {%- set bands = rows_of_seed(
+        ref('score_bands'), ['band', 'minimum_score'], order_by='minimum_score desc'
+    ) -%}
+    case
+    {%- for band in bands %}
+        when round({{ score }}, 9) >= {{ band['minimum_score'] }}
+            then {{ sql_text(band['band']) }}
+    {%- endfor %}
+    end
+{%- endmacro %}

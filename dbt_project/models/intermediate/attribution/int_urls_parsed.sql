@@ -1,0 +1,100 @@
+-- One row a distinct URL that sessions entered by and that has a query: its campaign and
+-- click id. Of a repeated parameter the first counts.
+with
+
+urls as (
+
+    select distinct entry_page_url as url
+    from {{ ref('int_entries_parsed') }}
+    where entry_page_url like '%?%'
+
+),
+
+click_ids as (
+
+    select * from {{ ref('click_ids') }}
+
+),
+
+queries as (
+
+    select
+        url,
+        string_split(regexp_extract(url, '^[^?#]*\?([^#]*)', 1), '&') as pairs
+    from urls
+
+),
+
+pairs as (
+
+    select
+        url,
+        {{ rows_of('pairs') }} as pair,
+        {{ rows_of('range(len(pairs))') }} as pair_position
+    from queries
+
+),
+
+parameters as (
+
+    select
+        url,
+        pair_position,
+        lower(split_part(pair, '=', 1)) as parameter,
+        nullif(
+            trim({{ percent_decoded(
+                "replace(regexp_extract(pair, '=(.*)$', 1), '+', ' ')"
+            ) }}), ''
+        ) as value
+    from pairs
+    where pair like '%=%'
+
+),
+
+campaigns as (
+
+    select
+        url,
+        {%- for name in ['source', 'medium', 'campaign', 'term', 'content'] %}
+        min_by(value, pair_position) filter (where parameter = 'utm_{{ name }}')
+            as utm_{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from parameters
+    where value is not null
+    group by url
+
+),
+
+clicks as (
+
+    select
+        parameters.url,
+        parameters.parameter as click_id_type,
+        parameters.value as click_id,
+        click_ids.network as click_network,
+        click_ids.category as click_category,
+        click_ids.implies_paid as click_implies_paid
+    from parameters
+    inner join click_ids on parameters.parameter = click_ids.parameter
+    where parameters.value is not null
+    qualify row_number() over (
+        partition by parameters.url
+        order by click_ids.priority, parameters.pair_position
+    ) = 1
+
+)
+
+select
+    campaigns.url,
+    lower(campaigns.utm_source) as utm_source,
+    lower(campaigns.utm_medium) as utm_medium,
+    campaigns.utm_campaign,
+    campaigns.utm_term,
+    campaigns.utm_content,
+    clicks.click_id_type,
+    clicks.click_id,
+    clicks.click_network,
+    clicks.click_category,
+    clicks.click_implies_paid
+from campaigns
+left join clicks on campaigns.url = clicks.url

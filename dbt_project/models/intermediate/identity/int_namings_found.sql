@@ -1,0 +1,43 @@
+-- One row each time that a device is told whose it is: an event that carries a name, and an
+-- alias, which names the device of its previous id as an identify on it would. Devices made
+-- from address and agent are shared by too many people to be named.
+with
+
+events as (
+
+    select * from {{ ref('int_events_prepared') }}
+
+),
+
+named_by_event as (
+
+    select
+        visitor_id,
+        event_id,
+        owner_node_id,
+        event_at
+    from events
+    where
+        owner_node_id is not null
+        and not is_address_visitor
+
+),
+
+named_by_alias as (
+
+    select
+        previous_id as visitor_id,
+        event_id,
+        owner_node_id,
+        event_at
+    from events
+    where
+        event_type = 'alias'
+        and owner_node_id is not null
+        and previous_id is not null
+
+)
+
+select * from named_by_event
+union
+select * from named_by_alias

@@ -1,0 +1,81 @@
+-- One row a node: a user id or an address that some event carries. An alias is no sighting
+-- of its previous id.
+with
+
+events as (
+
+    select * from {{ ref('int_events_prepared') }}
+    where owner_node_id is not null
+
+),
+
+email_domains as (
+
+    select * from {{ ref('stg_lists__email_domains') }}
+
+),
+
+role_local_parts as (
+
+    select * from {{ ref('role_local_parts') }}
+
+),
+
+sightings as (
+
+    select
+        'user_id' as identifier_type,
+        user_id as identifier,
+        event_at
+    from events
+    where user_id is not null
+    union all
+    select
+        'email' as identifier_type,
+        email as identifier,
+        event_at
+    from events
+    where email is not null
+
+),
+
+nodes as (
+
+    select
+        identifier_type || ':' || identifier as node_id,
+        identifier_type,
+        identifier,
+        case
+            when identifier_type = 'email' then split_part(identifier, '@', 2)
+        end as email_domain,
+        min(event_at) as first_seen_at,
+        max(event_at) as last_seen_at
+    from sightings
+    group by all
+
+)
+
+select
+    nodes.node_id,
+    nodes.identifier_type,
+    nodes.identifier,
+    nodes.email_domain,
+    email_domains.registrable_domain,
+    case
+        when nodes.identifier_type = 'email'
+            then coalesce(email_domains.email_class, 'business')
+    end as email_class,
+    role_local_parts.local_part is not null as is_role_address,
+    -- several people stand behind a shared mailbox or a throw-away address
+    (
+        role_local_parts.local_part is null
+        and coalesce(email_domains.email_class, '') != 'disposable'
+    ) as is_linkable,
+    nodes.first_seen_at,
+    nodes.last_seen_at
+from nodes
+left join email_domains on nodes.email_domain = email_domains.email_domain
+left join role_local_parts
+    on
+        nodes.identifier_type = 'email'
+        and split_part(nodes.identifier, '@', 1) = role_local_parts.local_part

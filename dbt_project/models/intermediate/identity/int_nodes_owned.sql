@@ -1,0 +1,100 @@
+-- One row a node: the person that it belongs to, and the first accepted link that says so.
+-- The id of a person is made from the node seen first, so the older person's id survives
+-- when two become one.
+with
+
+nodes as (
+
+    select * from {{ ref('int_nodes_found') }}
+
+),
+
+links as (
+
+    select * from {{ ref('int_links_decided') }}
+    where is_accepted
+
+),
+
+-- components without a conflict are final; the others fall apart where a link was refused
+connected as (
+
+    select
+        node_id,
+        component_id
+    from {{ ref('int_nodes_connected') }}
+    where not is_over_limit
+
+),
+
+reconnected as (
+
+    select * from {{ ref('int_nodes_reconnected') }}
+
+),
+
+components as (
+
+    select
+        nodes.*,
+        coalesce(
+            connected.component_id, reconnected.component_id, nodes.node_id
+        ) as component_id
+    from nodes
+    left join connected on nodes.node_id = connected.node_id
+    left join reconnected on nodes.node_id = reconnected.node_id
+
+),
+
+evidence as (
+
+    select
+        node_id,
+        min_by(event_id, evidence_order) as link_event_id,
+        min(event_at) as linked_at
+    from (
+        select
+            node_id,
+            event_id,
+            event_at,
+            row_number() over (partition by node_id order by event_at, event_id)
+                as evidence_order
+        from (
+            select left_node_id as node_id, event_id, event_at from links
+            union all
+            select right_node_id as node_id, event_id, event_at from links
+        )
+    )
+    group by node_id
+
+),
+
+canonical as (
+
+    select
+        *,
+        first_value(node_id) over (
+            partition by component_id
+            -- 'user_id' sorts after 'email', and goes before it
+            order by first_seen_at, identifier_type desc, identifier
+        ) as canonical_node_id
+    from components
+
+)
+
+select
+    canonical.node_id,
+    canonical.identifier_type,
+    canonical.identifier,
+    canonical.email_domain,
+    canonical.registrable_domain,
+    canonical.email_class,
+    canonical.is_linkable,
+    canonical.canonical_node_id,
+    {{ person_id('canonical.canonical_node_id') }} as person_id,
+    evidence.link_event_id,
+    evidence.linked_at,
+    canonical.first_seen_at,
+    canonical.last_seen_at
+from canonical
+left join evidence on canonical.node_id = evidence.node_id

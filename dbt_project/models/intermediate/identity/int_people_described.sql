@@ -1,0 +1,79 @@
+-- One row a person of whom an identify tells something: the last thing told of each kind.
+with
+
+identifies as (
+
+    select
+        event_id,
+        traits
+    from {{ ref('stg_web__events') }}
+    where
+        event_type = 'identify'
+        and traits is not null
+
+),
+
+events as (
+
+    select * from {{ ref('int_events_placed') }}
+    where
+        event_type = 'identify'
+        and slice_id is not null
+
+),
+
+slices as (
+
+    select * from {{ ref('int_slices_owned') }}
+
+),
+
+told as (
+
+    select
+        slices.person_id,
+        nullif(trim(coalesce(
+            {{ json_text('identifies.traits', "'name'") }},
+            {{ json_text('identifies.traits', "'full_name'") }},
+            {{ json_text('identifies.traits', "'fullName'") }},
+            concat_ws(
+                ' ',
+                coalesce(
+                    {{ json_text('identifies.traits', "'firstName'") }},
+                    {{ json_text('identifies.traits', "'first_name'") }}
+                ),
+                coalesce(
+                    {{ json_text('identifies.traits', "'lastName'") }},
+                    {{ json_text('identifies.traits', "'last_name'") }}
+                )
+            )
+        )), '') as full_name,
+        nullif(trim(coalesce(
+            {{ json_text('identifies.traits', "'title'") }},
+            {{ json_text('identifies.traits', "'job_title'") }},
+            {{ json_text('identifies.traits', "'jobTitle'") }}
+        )), '') as job_title,
+        nullif(trim(coalesce(
+            {{ json_text('identifies.traits', "'$.company.name'") }},
+            {{ json_text('identifies.traits', "'company'") }},
+            {{ json_text('identifies.traits', "'company_name'") }},
+            {{ json_text('identifies.traits', "'companyName'") }}
+        )), '') as company_name,
+        nullif(trim({{ json_text('identifies.traits', "'phone'") }}), '') as phone,
+        row_number() over (
+            partition by slices.person_id order by events.event_at, events.event_id
+        ) as recency
+    from identifies
+    inner join events on identifies.event_id = events.event_id
+    inner join slices on events.slice_id = slices.slice_id
+
+)
+
+select
+    person_id,
+    max_by(full_name, recency) filter (where full_name is not null) as full_name,
+    max_by(job_title, recency) filter (where job_title is not null) as job_title,
+    max_by(company_name, recency) filter (where company_name is not null) as company_name,
+    max_by(phone, recency) filter (where phone is not null) as phone
+from told
+group by person_id

@@ -1,0 +1,71 @@
+-- One row a person with an event: when they were seen, where they belong, and whether
+-- something excludes them from scores.
+with
+
+slices as (
+
+    select * from {{ ref('int_slices_owned') }}
+
+),
+
+addresses as (
+
+    select * from {{ ref('int_people_addressed') }}
+
+),
+
+people as (
+
+    select
+        person_id,
+        bool_or(is_identified) as is_identified,
+        sum(event_count) as event_count,
+        sum(bot_event_count) as bot_event_count,
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at
+    from slices
+    group by person_id
+
+),
+
+excluded as (
+
+    select
+        people.person_id,
+        people.is_identified,
+        addresses.primary_email,
+        addresses.email_domain,
+        addresses.registrable_domain,
+        addresses.email_class,
+        case
+            when people.bot_event_count = people.event_count then 'bot'
+            when addresses.has_internal then 'internal'
+            when addresses.has_only_disposable then 'disposable'
+        end as exclusion_reason,
+        people.event_count,
+        people.first_seen_at,
+        people.last_seen_at
+    from people
+    left join addresses on people.person_id = addresses.person_id
+
+)
+
+select
+    person_id,
+    case
+        when email_class = 'business' and exclusion_reason is null
+            then md5(registrable_domain)
+    end as account_id,
+    is_identified,
+    primary_email,
+    email_domain,
+    case
+        when email_class = 'business' and exclusion_reason is null
+            then registrable_domain
+    end as account_domain,
+    email_class,
+    exclusion_reason,
+    cast(event_count as bigint) as event_count,
+    first_seen_at,
+    last_seen_at
+from excluded

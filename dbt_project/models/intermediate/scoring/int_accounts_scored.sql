@@ -1,0 +1,124 @@
+-- One row a person of an account, ranked by points, with what it adds to the account's; the
+-- account's own figures are repeated on each.
+with
+
+people as (
+
+    select * from {{ ref('int_people_summarised') }}
+    where account_id is not null
+
+),
+
+scores as (
+
+    select * from {{ ref('int_people_scored') }}
+
+),
+
+buckets as (
+
+    select * from {{ ref('int_buckets_decayed') }}
+    where is_current
+
+),
+
+windows as (
+
+    select
+        person_id,
+        bool_or(
+            {{ days_between('event_date', 'as_of_date') }} < {{ var('active_people_days') }}
+        ) as is_active,
+        coalesce(sum(points) filter (
+            where {{ days_between('event_date', 'as_of_date') }} < {{ var('surge_days') }}
+        ), 0) as surge_points,
+        coalesce(sum(points) filter (
+            where
+            {{ days_between('event_date', 'as_of_date') }}
+            between {{ var('surge_days') }}
+            and {{ var('surge_days') + var('surge_base_days') - 1 }}
+        ), 0) as base_points
+    from buckets
+    group by person_id
+
+),
+
+ranked as (
+
+    select
+        people.account_id,
+        people.account_domain,
+        people.person_id,
+        coalesce(scores.points, 0) as person_points,
+        coalesce(windows.is_active, false) as is_active,
+        coalesce(windows.surge_points, 0) as surge_points,
+        coalesce(windows.base_points, 0) as base_points,
+        row_number() over (
+            partition by people.account_id
+            order by coalesce(scores.points, 0) desc, people.person_id
+        ) as person_rank
+    from people
+    left join scores on people.person_id = scores.person_id
+    left join windows on people.person_id = windows.person_id
+
+),
+
+shared as (
+
+    select
+        *,
+        {{ fixed_point(
+            'power(cast(' ~ var('account_rank_decay') ~ ' as double), person_rank - 1)'
+            ~ ' * person_points'
+        ) }} as added_points
+    from ranked
+
+),
+
+summed as (
+
+    select
+        account_id,
+        min(account_domain) as account_domain,
+        count(*) as people_count,
+        count(*) filter (where is_active) as active_people_14d,
+        cast(sum(added_points) as double) as people_points,
+        cast(sum(surge_points) as double) as surge_points,
+        cast(sum(base_points) as double) as base_points
+    from shared
+    group by account_id
+
+),
+
+widened as (
+
+    select
+        *,
+        {{ var('diversity_bonus') }} * log2(
+            least(greatest(active_people_14d, 1), {{ var('diversity_people_cap') }})
+        ) as diversity_bonus
+    from summed
+
+)
+
+select
+    shared.account_id,
+    widened.account_domain,
+    shared.person_id,
+    shared.person_rank,
+    shared.person_points,
+    cast(shared.added_points as double) as added_points,
+    shared.is_active,
+    widened.people_count,
+    widened.active_people_14d,
+    widened.people_points,
+    widened.people_points * widened.diversity_bonus as diversity_points,
+    widened.people_points * (1 + widened.diversity_bonus) as account_points,
+    case
+        when widened.base_points > 0
+            then
+                widened.surge_points
+                / (widened.base_points * {{ var('surge_days') }} / {{ var('surge_base_days') }})
+    end as surge
+from shared
+inner join widened on shared.account_id = widened.account_id

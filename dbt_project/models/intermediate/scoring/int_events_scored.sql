@@ -1,0 +1,30 @@
+-- One row an event that counts: it has a person and a rule, and is no bot's.
+with
+
+events as (
+
+    select * from {{ ref('int_events_placed') }}
+    where
+        slice_id is not null
+        and not is_bot
+
+),
+
+rules as (
+
+    select * from {{ ref('int_rules_matched') }}
+
+)
+
+select
+    events.event_id,
+    events.slice_id,
+    rules.rule_id,
+    events.event_at,
+    events.event_date
+from events
+inner join rules
+    on
+        events.event_type = rules.event_type
+        and events.event_name is not distinct from rules.event_name
+        and events.page_class is not distinct from rules.page_class

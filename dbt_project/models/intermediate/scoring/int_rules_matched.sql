@@ -1,0 +1,32 @@
+-- One row a kind of event that a rule scores: the rule of lowest priority whose filled
+-- columns all match.
+with
+
+kinds as (
+
+    select distinct
+        event_type,
+        event_name,
+        page_class
+    from {{ ref('int_events_prepared') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('scoring_rules') }}
+
+)
+
+select
+    kinds.event_type,
+    kinds.event_name,
+    kinds.page_class,
+    min_by(rules.rule_id, rules.priority) as rule_id
+from kinds
+inner join rules
+    on
+        (rules.event_type is null or kinds.event_type = rules.event_type)
+        and (rules.event_name is null or kinds.event_name = rules.event_name)
+        and (rules.page_class is null or kinds.page_class = rules.page_class)
+group by all

@@ -1,0 +1,82 @@
+-- One row an event, narrow: whom it names, on which device, what it saw, whether it counts.
+-- The one pass over the wide rows from which sessions, identity and scores are built.
+with
+
+events as (
+
+    select * from {{ ref('stg_web__events') }}
+
+),
+
+user_agents as (
+
+    select * from {{ ref('stg_lists__user_agents') }}
+
+),
+
+conversion_events as (
+
+    select * from {{ ref('conversion_events') }}
+
+),
+
+classified as (
+
+    select
+        events.event_id,
+        events.event_type,
+        events.event_name,
+        events.anonymous_id,
+        events.user_id,
+        events.email,
+        events.previous_id,
+        events.is_address_visitor,
+        events.is_consent_denied,
+        events.event_at,
+        {{ page_class(url_path('events.page_url')) }} as page_class,
+        user_agents.bot_name,
+        coalesce(user_agents.is_bot, false) as is_bot,
+        conversion_events.event_name is not null as is_conversion,
+        {%- if var('session_break_on_campaign') %}
+        nullif(
+            {{ query_parameter('events.page_url', 'utm_source') }}
+            || {{ query_parameter('events.page_url', 'utm_medium') }}
+            || {{ query_parameter('events.page_url', 'utm_campaign') }}, ''
+        ) as campaign,
+        {%- endif %}
+        -- the node that owns the event: the user id where there is one, else the address
+        coalesce(
+            {{ node_id('user_id', 'events.user_id') }},
+            {{ node_id('email', 'events.email') }}
+        ) as owner_node_id
+    from events
+    left join user_agents on events.user_agent = user_agents.user_agent
+    left join conversion_events
+        on
+            events.event_type = conversion_events.event_type
+            and events.event_name = conversion_events.event_name
+
+)
+
+select
+    event_id,
+    -- a server's event has no device: its visitor is made from the name that it carries
+    coalesce(anonymous_id, 'server-' || md5(owner_node_id)) as visitor_id,
+    event_type,
+    event_name,
+    anonymous_id,
+    user_id,
+    email,
+    owner_node_id,
+    previous_id,
+    page_class,
+    bot_name,
+    is_address_visitor,
+    is_consent_denied,
+    is_bot,
+    is_conversion,
+    {%- if var('session_break_on_campaign') %}
+    campaign,
+    {%- endif %}
+    event_at
+from classified

@@ -1,0 +1,115 @@
+-- One row an event, with the session that it falls in: none for group and alias calls, and
+-- none where there is no visitor. A session is cut where the gap is longer than the rule
+-- allows, never at midnight; its id is made from its first event, so a late event renames
+-- only the session that it touches.
+with
+
+events as (
+
+    select * from {{ ref('int_events_prepared') }}
+
+),
+
+session_events as (
+
+    select *
+    from events
+    where
+        visitor_id is not null
+        and event_type not in ('group', 'alias')
+
+),
+
+other_events as (
+
+    select *
+    from events
+    where
+        visitor_id is null
+        or event_type in ('group', 'alias')
+
+),
+
+gaps as (
+
+    select
+        *,
+        row_number() over visitor_timeline as visitor_position,
+        {{ microseconds('event_at') }}
+        - {{ microseconds('lag(event_at) over visitor_timeline') }}
+            as microseconds_since_previous
+        {%- if var('session_break_on_campaign') %},
+        campaign != coalesce(
+            {{ last_known('campaign') }} over (
+                partition by visitor_id order by event_at, event_id
+                rows between unbounded preceding and 1 preceding
+            ), ''
+        ) as is_new_campaign
+        {%- endif %}
+    from session_events
+    window visitor_timeline as (partition by visitor_id order by event_at, event_id)
+
+),
+
+starts as (
+
+    select
+        *,
+        case
+            when
+                microseconds_since_previous is null
+                or microseconds_since_previous > {{ var('session_gap_seconds') }} * 1000000
+                {%- if var('session_break_on_campaign') %}
+                or is_new_campaign
+                {%- endif %}
+                then event_id
+        end as starting_event_id
+    from gaps
+
+),
+
+sessions as (
+
+    select
+        *,
+        {{ last_known('starting_event_id') }} over earlier_events as first_event_id,
+        count(starting_event_id) over earlier_events as session_number
+    from starts
+    window earlier_events as (
+        partition by visitor_id order by visitor_position
+        rows between unbounded preceding and current row
+    )
+
+),
+
+events_in_and_out as (
+
+    select
+        *,
+        md5(visitor_id || '|' || first_event_id) as session_id
+    from sessions
+    union all by name
+    select * from other_events
+
+)
+
+select
+    event_id,
+    event_type,
+    event_name,
+    visitor_id,
+    anonymous_id,
+    user_id,
+    email,
+    owner_node_id,
+    session_id,
+    page_class,
+    bot_name,
+    session_number,
+    visitor_position,
+    is_address_visitor,
+    is_consent_denied,
+    is_bot,
+    is_conversion,
+    event_at
+from events_in_and_out

@@ -1,0 +1,70 @@
+-- One row a person who adds to the account's score, and one for the bonus of several people
+-- being active. Shares sum to the score.
+with
+
+people as (
+
+    select * from {{ ref('int_accounts_scored') }}
+    where account_points > 0
+
+),
+
+accounts as (
+
+    select * from {{ ref('fct_account_scores') }}
+
+),
+
+names as (
+
+    select * from {{ ref('dim_people') }}
+
+),
+
+person_reasons as (
+
+    select
+        accounts.account_id,
+        people.person_id,
+        'person' as reason_type,
+        coalesce(names.full_name, names.primary_email)
+        || ', ' || names.intent_band
+        || ' with a score of ' || cast(cast(round(names.intent_score) as bigint) as varchar)
+        || case people.person_rank
+            when 1 then ''
+            when 2 then '; second person of the account'
+            when 3 then '; third person of the account'
+            else '; ' || cast(people.person_rank as varchar) || 'th person of the account'
+        end as reason,
+        accounts.account_score * (people.added_points / people.account_points)
+            as score_share,
+        accounts.as_of_date
+    from people
+    inner join accounts on people.account_id = accounts.account_id
+    inner join names on people.person_id = names.person_id
+    where people.added_points > 0
+
+),
+
+diversity_reasons as (
+
+    select
+        accounts.account_id,
+        cast(null as varchar) as person_id,
+        'diversity' as reason_type,
+        cast(people.active_people_14d as varchar)
+        || ' people active in {{ var('active_people_days') }} days' as reason,
+        accounts.account_score * (people.diversity_points / people.account_points)
+            as score_share,
+        accounts.as_of_date
+    from people
+    inner join accounts on people.account_id = accounts.account_id
+    where
+        people.person_rank = 1
+        and people.diversity_points > 0
+
+)
+
+select * from person_reasons
+union all
+select * from diversity_reasons

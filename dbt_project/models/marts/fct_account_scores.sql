@@ -1,0 +1,43 @@
+with
+
+accounts as (
+
+    select * from {{ ref('int_accounts_scored') }}
+    where person_rank = 1
+
+),
+
+settings as (
+
+    select * from {{ ref('stg_run__settings') }}
+
+),
+
+rulesets as (
+
+    select * from {{ ref('int_rulesets_fingerprinted') }}
+
+),
+
+scored as (
+
+    select
+        *,
+        {{ score_of_points('account_points', var('account_score_scale')) }} as account_score
+    from accounts
+
+)
+
+select
+    scored.account_id,
+    {{ score_band('scored.account_score') }} as account_band,
+    rulesets.ruleset_id,
+    scored.account_score,
+    scored.account_points as points,
+    scored.people_count,
+    scored.active_people_14d,
+    scored.surge,
+    settings.as_of_date
+from scored
+cross join settings
+cross join rulesets

@@ -1,0 +1,89 @@
+-- One row a user id or address, and one row a device and slice of its timeline: who it is.
+with
+
+nodes as (
+
+    select * from {{ ref('int_nodes_owned') }}
+
+),
+
+cuts as (
+
+    select * from {{ ref('int_slices_cut') }}
+
+),
+
+slices as (
+
+    select * from {{ ref('int_slices_owned') }}
+    where anonymous_id is not null
+
+),
+
+devices as (
+
+    select distinct
+        visitor_id,
+        anonymous_id,
+        is_address_visitor
+    from slices
+
+),
+
+named_nodes as (
+
+    select
+        identifier_type,
+        identifier,
+        person_id as canonical_person_id,
+        cast(null as timestamp) as valid_from,
+        cast(null as timestamp) as valid_to,
+        first_seen_at,
+        last_seen_at,
+        link_event_id
+    from nodes
+
+),
+
+named_devices as (
+
+    select
+        'anonymous_id' as identifier_type,
+        devices.anonymous_id as identifier,
+        nodes.person_id as canonical_person_id,
+        cuts.from_at as valid_from,
+        cuts.to_at as valid_to,
+        slices.first_seen_at,
+        slices.last_seen_at,
+        cuts.naming_event_id as link_event_id
+    from cuts
+    inner join devices
+        on
+            cuts.visitor_id = devices.visitor_id
+            and not devices.is_address_visitor
+    inner join nodes on cuts.owner_node_id = nodes.node_id
+    left join slices on cuts.slice_id = slices.slice_id
+
+),
+
+unnamed_devices as (
+
+    select
+        'anonymous_id' as identifier_type,
+        slices.anonymous_id as identifier,
+        slices.person_id as canonical_person_id,
+        cast(null as timestamp) as valid_from,
+        cast(null as timestamp) as valid_to,
+        slices.first_seen_at,
+        slices.last_seen_at,
+        cast(null as varchar) as link_event_id
+    from slices
+    where slices.owner_node_id is null
+
+)
+
+select * from named_nodes
+union all
+select * from named_devices
+union all
+select * from unnamed_devices

@@ -1,0 +1,9 @@
+with
+
+files as (
+
+    select * from {{ ref('stg_web__files') }}
+
+)
+
+select * from files

@@ -1,0 +1,45 @@
+-- What the lists say of a mail domain; the project's own seed overrules them, and a domain
+-- on both lists is disposable before it is free.
+with
+
+email_domains as (
+
+    select * from {{ source('raw', 'email_domains') }}
+
+),
+
+site_domains as (
+
+    select * from {{ source('raw', 'site_domains') }}
+
+),
+
+overrides as (
+
+    select * from {{ ref('email_domain_overrides') }}
+
+),
+
+internal as (
+
+    select distinct email_domains.email_domain
+    from email_domains
+    inner join site_domains
+        on {{ is_host_below('email_domains.email_domain', 'site_domains.site_domain') }}
+
+)
+
+select
+    email_domains.email_domain,
+    coalesce(email_domains.registrable_domain, email_domains.email_domain)
+        as registrable_domain,
+    case
+        when internal.email_domain is not null then 'internal'
+        when overrides.email_class is not null then overrides.email_class
+        when email_domains.is_disposable then 'disposable'
+        when email_domains.is_free then 'free'
+        else 'business'
+    end as email_class
+from email_domains
+left join internal on email_domains.email_domain = internal.email_domain
+left join overrides on email_domains.email_domain = overrides.email_domain

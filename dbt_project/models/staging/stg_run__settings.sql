@@ -1,0 +1,13 @@
+-- One row: the day that the scores are of. No model reads the clock.
+with
+
+refresh_settings as (
+
+    select * from {{ source('raw', 'refresh_settings') }}
+
+)
+
+select
+    refresh_id,
+    as_of_date
+from refresh_settings
