@@ -16,6 +16,12 @@ neither the order of rows nor the number of threads can change a digit.
 {%- endmacro %}
 
 
+{# What the person of a rank adds to an account: all of the first, less of each next. #}
+{% macro rank_decay(rank) -%}
+    power(cast({{ var('account_rank_decay') }} as double), {{ rank }} - 1)
+{%- endmacro %}
+
+
 {# The more, the less each adds: never above the ceiling, and the first point whole. #}
 {% macro saturate(amount, ceiling) -%}
     case

@@ -31,6 +31,17 @@ sessions as (
 
 ),
 
+numbered_sessions as (
+
+    select
+        person_id,
+        channel,
+        row_number() over (partition by person_id order by started_at, session_id)
+            as visit_number
+    from sessions
+
+),
+
 visits as (
 
     select
@@ -38,14 +49,7 @@ visits as (
         count(*) as session_count,
         min_by(channel, visit_number) as first_channel,
         max_by(channel, visit_number) as latest_channel
-    from (
-        select
-            person_id,
-            channel,
-            row_number() over (partition by person_id order by started_at, session_id)
-                as visit_number
-        from sessions
-    )
+    from numbered_sessions
     group by person_id
 
 )
@@ -67,7 +71,6 @@ select
     scores.intent_band,
     people.exclusion_reason,
     people.event_count,
-    coalesce(visits.session_count, 0) as session_count,
     scores.intent_score,
     scores.points,
     scores.score_change_7d,
@@ -75,7 +78,8 @@ select
     last_days.last_scored_date,
     scores.as_of_date,
     people.first_seen_at,
-    people.last_seen_at
+    people.last_seen_at,
+    coalesce(visits.session_count, 0) as session_count
 from people
 inner join scores on people.person_id = scores.person_id
 left join described on people.person_id = described.person_id

@@ -1,5 +1,5 @@
--- One row a person who adds to the account's score, and one for the bonus of several people
--- being active. Shares sum to the score.
+-- One row a person who adds to the account's score, and one for the bonus of several
+-- people being active. Shares sum to the score.
 with
 
 people as (
@@ -28,13 +28,14 @@ person_reasons as (
         people.person_id,
         'person' as reason_type,
         coalesce(names.full_name, names.primary_email)
-        || ', ' || names.intent_band
-        || ' with a score of ' || cast(cast(round(names.intent_score) as bigint) as varchar)
-        || case people.person_rank
-            when 1 then ''
-            when 2 then '; second person of the account'
-            when 3 then '; third person of the account'
-            else '; ' || cast(people.person_rank as varchar) || 'th person of the account'
+        || ': ' || names.intent_band || ', '
+        || cast(cast(round(names.intent_score) as bigint) as varchar)
+        || case
+            when people.person_rank > 1
+                then
+                    ', person ' || cast(people.person_rank as varchar)
+                    || ' of the account'
+            else ''
         end as reason,
         accounts.account_score * (people.added_points / people.account_points)
             as score_share,

@@ -23,7 +23,8 @@ scored as (
 
     select
         *,
-        {{ score_of_points('account_points', var('account_score_scale')) }} as account_score
+        {{ score_of_points('account_points', var('account_score_scale')) }}
+            as account_score
     from accounts
 
 )

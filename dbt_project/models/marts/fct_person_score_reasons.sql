@@ -1,5 +1,6 @@
--- One row a person, rule and day that adds to the score today, with its share of it; and one
--- for each raised hand, which moves the band and not the score. Shares sum to the score.
+-- One row a person, rule and day that adds to the score today, with its share of it;
+-- and one for each raised hand, which moves the band and not the score. Shares sum to
+-- the score.
 with
 
 buckets as (

@@ -1,5 +1,6 @@
--- One row a date, and a person or account that was cool or above on it. It records what was
--- said on that day: a second refresh of a date replaces its rows, a rebuild touches none.
+-- One row a date, and a person or account that was cool or above on it. It records what
+-- was said on that day: a second refresh of a date replaces its rows, a rebuild touches
+-- none.
 {{
     config(
         materialized='incremental',

@@ -1,5 +1,5 @@
--- One row a session. Its person is the owner of its last event; fct_session_people says who
--- else was in it.
+-- One row a session. Its person is the owner of its last event; fct_session_people says
+-- who else was in it.
 with
 
 sessions as (
@@ -50,18 +50,18 @@ select
     channels.utm_content,
     channels.click_id_type,
     channels.click_id,
-    coalesce(channels.channel, 'Unassigned') as channel,
-    coalesce(channels.channel_rule, 'no page') as channel_rule,
-    case when judged.is_bot then judged.bot_name end as bot_name,
     judged.session_number,
     judged.duration_seconds,
     judged.event_count,
     judged.page_view_count,
     judged.is_engaged,
-    not judged.is_engaged as is_bounce,
     judged.is_bot,
     judged.started_at,
-    judged.ended_at
+    judged.ended_at,
+    coalesce(channels.channel, 'Unassigned') as channel,
+    coalesce(channels.channel_rule, 'no page') as channel_rule,
+    case when judged.is_bot then judged.bot_name end as bot_name,
+    not judged.is_engaged as is_bounce
 from judged
 inner join slices on judged.last_slice_id = slices.slice_id
 left join channels on judged.session_id = channels.session_id

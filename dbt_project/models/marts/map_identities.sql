@@ -1,4 +1,5 @@
--- One row a user id or address, and one row a device and slice of its timeline: who it is.
+-- One row a user id or address, and one row a device and slice of its timeline: who it
+-- is.
 with
 
 nodes as (

@@ -1,5 +1,5 @@
--- One row an id that a node or visitor has of its own: the person that it belongs to now.
--- An id kept from before a merge is looked up here.
+-- One row an id that a node or visitor has of its own: the person that it belongs to
+-- now. An id kept from before a merge is looked up here.
 with
 
 nodes as (

@@ -22,7 +22,9 @@ named as (
         events.source = 'access_log' as is_address_visitor,
         coalesce(
             {{ valid_email('events.email') }},
-            {{ valid_email(json_text('events.properties', "email_properties.property")) }}
+            {{ valid_email(
+                json_text('events.properties', 'email_properties.property')
+            ) }}
         ) as valid_email
     from events
     left join email_properties

@@ -1,5 +1,6 @@
 -- One row a distinct referrer: its host, whether it is the site's own, and what kind of
--- source it is. A host belongs to a source by whole labels: the longest one listed decides.
+-- source it is. A host belongs to a source by whole labels: the longest one listed
+-- decides.
 with
 
 referrers as (
@@ -56,9 +57,9 @@ categories as (
 select
     hosts.referrer_url,
     hosts.referrer_domain,
-    own.referrer_url is not null as is_own_site,
     categories.source_name,
-    categories.category
+    categories.category,
+    own.referrer_url is not null as is_own_site
 from hosts
 left join own on hosts.referrer_url = own.referrer_url
 left join categories on hosts.referrer_url = categories.referrer_url

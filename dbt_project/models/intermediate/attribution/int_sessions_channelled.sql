@@ -1,5 +1,5 @@
--- One row a session that saw a page: where it came from. Channels follow the default channel
--- groups of Google Analytics 4 in their order; channel_rule says what decided.
+-- One row a session that saw a page: where it came from. Channels follow the default
+-- channel groups of Google Analytics 4 in their order; channel_rule says what decided.
 with
 
 entries as (
@@ -20,17 +20,23 @@ referrers as (
 
 ),
 
+source_hosts as (
+
+    select * from {{ ref('source_hosts') }}
+
+),
+
 sources as (
 
     select
         source_name,
         min(category) as category
-    from {{ ref('source_hosts') }}
+    from source_hosts
     group by source_name
 
 ),
 
-signals as (
+entry_signals as (
 
     select
         entries.session_id,
@@ -38,6 +44,7 @@ signals as (
         entries.exit_page_url,
         entries.referrer_url,
         referrers.referrer_domain,
+        referrers.category as referrer_category,
         urls.utm_source,
         urls.utm_medium,
         urls.utm_campaign,
@@ -45,39 +52,54 @@ signals as (
         urls.utm_content,
         urls.click_id_type,
         urls.click_id,
+        urls.click_category,
+        coalesce(urls.click_implies_paid, false) as click_implies_paid,
+        coalesce(named_hosts.category, sources.category) as utm_category,
         coalesce(urls.utm_medium, '') as medium,
         lower(coalesce(urls.utm_campaign, '')) as campaign,
-        -- a campaign's source speaks before a click id, and that before the referrer
-        case
-            when urls.utm_source is not null
-                then coalesce(named_hosts.category, sources.category, '')
-            when urls.click_id_type is not null then urls.click_category
-            when not referrers.is_own_site then coalesce(referrers.category, '')
-            else ''
-        end as category,
-        case
-            when urls.utm_source is not null then 'utm_source ' || urls.utm_source
-            when urls.click_id_type is not null then urls.click_id_type
-            when not referrers.is_own_site
-                then 'referrer ' || coalesce(referrers.referrer_domain, 'without a host')
-        end as source,
-        urls.utm_medium is null and coalesce(urls.click_implies_paid, false)
-            as is_paid_click,
+        -- the site's own pages send nobody, whether or not its domains are set
         coalesce(
-            {{ matches('urls.utm_medium', "'^(.*cp.*|ppc|retargeting|paid.*)$'") }}, false
-        ) as is_paid_medium,
-        (
-            urls.utm_source is null
-            and urls.utm_medium is null
-            and urls.click_id_type is null
-            and coalesce(not referrers.is_own_site, false)
-        ) as is_referred
+            not referrers.is_own_site
+            and referrers.referrer_domain
+            != {{ url_host('entries.entry_page_url') }},
+            false
+        ) as has_referrer
     from entries
     left join urls on entries.entry_page_url = urls.url
     left join referrers on entries.referrer_url = referrers.referrer_url
     left join sources on urls.utm_source = sources.source_name
-    left join {{ ref('source_hosts') }} as named_hosts
-        on urls.utm_source = named_hosts.host
+    left join source_hosts as named_hosts on urls.utm_source = named_hosts.host
+
+),
+
+-- a campaign's source speaks before a click id, and that before the referrer
+signals as (
+
+    select
+        *,
+        case
+            when utm_source is not null then coalesce(utm_category, '')
+            when click_id_type is not null then click_category
+            when has_referrer then coalesce(referrer_category, '')
+            else ''
+        end as category,
+        case
+            when utm_source is not null then 'utm_source ' || utm_source
+            when click_id_type is not null then click_id_type
+            when has_referrer then 'referrer ' || referrer_domain
+        end as source,
+        utm_medium is null and click_implies_paid as is_paid_click,
+        {{ matches('medium', "'^(.*cp.*|ppc|retargeting|paid.*)$'") }}
+            as is_paid_medium,
+        {{ matches('campaign', "'(^|[^a-df-z])shop|shopping'") }}
+            as is_shopping_campaign,
+        (
+            has_referrer
+            and utm_source is null
+            and utm_medium is null
+            and click_id_type is null
+        ) as is_referred
+    from entry_signals
 
 ),
 
@@ -85,8 +107,7 @@ paid as (
 
     select
         *,
-        is_paid_click or is_paid_medium as is_paid,
-        {{ matches('campaign', "'^(.*(([^a-df-z]|^)shop|shopping).*)$'") }} as is_shopping_campaign
+        is_paid_click or is_paid_medium as is_paid
     from signals
 
 ),
@@ -118,7 +139,8 @@ grouped as (
                 then 'Organic Social'
             when category = 'video' or medium like '%video%' then 'Organic Video'
             when category = 'search' or medium = 'organic' then 'Organic Search'
-            when category = 'ai_assistant' or medium = 'ai-assistant' then 'AI Assistant'
+            when category = 'ai_assistant' or medium = 'ai-assistant'
+                then 'AI Assistant'
             when
                 category = 'mail'
                 or medium in ('email', 'e-mail', 'e_mail', 'e mail')

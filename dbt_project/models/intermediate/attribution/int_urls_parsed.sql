@@ -1,5 +1,5 @@
--- One row a distinct URL that sessions entered by and that has a query: its campaign and
--- click id. Of a repeated parameter the first counts.
+-- One row a distinct URL that sessions entered by and that has a query: its campaign
+-- and click id. Of a repeated parameter the first counts.
 with
 
 urls as (
@@ -55,10 +55,21 @@ campaigns as (
 
     select
         url,
-        {%- for name in ['source', 'medium', 'campaign', 'term', 'content'] %}
-        min_by(value, pair_position) filter (where parameter = 'utm_{{ name }}')
-            as utm_{{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        min_by(value, pair_position) filter (
+            where parameter = 'utm_source'
+        ) as utm_source,
+        min_by(value, pair_position) filter (
+            where parameter = 'utm_medium'
+        ) as utm_medium,
+        min_by(value, pair_position) filter (
+            where parameter = 'utm_campaign'
+        ) as utm_campaign,
+        min_by(value, pair_position) filter (
+            where parameter = 'utm_term'
+        ) as utm_term,
+        min_by(value, pair_position) filter (
+            where parameter = 'utm_content'
+        ) as utm_content
     from parameters
     where value is not null
     group by url
@@ -86,8 +97,6 @@ clicks as (
 
 select
     campaigns.url,
-    lower(campaigns.utm_source) as utm_source,
-    lower(campaigns.utm_medium) as utm_medium,
     campaigns.utm_campaign,
     campaigns.utm_term,
     campaigns.utm_content,
@@ -95,6 +104,8 @@ select
     clicks.click_id,
     clicks.click_network,
     clicks.click_category,
-    clicks.click_implies_paid
+    clicks.click_implies_paid,
+    lower(campaigns.utm_source) as utm_source,
+    lower(campaigns.utm_medium) as utm_medium
 from campaigns
 left join clicks on campaigns.url = clicks.url

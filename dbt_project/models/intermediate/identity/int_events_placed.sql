@@ -96,15 +96,6 @@ select
     events.email,
     events.owner_node_id,
     events.session_id,
-    case
-        when events.visitor_id is null then null
-        -- several people at one address: each event for itself
-        when events.is_address_visitor
-            then md5(events.visitor_id || '|' || coalesce(events.owner_node_id, ''))
-        else coalesce(
-            shared_slices.slice_id, only_slices.slice_id, md5(events.visitor_id || '|')
-        )
-    end as slice_id,
     events.page_class,
     events.bot_name,
     events.session_number,
@@ -114,7 +105,16 @@ select
     events.is_bot,
     events.is_conversion,
     events.event_at,
-    cast(events.event_at as date) as event_date
+    cast(events.event_at as date) as event_date,
+    case
+        when events.visitor_id is null then null
+        -- several people at one address: each event for itself
+        when events.is_address_visitor
+            then md5(events.visitor_id || '|' || coalesce(events.owner_node_id, ''))
+        else coalesce(
+            shared_slices.slice_id, only_slices.slice_id, md5(events.visitor_id || '|')
+        )
+    end as slice_id
 from events
 left join only_slices on events.visitor_id = only_slices.visitor_id
 left join shared_slices on events.event_id = shared_slices.event_id

@@ -19,8 +19,8 @@ select
     links.link_type,
     links.event_id,
     walked.refusal_reason,
-    walked.refusal_reason is null as is_accepted,
-    links.event_at
+    links.event_at,
+    walked.refusal_reason is null as is_accepted
 from links
 left join walked
     on

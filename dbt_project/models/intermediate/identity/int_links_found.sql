@@ -1,6 +1,6 @@
 -- One row a pair of nodes that an event says are one person, with the first such event.
--- Only two kinds of event link: an identify that carries both names, and an alias of a user
--- id that other events carry.
+-- Only two kinds of event link: an identify that carries both names, and an alias of a
+-- user id that other events carry.
 with
 
 events as (
@@ -56,19 +56,23 @@ aliases as (
 
 ),
 
+both_kinds as (
+
+    select * from identifies
+    union all
+    select * from aliases
+
+),
+
 links as (
 
     select
-        least(node_id, other_node_id) as left_node_id,
-        greatest(node_id, other_node_id) as right_node_id,
         link_type,
         event_id,
-        event_at
-    from (
-        select * from identifies
-        union all
-        select * from aliases
-    )
+        event_at,
+        least(node_id, other_node_id) as left_node_id,
+        greatest(node_id, other_node_id) as right_node_id
+    from both_kinds
 
 )
 

@@ -1,6 +1,6 @@
--- One row each time that a device is told whose it is: an event that carries a name, and an
--- alias, which names the device of its previous id as an identify on it would. Devices made
--- from address and agent are shared by too many people to be named.
+-- One row each time that a device is told whose it is: an event that carries a name,
+-- and an alias, which names the device of its previous id as an identify on it would.
+-- Devices made from address and agent are shared by too many people to be named.
 with
 
 events as (

@@ -1,5 +1,5 @@
--- One row a linked node: the component that it would belong to if no link were refused, and
--- whether that component exceeds a limit, so that its links must be taken in order.
+-- One row a linked node: the component that it would belong to if no link were refused,
+-- and whether that component exceeds a limit, so that its links must be taken in order.
 with
 
 components as (

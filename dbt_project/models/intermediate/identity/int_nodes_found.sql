@@ -1,5 +1,5 @@
--- One row a node: a user id or an address that some event carries. An alias is no sighting
--- of its previous id.
+-- One row a node: a user id or an address that some event carries. An alias is no
+-- sighting of its previous id.
 with
 
 events as (
@@ -42,9 +42,9 @@ sightings as (
 nodes as (
 
     select
-        identifier_type || ':' || identifier as node_id,
         identifier_type,
         identifier,
+        identifier_type || ':' || identifier as node_id,
         case
             when identifier_type = 'email' then split_part(identifier, '@', 2)
         end as email_domain,
@@ -61,18 +61,17 @@ select
     nodes.identifier,
     nodes.email_domain,
     email_domains.registrable_domain,
+    nodes.first_seen_at,
+    nodes.last_seen_at,
     case
         when nodes.identifier_type = 'email'
             then coalesce(email_domains.email_class, 'business')
     end as email_class,
-    role_local_parts.local_part is not null as is_role_address,
     -- several people stand behind a shared mailbox or a throw-away address
     (
         role_local_parts.local_part is null
         and coalesce(email_domains.email_class, '') != 'disposable'
-    ) as is_linkable,
-    nodes.first_seen_at,
-    nodes.last_seen_at
+    ) as is_linkable
 from nodes
 left join email_domains on nodes.email_domain = email_domains.email_domain
 left join role_local_parts

@@ -1,6 +1,6 @@
--- One row a node: the person that it belongs to, and the first accepted link that says so.
--- The id of a person is made from the node seen first, so the older person's id survives
--- when two become one.
+-- One row a node: the person that it belongs to, and the first accepted link that says
+-- so. The id of a person is made from the node seen first, so the older person's id
+-- survives when two become one.
 with
 
 nodes as (
@@ -16,7 +16,8 @@ links as (
 
 ),
 
--- components without a conflict are final; the others fall apart where a link was refused
+-- components without a conflict are final; the others fall apart where a link was
+-- refused
 connected as (
 
     select
@@ -46,26 +47,32 @@ components as (
 
 ),
 
+link_ends as (
+
+    select
+        left_node_id as node_id,
+        event_id,
+        event_at
+    from links
+    union all
+    select
+        right_node_id as node_id,
+        event_id,
+        event_at
+    from links
+
+),
+
 evidence as (
 
     select
         node_id,
-        min_by(event_id, evidence_order) as link_event_id,
-        min(event_at) as linked_at
-    from (
-        select
-            node_id,
-            event_id,
-            event_at,
-            row_number() over (partition by node_id order by event_at, event_id)
-                as evidence_order
-        from (
-            select left_node_id as node_id, event_id, event_at from links
-            union all
-            select right_node_id as node_id, event_id, event_at from links
-        )
-    )
-    group by node_id
+        event_id as link_event_id,
+        event_at as linked_at
+    from link_ends
+    qualify row_number() over (
+        partition by node_id order by event_at, event_id
+    ) = 1
 
 ),
 
@@ -76,7 +83,7 @@ canonical as (
         first_value(node_id) over (
             partition by component_id
             -- 'user_id' sorts after 'email', and goes before it
-            order by first_seen_at, identifier_type desc, identifier
+            order by first_seen_at asc, identifier_type desc, identifier asc
         ) as canonical_node_id
     from components
 

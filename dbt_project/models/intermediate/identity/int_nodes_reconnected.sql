@@ -1,4 +1,5 @@
--- One row a node of a component over a limit: its component once the refused links are gone.
+-- One row a node of a component over a limit: its component once the refused links are
+-- gone.
 with
 
 accepted as (

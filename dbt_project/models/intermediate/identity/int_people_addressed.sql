@@ -1,6 +1,6 @@
--- One row a person with an address: the one to write to. Only addresses on the person's own
--- events, and of the person's own component, count; a shared or throw-away address, which
--- links nobody, counts where it came together with a user id.
+-- One row a person with an address: the one to write to. Only addresses on the person's
+-- own events, and of the person's own component, count; a shared or throw-away address,
+-- which links nobody, counts where it came together with a user id.
 with
 
 events as (
@@ -41,7 +41,8 @@ addresses as (
                 events.event_id desc
         ) as preference,
         bool_or(nodes.email_class = 'internal') over one_person as has_internal,
-        bool_and(nodes.email_class = 'disposable') over one_person as has_only_disposable
+        bool_and(nodes.email_class = 'disposable') over one_person
+            as has_only_disposable
     from events
     inner join slices on events.slice_id = slices.slice_id
     inner join nodes on events.email = nodes.identifier

@@ -1,4 +1,5 @@
--- One row a person of whom an identify tells something: the last thing told of each kind.
+-- One row a person of whom an identify tells something: the last thing told of each
+-- kind.
 with
 
 identifies as (
@@ -73,7 +74,8 @@ select
     person_id,
     max_by(full_name, recency) filter (where full_name is not null) as full_name,
     max_by(job_title, recency) filter (where job_title is not null) as job_title,
-    max_by(company_name, recency) filter (where company_name is not null) as company_name,
+    max_by(company_name, recency) filter (where company_name is not null)
+        as company_name,
     max_by(phone, recency) filter (where phone is not null) as phone
 from told
 group by person_id

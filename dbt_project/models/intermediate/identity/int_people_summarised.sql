@@ -37,14 +37,14 @@ excluded as (
         addresses.email_domain,
         addresses.registrable_domain,
         addresses.email_class,
+        people.event_count,
+        people.first_seen_at,
+        people.last_seen_at,
         case
             when people.bot_event_count = people.event_count then 'bot'
             when addresses.has_internal then 'internal'
             when addresses.has_only_disposable then 'disposable'
-        end as exclusion_reason,
-        people.event_count,
-        people.first_seen_at,
-        people.last_seen_at
+        end as exclusion_reason
     from people
     left join addresses on people.person_id = addresses.person_id
 
@@ -52,20 +52,20 @@ excluded as (
 
 select
     person_id,
-    case
-        when email_class = 'business' and exclusion_reason is null
-            then md5(registrable_domain)
-    end as account_id,
     is_identified,
     primary_email,
     email_domain,
-    case
-        when email_class = 'business' and exclusion_reason is null
-            then registrable_domain
-    end as account_domain,
     email_class,
     exclusion_reason,
     cast(event_count as bigint) as event_count,
     first_seen_at,
-    last_seen_at
+    last_seen_at,
+    case
+        when email_class = 'business' and exclusion_reason is null
+            then md5(registrable_domain)
+    end as account_id,
+    case
+        when email_class = 'business' and exclusion_reason is null
+            then registrable_domain
+    end as account_domain
 from excluded

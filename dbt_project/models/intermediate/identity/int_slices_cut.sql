@@ -1,6 +1,6 @@
--- One row a slice of a device's timeline: it starts at the event that names another node
--- than the one before. The first slice reaches back without end (the anonymous history is
--- promoted), so its start is null; the last one has no end.
+-- One row a slice of a device's timeline: it starts at the event that names another
+-- node than the one before. The first slice reaches back without end (the anonymous
+-- history is promoted), so its start is null; the last one has no end.
 with
 
 namings as (
@@ -36,13 +36,13 @@ starts as (
 )
 
 select
-    md5(visitor_id || '|' || event_id) as slice_id,
     visitor_id,
     owner_node_id,
     event_id as naming_event_id,
     next_event_id as to_event_id,
     slice_number,
     event_at as named_at,
-    case when slice_number > 1 then event_at end as from_at,
-    next_event_at as to_at
+    next_event_at as to_at,
+    md5(visitor_id || '|' || event_id) as slice_id,
+    case when slice_number > 1 then event_at end as from_at
 from starts

@@ -26,7 +26,8 @@ summarised as (
         slice_id,
         min(visitor_id) as visitor_id,
         min(anonymous_id) as anonymous_id,
-        -- null in the slice of a device that nobody named, and in one that an alias named
+        -- null in the slice of a device that nobody named, and in one that an alias
+        -- named
         min(owner_node_id) as owner_node_id,
         bool_or(is_address_visitor) as is_address_visitor,
         count(*) as event_count,

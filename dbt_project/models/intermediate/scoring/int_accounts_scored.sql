@@ -1,5 +1,5 @@
--- One row a person of an account, ranked by points, with what it adds to the account's; the
--- account's own figures are repeated on each.
+-- One row a person of an account, ranked by points, with what it adds to the account's;
+-- the account's own figures are repeated on each.
 with
 
 people as (
@@ -22,23 +22,30 @@ buckets as (
 
 ),
 
+aged_buckets as (
+
+    select
+        person_id,
+        points,
+        {{ days_between('event_date', 'as_of_date') }} as age_days
+    from buckets
+
+),
+
 windows as (
 
     select
         person_id,
-        bool_or(
-            {{ days_between('event_date', 'as_of_date') }} < {{ var('active_people_days') }}
-        ) as is_active,
+        bool_or(age_days < {{ var('active_people_days') }}) as is_active,
         coalesce(sum(points) filter (
-            where {{ days_between('event_date', 'as_of_date') }} < {{ var('surge_days') }}
+            where age_days < {{ var('surge_days') }}
         ), 0) as surge_points,
         coalesce(sum(points) filter (
             where
-            {{ days_between('event_date', 'as_of_date') }}
-            between {{ var('surge_days') }}
-            and {{ var('surge_days') + var('surge_base_days') - 1 }}
+            age_days >= {{ var('surge_days') }}
+            and age_days < {{ var('surge_days') }} + {{ var('surge_base_days') }}
         ), 0) as base_points
-    from buckets
+    from aged_buckets
     group by person_id
 
 ),
@@ -67,10 +74,8 @@ shared as (
 
     select
         *,
-        {{ fixed_point(
-            'power(cast(' ~ var('account_rank_decay') ~ ' as double), person_rank - 1)'
-            ~ ' * person_points'
-        ) }} as added_points
+        {{ fixed_point(rank_decay('person_rank') ~ ' * person_points') }}
+            as added_points
     from ranked
 
 ),
@@ -79,12 +84,11 @@ summed as (
 
     select
         account_id,
-        min(account_domain) as account_domain,
-        count(*) as people_count,
-        count(*) filter (where is_active) as active_people_14d,
         cast(sum(added_points) as double) as people_points,
         cast(sum(surge_points) as double) as surge_points,
-        cast(sum(base_points) as double) as base_points
+        cast(sum(base_points) as double) as base_points,
+        count(*) as people_count,
+        count(*) filter (where is_active) as active_people_14d
     from shared
     group by account_id
 
@@ -94,16 +98,15 @@ widened as (
 
     select
         *,
-        {{ var('diversity_bonus') }} * log2(
-            least(greatest(active_people_14d, 1), {{ var('diversity_people_cap') }})
-        ) as diversity_bonus
+        log2(least(greatest(active_people_14d, 1), {{ var('diversity_people_cap') }}))
+        * {{ var('diversity_bonus') }} as diversity_bonus
     from summed
 
 )
 
 select
     shared.account_id,
-    widened.account_domain,
+    shared.account_domain,
     shared.person_id,
     shared.person_rank,
     shared.person_points,
@@ -117,8 +120,8 @@ select
     case
         when widened.base_points > 0
             then
-                widened.surge_points
-                / (widened.base_points * {{ var('surge_days') }} / {{ var('surge_base_days') }})
+                widened.surge_points / widened.base_points
+                * {{ var('surge_base_days') }} / {{ var('surge_days') }}
     end as surge
 from shared
 inner join widened on shared.account_id = widened.account_id

@@ -1,5 +1,5 @@
--- One row a slice, rule and UTC day: how many events counted, before any cap. Keyed by the
--- slice and not by the person, so that a merge is the union of buckets.
+-- One row a slice, rule and UTC day: how many events counted, before any cap. Keyed by
+-- the slice and not by the person, so that a merge is the union of buckets.
 with
 
 events as (

@@ -71,9 +71,9 @@ capped as (
         person_days.rule_id,
         person_days.event_date,
         person_days.event_count,
+        rules.half_life_days,
         least(person_days.event_count, rules.daily_cap) as counted,
         rules.weight * least(person_days.event_count, rules.daily_cap) as points,
-        rules.half_life_days,
         max(person_days.event_date) over (
             partition by
                 scoring_dates.as_of_date, person_days.person_id, person_days.rule_id

@@ -1,5 +1,5 @@
--- One row a person with points at the as-of date or at the date before it that the change
--- is measured from. Everyone else has a score of 0.
+-- One row a person with points at the as-of date or at the date before it that the
+-- change is measured from. Everyone else has a score of 0.
 with
 
 rules as (
@@ -45,8 +45,9 @@ scored as (
         cast(summed.points as double) as points,
         summed.is_hand_raised,
         last_days.last_scored_date,
-        {{ score_of_points('cast(summed.points as double)', var('person_score_scale')) }}
-            as intent_score,
+        {{ score_of_points(
+            'cast(summed.points as double)', var('person_score_scale')
+        ) }} as intent_score,
         {{ score_of_points(
             'cast(summed.earlier_points as double)', var('person_score_scale')
         ) }} as earlier_score

@@ -1,5 +1,5 @@
--- One row a person, rule and date of scoring: the points of the rule, decayed to that date
--- and saturated.
+-- One row a person, rule and date of scoring: the points of the rule, decayed to that
+-- date and saturated.
 with
 
 buckets as (

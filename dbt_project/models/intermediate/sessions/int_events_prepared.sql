@@ -1,5 +1,6 @@
--- One row an event, narrow: whom it names, on which device, what it saw, whether it counts.
--- The one pass over the wide rows from which sessions, identity and scores are built.
+-- One row an event, narrow: whom it names, on which device, what it saw, whether it
+-- counts. The one pass over the wide rows from which sessions, identity and scores are
+-- built.
 with
 
 events as (
@@ -44,7 +45,8 @@ classified as (
             || {{ query_parameter('events.page_url', 'utm_campaign') }}, ''
         ) as campaign,
         {%- endif %}
-        -- the node that owns the event: the user id where there is one, else the address
+        -- the node that owns the event: the user id where there is one, else the
+        -- address
         coalesce(
             {{ node_id('user_id', 'events.user_id') }},
             {{ node_id('email', 'events.email') }}

@@ -1,7 +1,7 @@
--- One row an event, with the session that it falls in: none for group and alias calls, and
--- none where there is no visitor. A session is cut where the gap is longer than the rule
--- allows, never at midnight; its id is made from its first event, so a late event renames
--- only the session that it touches.
+-- One row an event, with the session that it falls in: none for group and alias calls,
+-- and none where there is no visitor. A session is cut where the gap is longer than the
+-- rule allows, never at midnight; its id is made from its first event, so a late event
+-- renames only the session that it touches.
 with
 
 events as (
@@ -34,20 +34,20 @@ gaps as (
 
     select
         *,
+        {%- if var('session_break_on_campaign') %}
+        {{ last_known('campaign') }} over earlier_events as previous_campaign,
+        {%- endif %}
         row_number() over visitor_timeline as visitor_position,
         {{ microseconds('event_at') }}
         - {{ microseconds('lag(event_at) over visitor_timeline') }}
             as microseconds_since_previous
-        {%- if var('session_break_on_campaign') %},
-        campaign != coalesce(
-            {{ last_known('campaign') }} over (
-                partition by visitor_id order by event_at, event_id
-                rows between unbounded preceding and 1 preceding
-            ), ''
-        ) as is_new_campaign
-        {%- endif %}
     from session_events
-    window visitor_timeline as (partition by visitor_id order by event_at, event_id)
+    window
+        visitor_timeline as (partition by visitor_id order by event_at, event_id),
+        earlier_events as (
+            partition by visitor_id order by event_at, event_id
+            rows between unbounded preceding and 1 preceding
+        )
 
 ),
 
@@ -58,9 +58,10 @@ starts as (
         case
             when
                 microseconds_since_previous is null
-                or microseconds_since_previous > {{ var('session_gap_seconds') }} * 1000000
+                or microseconds_since_previous
+                > {{ var('session_gap_seconds') }} * 1000000
                 {%- if var('session_break_on_campaign') %}
-                or is_new_campaign
+                or campaign != coalesce(previous_campaign, '')
                 {%- endif %}
                 then event_id
         end as starting_event_id

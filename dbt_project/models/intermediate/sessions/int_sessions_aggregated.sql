@@ -15,12 +15,15 @@ aggregated as (
         min(visitor_id) as visitor_id,
         min(anonymous_id) as anonymous_id,
         max_by(slice_id, visitor_position) as last_slice_id,
-        min_by(event_id, visitor_position)
-            filter (where page_class is not null) as entry_event_id,
-        min_by(page_class, visitor_position)
-            filter (where page_class is not null) as entry_page_class,
-        max_by(event_id, visitor_position)
-            filter (where page_class is not null) as exit_event_id,
+        min_by(event_id, visitor_position) filter (
+            where page_class is not null
+        ) as entry_event_id,
+        min_by(page_class, visitor_position) filter (
+            where page_class is not null
+        ) as entry_page_class,
+        max_by(event_id, visitor_position) filter (
+            where page_class is not null
+        ) as exit_event_id,
         min(bot_name) as bot_name,
         min(session_number) as session_number,
         count(*) as event_count,

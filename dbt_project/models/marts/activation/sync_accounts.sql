@@ -26,7 +26,7 @@ ranked_people as (
         account_id,
         coalesce(full_name || ' <' || primary_email || '>', primary_email) as person,
         row_number() over (
-            partition by account_id order by intent_score desc, person_id
+            partition by account_id order by intent_score desc, person_id asc
         ) as person_rank
     from people
     where intent_score > 0
@@ -51,7 +51,7 @@ ranked_reasons as (
         reason,
         row_number() over (
             partition by account_id
-            order by score_share desc, reason_type, person_id
+            order by score_share desc, reason_type asc, person_id asc
         ) as reason_rank
     from reasons
 

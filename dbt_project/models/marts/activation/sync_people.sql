@@ -1,5 +1,5 @@
--- One row an address: what sales see of a person. Where several people share an address, the
--- one with the highest score. Excluded people never leave.
+-- One row an address: what sales see of a person. Where several people share an
+-- address, the one with the highest score. Excluded people never leave.
 with
 
 people as (
@@ -35,7 +35,7 @@ ranked_reasons as (
                 (score_share = 0) desc,
                 score_share desc,
                 event_date desc,
-                rule_id
+                rule_id asc
         ) as reason_rank
     from reasons
 
@@ -56,7 +56,6 @@ select
     people.primary_email as email,
     people.full_name,
     people.job_title,
-    coalesce(people.company_name, accounts.company_name) as company_name,
     accounts.domain as account_domain,
     people.intent_band,
     people.intent_score,
@@ -71,11 +70,12 @@ select
     accounts.account_band,
     people.owner,
     people.stage,
-    people.as_of_date
+    people.as_of_date,
+    coalesce(people.company_name, accounts.company_name) as company_name
 from people
 left join accounts on people.account_id = accounts.account_id
 left join told on people.person_id = told.person_id
 qualify row_number() over (
     partition by people.primary_email
-    order by people.intent_score desc, people.person_id
+    order by people.intent_score desc, people.person_id asc
 ) = 1

@@ -6,4 +6,11 @@ rejected_events as (
 
 )
 
-select * from rejected_events
+select
+    load_id,
+    file_name,
+    line_number,
+    reason_code,
+    detail,
+    rejected_at
+from rejected_events
