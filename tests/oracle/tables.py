@@ -1,0 +1,174 @@
+"""The answers as tables of text, in the columns of the stories' expected CSV files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tests.oracle.messages import moment
+from tests.oracle.product import Result
+
+Row = dict[str, str]
+
+
+def events(result: Result) -> list[Row]:
+    """Person, first event of the session and page class of each event; empty where none."""
+    return [
+        {
+            "event_id": event_id,
+            "person": answer.person or "",
+            "session_first_event_id": answer.session_first_event_id or "",
+            "page_class": answer.page_class or "",
+        }
+        for event_id, answer in sorted(result.events.items())
+    ]
+
+
+def people(result: Result) -> list[Row]:
+    """People with at least one event, by the label of their canonical node."""
+    return [
+        {
+            "person": label,
+            "identifiers": " ".join(person.members),
+            "primary_email": person.primary_email or "",
+            "points": _number(person.points),
+            "intent_score": _number(person.intent_score),
+            "intent_band": person.intent_band,
+            "exclusion_reason": person.exclusion_reason or "",
+        }
+        for label, person in sorted(result.people.items())
+    ]
+
+
+def buckets(result: Result) -> list[Row]:
+    """Events of each rule on each day up to the as-of day, before the cap."""
+    return [
+        {
+            "person": person,
+            "rule_id": rule_id,
+            "event_date": day.isoformat(),
+            "event_count": str(count),
+        }
+        for (person, rule_id, day), count in sorted(result.buckets.items())
+        if day <= result.as_of
+    ]
+
+
+def accounts(result: Result) -> list[Row]:
+    """Accounts by domain."""
+    return [
+        {
+            "domain": domain,
+            "people": str(len(account.people)),
+            "active_people_14d": str(account.active_people_14d),
+            "account_score": _number(account.account_score),
+        }
+        for domain, account in sorted(result.accounts.items())
+    ]
+
+
+def sessions(result: Result) -> list[Row]:
+    """Sessions by visitor and number; times in UTC."""
+    return [
+        {
+            "session_first_event_id": session.first_event_id,
+            "visitor": f"{session.visitor.kind}:{session.visitor.value}",
+            "session_number": str(session.session_number),
+            "person": session.person,
+            "people": " ".join(sorted(session.people)),
+            "started_at": moment(session.started_at),
+            "ended_at": moment(session.ended_at),
+            "event_count": str(session.event_count),
+            "page_view_count": str(session.page_view_count),
+            "is_engaged": str(session.is_engaged).lower(),
+            "entry_page_class": session.entry_page_class or "",
+            "entry_page_url": session.entry_page_url or "",
+            "exit_page_url": session.exit_page_url or "",
+            "referrer_url": session.referrer_url or "",
+            "is_bot": str(session.is_bot).lower(),
+        }
+        for session in sorted(
+            result.sessions.values(), key=lambda session: (session.visitor, session.session_number)
+        )
+    ]
+
+
+def identities(result: Result) -> list[Row]:
+    """The identity map: nodes, and devices with each of their slices; times in UTC."""
+    rows = [
+        {
+            "identifier_type": row.identifier_type,
+            "identifier": row.identifier,
+            "person": row.person,
+            "valid_from": "" if row.valid_from is None else moment(row.valid_from),
+            "valid_to": "" if row.valid_to is None else moment(row.valid_to),
+        }
+        for row in result.identity.mapped
+    ]
+    return sorted(
+        rows, key=lambda row: (row["identifier_type"], row["identifier"], row["valid_from"])
+    )
+
+
+def refused_links(result: Result) -> list[Row]:
+    """Links that were not taken, with the reason."""
+    return [
+        {
+            "left": link.left.label,
+            "right": link.right.label,
+            "reason": link.reason,
+            "event_id": link.event_id or "",
+        }
+        for link in sorted(result.identity.refused)
+    ]
+
+
+TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
+    "expected_events.csv": events,
+    "expected_people.csv": people,
+    "expected_buckets.csv": buckets,
+    "expected_accounts.csv": accounts,
+    "expected_sessions.csv": sessions,
+    "expected_identities.csv": identities,
+    "expected_refused_links.csv": refused_links,
+}
+"""What a story may expect, by the name of the file that says so."""
+
+NUMBERS = frozenset({"points", "intent_score", "account_score"})
+"""Columns that are compared as numbers."""
+
+TOLERANCE = 1e-6
+
+
+def read(file: Path) -> list[Row]:
+    """The rows of an expected CSV file."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def write(rows: list[Row], file: Path) -> None:
+    """Writes a table as an expected CSV file: what a changed story is begun with."""
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def assert_same(found: list[Row], expected: list[Row]) -> None:
+    """Raises AssertionError with the rows that differ, in whatever order the tables have them."""
+    columns = list(expected[0]) if expected else []
+    texts = [column for column in columns if column not in NUMBERS]
+    numbers = [column for column in columns if column in NUMBERS]
+    ours = {tuple(row[column] for column in texts): row for row in found}
+    theirs = {tuple(row[column] for column in texts): row for row in expected}
+    assert len(ours) == len(found), "rows of the answer are not unique"
+    assert ours.keys() - theirs.keys() == set(), "rows that nobody expects"
+    assert theirs.keys() - ours.keys() == set(), "rows that are missing"
+    for key, row in theirs.items():
+        for column in numbers:
+            assert abs(float(ours[key][column]) - float(row[column])) <= TOLERANCE, (key, column)
+
+
+def _number(value: float) -> str:
+    return f"{value:.9f}"
