@@ -1,0 +1,63 @@
+# `make help` says what there is. Needs Python 3.11 or newer and the package registry, nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# What `make run` simulates, and the day that it scores as of: the log's last.
+EVENTS := 200000
+SIMULATED := data/simulated
+AS_OF := 2026-06-30
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test test-all test-browser lint bench ui clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.installed $(SIMULATED)/.simulated ## simulate a log, score it, print who is hot and where to look
+	$(BIN)/intent refresh $(SIMULATED) --as-of $(AS_OF)
+
+test: $(VENV)/.installed-dev ## the fast tests (-m slow, -m browser and -m bench are the others)
+	$(BIN)/pytest
+
+test-all: $(VENV)/.installed-dev ## the fast and the slow tests
+	$(BIN)/pytest -m "not browser and not bench"
+
+test-browser: $(VENV)/.installed-dev ## the tests that drive a Chromium
+	$(BIN)/pytest -m browser
+
+lint: $(VENV)/.installed-dev ## ruff, mypy --strict, sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project tests/dbt
+
+bench: $(VENV)/.installed-dev ## measure, as ratios in one run
+	$(BIN)/pytest -m bench -s tests/benchmarks
+
+ui: $(VENV)/.installed ## the Dagster UI, with its daemon
+	$(BIN)/intent ui
+
+clean: ## remove the environment, caches and the simulated log; other data stay
+	rm -rf $(VENV) $(SIMULATED) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: the second time costs nothing, a changed dependency installs again.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "$(PYTHON) is older than Python 3.11; say which to use: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(SIMULATED)/.simulated: | $(VENV)/.installed
+	$(BIN)/intent simulate --events $(EVENTS) --out $(SIMULATED) --end $(AS_OF)
+	@touch $@
