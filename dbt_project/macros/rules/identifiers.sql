@@ -1,23 +1,25 @@
 {#
-An identifier without what means nothing: blanks, all zeros, and the values of
-seeds/identity/blocked_identifiers.csv, also in quotes. Trimmed; its case is kept.
+An identifier, unless it means nothing: blank, all zeros, or one of the values of
+seeds/identity/blocked_identifiers.csv, in quotes or not. The seed is written out as one
+pattern, which fails on the first letter of nearly every real identifier.
 #}
 {% macro meaningful_identifier(identifier) -%}
-    {%- set bare = "trim(trim(" ~ identifier ~ "), '\"''` ')" -%}
     case
-        when {{ matches(bare, "'^[0-]*$'") }} then null
-        when {{ bare }} in (
-            select blocked.identifier
-            from {{ ref('blocked_identifiers') }} as blocked
-            where blocked.match = 'exact'
-        ) then null
-        when lower({{ bare }}) in (
-            select lower(blocked.identifier)
-            from {{ ref('blocked_identifiers') }} as blocked
-            where blocked.match = 'any_case'
-        ) then null
-        else trim({{ identifier }})
+        when not {{ matches(identifier, sql_text(nothing_meant())) }} then {{ identifier }}
     end
+{%- endmacro %}
+
+
+{# The pattern of identifiers that mean nothing. #}
+{% macro nothing_meant() -%}
+    {%- set alternatives = ['[0-]*'] -%}
+    {%- for row in rows_of_seed(
+        ref('blocked_identifiers'), ['identifier', 'match'], order_by='identifier'
+    ) -%}
+        {%- set case_flag = '(?i)' if row['match'] == 'any_case' else '' -%}
+        {%- do alternatives.append('(?:' ~ case_flag ~ '\\Q' ~ row['identifier'] ~ '\\E)') -%}
+    {%- endfor -%}
+    {{ return('^[\\s"\'`]*(?:' ~ alternatives | join('|') ~ ')[\\s"\'`]*$') }}
 {%- endmacro %}
 
 

@@ -67,19 +67,25 @@ named_devices as (
 
 ),
 
+-- devices nobody was named on, and those made from address and agent, which nobody owns
 unnamed_devices as (
 
     select
         'anonymous_id' as identifier_type,
-        slices.anonymous_id as identifier,
-        slices.person_id as canonical_person_id,
+        devices.anonymous_id as identifier,
+        {{ person_id("'anonymous_id:' || devices.visitor_id") }} as canonical_person_id,
         cast(null as timestamp) as valid_from,
         cast(null as timestamp) as valid_to,
         slices.first_seen_at,
         slices.last_seen_at,
         cast(null as varchar) as link_event_id
-    from slices
-    where slices.owner_node_id is null
+    from devices
+    left join named_devices on devices.anonymous_id = named_devices.identifier
+    left join slices
+        on
+            devices.visitor_id = slices.visitor_id
+            and slices.owner_node_id is null
+    where named_devices.identifier is null
 
 )
 

@@ -1,5 +1,5 @@
--- What the lists say of a mail domain; the project's own seed overrules them, and a
--- domain on both lists is disposable before it is free.
+-- What the lists say of a mail domain; the project's own seed overrules them, for the domain
+-- and all below it, and a domain on both lists is disposable before it is free.
 with
 
 email_domains as (
@@ -14,7 +14,7 @@ site_domains as (
 
 ),
 
-overrides as (
+email_domain_overrides as (
 
     select * from {{ ref('email_domain_overrides') }}
 
@@ -27,12 +27,28 @@ internal as (
     inner join site_domains
         on {{ is_host_below('email_domains.email_domain', 'site_domains.site_domain') }}
 
+),
+
+overrides as (
+
+    select
+        email_domains.email_domain,
+        max_by(
+            email_domain_overrides.email_class,
+            length(email_domain_overrides.email_domain)
+        ) as email_class
+    from email_domains
+    inner join email_domain_overrides
+        on {{ is_host_below(
+            'email_domains.email_domain', 'email_domain_overrides.email_domain'
+        ) }}
+    group by email_domains.email_domain
+
 )
 
 select
     email_domains.email_domain,
-    coalesce(email_domains.registrable_domain, email_domains.email_domain)
-        as registrable_domain,
+    email_domains.registrable_domain,
     case
         when internal.email_domain is not null then 'internal'
         when overrides.email_class is not null then overrides.email_class

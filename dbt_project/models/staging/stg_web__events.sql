@@ -27,10 +27,7 @@ named as (
             ) }}
         ) as valid_email
     from events
-    left join email_properties
-        on
-            events.event_type = 'track'
-            and events.event_name = email_properties.event_name
+    left join email_properties on events.event_name = email_properties.event_name
 
 ),
 

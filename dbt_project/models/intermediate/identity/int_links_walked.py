@@ -10,7 +10,7 @@ from collections import Counter
 
 
 def walk(links, limits):
-    """Yields the reason for refusing each link in turn, or None where it is accepted.
+    """Yields the reason for refusing each link in turn, `<type>_limit`, or None if accepted.
 
     links: pairs of node ids (`<identifier type>:<identifier>`) in the order of their first
     event. limits: identifiers of each type that one person may have.
@@ -35,7 +35,7 @@ def walk(links, limits):
         together = held[left] + held[right]
         exceeded = [kind for kind, maximum in limits.items() if together[kind] > maximum]
         if exceeded:
-            yield f"more than {limits[exceeded[0]]} of {exceeded[0]} in one person"
+            yield f"{exceeded[0]}_limit"
             continue
         leader[right] = left
         held[left] = together
@@ -55,7 +55,7 @@ def model(dbt, session):
     limits = dict(
         dbt.ref("identity_limits")
         .select("identifier_type, maximum_per_person")
-        .order("identifier_type")
+        .order("identifier_type desc")
         .fetchall()
     )
     pairs = zip(links["left_node_id"], links["right_node_id"], strict=True)

@@ -63,8 +63,8 @@ starts as (
                 {%- if var('session_break_on_campaign') %}
                 or campaign != coalesce(previous_campaign, '')
                 {%- endif %}
-                then event_id
-        end as starting_event_id
+                then md5(visitor_id || '|' || event_id)
+        end as starting_session_id
     from gaps
 
 ),
@@ -73,8 +73,8 @@ sessions as (
 
     select
         *,
-        {{ last_known('starting_event_id') }} over earlier_events as first_event_id,
-        count(starting_event_id) over earlier_events as session_number
+        {{ last_known('starting_session_id') }} over earlier_events as session_id,
+        count(starting_session_id) over earlier_events as session_number
     from starts
     window earlier_events as (
         partition by visitor_id order by visitor_position
@@ -85,10 +85,7 @@ sessions as (
 
 events_in_and_out as (
 
-    select
-        *,
-        md5(visitor_id || '|' || first_event_id) as session_id
-    from sessions
+    select * from sessions
     union all by name
     select * from other_events
 
