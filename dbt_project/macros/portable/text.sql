@@ -27,14 +27,15 @@
 {%- endmacro %}
 
 
+{# Percent-decoded as UTF-8; as it stands where it is in some other encoding. #}
 {% macro percent_decoded(text) -%}
     {{ return(adapter.dispatch('percent_decoded')(text)) }}
 {%- endmacro %}
 
 {% macro default__percent_decoded(text) -%}
-    url_decode({{ text }})
+    coalesce(try(url_decode({{ text }})), {{ text }})
 {%- endmacro %}
 
 {% macro spark__percent_decoded(text) -%}
-    try_url_decode({{ text }})
+    coalesce(try_url_decode({{ text }}), {{ text }})
 {%- endmacro %}

@@ -12,7 +12,7 @@ pattern, which fails on the first letter of nearly every real identifier.
 
 {# The pattern of identifiers that mean nothing. #}
 {% macro nothing_meant() -%}
-    {%- set alternatives = ['[0-]*'] -%}
+    {%- set alternatives = ['', '0[0-]*'] -%}
     {%- for row in rows_of_seed(
         ref('blocked_identifiers'), ['identifier', 'match'], order_by='identifier'
     ) -%}
@@ -34,6 +34,15 @@ pattern, which fails on the first letter of nearly every real identifier.
 
 {% macro node_id(identifier_type, identifier) -%}
     '{{ identifier_type }}:' || {{ identifier }}
+{%- endmacro %}
+
+
+{#
+The id of a stretch of a visitor's timeline, made from the event that it begins with. The
+visitor is hashed first: of two ids set side by side nobody could tell where one ends.
+#}
+{% macro stretch_id(visitor_id, event_id) -%}
+    md5(md5({{ visitor_id }}) || {{ event_id }})
 {%- endmacro %}
 
 

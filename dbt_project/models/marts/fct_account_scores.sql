@@ -7,15 +7,9 @@ accounts as (
 
 ),
 
-settings as (
-
-    select * from {{ ref('stg_run__settings') }}
-
-),
-
 rulesets as (
 
-    select * from {{ ref('int_rulesets_fingerprinted') }}
+    select * from {{ ref('int_rulesets_dated') }}
 
 ),
 
@@ -38,7 +32,6 @@ select
     scored.people_count,
     scored.active_people_14d,
     scored.surge,
-    settings.as_of_date
+    rulesets.as_of_date
 from scored
-cross join settings
 cross join rulesets

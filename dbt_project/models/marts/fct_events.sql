@@ -3,22 +3,7 @@ with
 
 events as (
 
-    select * from {{ ref('stg_web__events') }}
-
-),
-
-placed as (
-
-    select * from {{ ref('int_events_placed') }}
-
-),
-
-slices as (
-
-    select
-        slice_id,
-        person_id
-    from {{ ref('int_slices_owned') }}
+    select * from {{ ref('int_events_owned') }}
 
 ),
 
@@ -29,32 +14,30 @@ rules as (
 )
 
 select
-    placed.event_id,
-    placed.event_type,
-    placed.event_name,
-    placed.visitor_id,
-    placed.anonymous_id,
-    placed.user_id,
-    placed.email,
-    placed.session_id,
-    slices.person_id,
+    events.event_id,
+    events.event_type,
+    events.event_name,
+    events.visitor_id,
+    events.anonymous_id,
+    events.user_id,
+    events.email,
+    events.session_id,
+    events.person_id,
     events.page_url,
     events.page_title,
     events.page_referrer,
-    placed.page_class,
+    events.page_class,
     rules.rule_id,
-    placed.bot_name,
+    events.bot_name,
     events.source,
     events.load_id,
-    placed.is_bot,
-    placed.is_consent_denied,
-    placed.event_at,
+    events.is_bot,
+    events.is_consent_denied,
+    events.event_at,
     events.received_at
-from placed
-inner join events on placed.event_id = events.event_id
-left join slices on placed.slice_id = slices.slice_id
+from events
 left join rules
     on
-        placed.event_type = rules.event_type
-        and placed.event_name is not distinct from rules.event_name
-        and placed.page_class is not distinct from rules.page_class
+        events.event_type = rules.event_type
+        and events.event_name is not distinct from rules.event_name
+        and events.page_class is not distinct from rules.page_class

@@ -42,6 +42,12 @@ slices as (
 
 ),
 
+hands as (
+
+    select * from {{ ref('int_hands_raised') }}
+
+),
+
 shares as (
 
     select
@@ -57,8 +63,7 @@ shares as (
             cast(buckets.points_at_last_date as double)
             / cast(saturated.points_at_last_date as double)
         ) as score_share,
-        buckets.event_date = saturated.last_date and saturated.is_hand_raised
-            as is_hand_raised
+        false as is_hand_raise
     from buckets
     inner join saturated
         on
@@ -66,6 +71,30 @@ shares as (
             and buckets.rule_id = saturated.rule_id
     inner join scores on buckets.person_id = scores.person_id
     where saturated.points > 0
+
+),
+
+reasons as (
+
+    select * from shares
+    union all
+    select
+        as_of_date,
+        person_id,
+        rule_id,
+        event_date,
+        event_count,
+        counted,
+        0e0 as score_share,
+        true as is_hand_raise
+    from hands
+
+),
+
+people_with_reasons as (
+
+    select distinct person_id
+    from reasons
 
 ),
 
@@ -79,7 +108,7 @@ evidence as (
             as event_ids
     from events
     inner join slices on events.slice_id = slices.slice_id
-    inner join scores on slices.person_id = scores.person_id
+    inner join people_with_reasons on slices.person_id = people_with_reasons.person_id
     group by all
 
 ),
@@ -87,60 +116,37 @@ evidence as (
 told as (
 
     select
-        shares.*,
+        reasons.person_id,
+        evidence.event_ids,
+        reasons.event_count,
+        cast(reasons.counted as bigint) as counted,
+        reasons.score_share,
+        reasons.event_date,
+        reasons.as_of_date,
+        reasons.rule_id
+        || case when reasons.is_hand_raise then '_hand_raise' else '' end as rule_id,
         rules.reason
         || case
-            when shares.event_count > 1
-                then ' ' || cast(shares.event_count as varchar) || ' times'
+            when reasons.event_count > 1 and not reasons.is_hand_raise
+                then ' ' || cast(reasons.event_count as varchar) || ' times'
             else ''
         end
-        || ' on ' || {{ day_in_words('shares.event_date', 'shares.as_of_date') }}
+        || ' on ' || {{ day_in_words('reasons.event_date', 'reasons.as_of_date') }}
         || case
-            when shares.counted = 1 and shares.event_count > 1 then '; 1 counts'
-            when shares.counted < shares.event_count
-                then '; ' || cast(shares.counted as varchar) || ' count'
+            when reasons.is_hand_raise
+                then ': hot for {{ var('hand_raise_days') }} days'
+            when reasons.counted = 1 and reasons.event_count > 1 then '; 1 counts'
+            when reasons.counted < reasons.event_count
+                then '; ' || cast(reasons.counted as varchar) || ' count'
             else ''
-        end as reason,
-        rules.reason
-        || ' on ' || {{ day_in_words('shares.event_date', 'shares.as_of_date') }}
-        || ': hot for {{ var('hand_raise_days') }} days' as hand_raise_reason,
-        evidence.event_ids
-    from shares
-    inner join rules on shares.rule_id = rules.rule_id
+        end as reason
+    from reasons
+    inner join rules on reasons.rule_id = rules.rule_id
     inner join evidence
         on
-            shares.person_id = evidence.person_id
-            and shares.rule_id = evidence.rule_id
-            and shares.event_date = evidence.event_date
-
-),
-
-reasons as (
-
-    select
-        as_of_date,
-        person_id,
-        rule_id,
-        event_date,
-        event_count,
-        counted,
-        score_share,
-        reason,
-        event_ids
-    from told
-    union all
-    select
-        as_of_date,
-        person_id,
-        rule_id || '_hand_raise' as rule_id,
-        event_date,
-        event_count,
-        counted,
-        0e0 as score_share,
-        hand_raise_reason as reason,
-        event_ids
-    from told
-    where is_hand_raised
+            reasons.person_id = evidence.person_id
+            and reasons.rule_id = evidence.rule_id
+            and reasons.event_date = evidence.event_date
 
 )
 
@@ -150,8 +156,8 @@ select
     reason,
     event_ids,
     event_count,
-    cast(counted as bigint) as counted,
+    counted,
     score_share,
     event_date,
     as_of_date
-from reasons
+from told

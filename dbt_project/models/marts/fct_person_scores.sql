@@ -12,15 +12,9 @@ scores as (
 
 ),
 
-settings as (
-
-    select * from {{ ref('stg_run__settings') }}
-
-),
-
 rulesets as (
 
-    select * from {{ ref('int_rulesets_fingerprinted') }}
+    select * from {{ ref('int_rulesets_dated') }}
 
 )
 
@@ -31,8 +25,7 @@ select
     coalesce(scores.intent_score, 0) as intent_score,
     coalesce(scores.points, 0) as points,
     coalesce(scores.score_change_7d, 0) as score_change_7d,
-    settings.as_of_date
+    rulesets.as_of_date
 from people
-cross join settings
 cross join rulesets
 left join scores on people.person_id = scores.person_id

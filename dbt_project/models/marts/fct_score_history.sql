@@ -4,10 +4,10 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='as_of_date',
+        incremental_strategy='append',
         on_schema_change='append_new_columns',
-        full_refresh=false
+        full_refresh=false,
+        pre_hook="{{ forget_date_of_run() }}"
     )
 }}
 
@@ -31,7 +31,7 @@ accounts as (
 
 rulesets as (
 
-    select * from {{ ref('int_rulesets_fingerprinted') }}
+    select * from {{ ref('int_rulesets_dated') }}
 
 )
 

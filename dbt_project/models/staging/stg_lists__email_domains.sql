@@ -1,5 +1,5 @@
--- What the lists say of a mail domain; the project's own seed overrules them, for the domain
--- and all below it, and a domain on both lists is disposable before it is free.
+-- What the lists say of a mail domain; the project's own seed overrules them, for the
+-- domain and all below it, and a domain on both lists is disposable before it is free.
 with
 
 email_domains as (

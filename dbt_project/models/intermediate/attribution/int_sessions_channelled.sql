@@ -142,18 +142,22 @@ grouped as (
             when category = 'ai_assistant' or medium = 'ai-assistant'
                 then 'AI Assistant'
             when
+                medium in ('referral', 'app', 'link')
+                or (is_referred and category = '')
+                then 'Referral'
+            when
                 category = 'mail'
                 or medium in ('email', 'e-mail', 'e_mail', 'e mail')
+                or utm_source in ('email', 'e-mail', 'e_mail', 'e mail')
                 then 'Email'
-            when is_referred or medium in ('referral', 'app', 'link') then 'Referral'
             when category = 'affiliate' or medium = 'affiliate' then 'Affiliates'
             when medium = 'audio' then 'Audio'
-            when medium = 'sms' or source = 'utm_source sms' then 'SMS'
+            when medium = 'sms' or utm_source = 'sms' then 'SMS'
             when
                 medium like '%push'
                 or medium like '%mobile%'
                 or medium like '%notification%'
-                or source = 'utm_source firebase'
+                or utm_source = 'firebase'
                 then 'Mobile Push'
             else 'Unassigned'
         end as channel
@@ -178,7 +182,8 @@ select
     case
         when channel = 'Direct' then 'no source'
         else concat_ws(
-            ', ', source, 'utm_medium ' || utm_medium,
+            ', ', coalesce(source, 'utm_campaign ' || utm_campaign),
+            'utm_medium ' || utm_medium,
             case when is_paid_click then 'a paid click' end
         )
     end as channel_rule

@@ -110,9 +110,13 @@ select
         when events.visitor_id is null then null
         -- several people at one address: each event for itself
         when events.is_address_visitor
-            then md5(events.visitor_id || '|' || coalesce(events.owner_node_id, ''))
+            then {{ stretch_id(
+                'events.visitor_id', "coalesce(events.owner_node_id, '')"
+            ) }}
         else coalesce(
-            shared_slices.slice_id, only_slices.slice_id, md5(events.visitor_id || '|')
+            shared_slices.slice_id,
+            only_slices.slice_id,
+            md5('unnamed ' || events.visitor_id)
         )
     end as slice_id
 from events

@@ -9,6 +9,14 @@ events as (
 
 ),
 
+address_visitors as (
+
+    select distinct visitor_id
+    from events
+    where is_address_visitor
+
+),
+
 named_by_event as (
 
     select
@@ -35,6 +43,10 @@ named_by_alias as (
         event_type = 'alias'
         and owner_node_id is not null
         and previous_id is not null
+        and previous_id not in (
+            select address_visitors.visitor_id
+            from address_visitors
+        )
 
 )
 

@@ -33,34 +33,21 @@ told as (
 
     select
         slices.person_id,
-        nullif(trim(coalesce(
-            {{ json_text('identifies.traits', "'name'") }},
-            {{ json_text('identifies.traits', "'full_name'") }},
-            {{ json_text('identifies.traits', "'fullName'") }},
-            concat_ws(
+        coalesce(
+            {{ first_told('identifies.traits', ['name', 'full_name', 'fullName']) }},
+            nullif(concat_ws(
                 ' ',
-                coalesce(
-                    {{ json_text('identifies.traits', "'firstName'") }},
-                    {{ json_text('identifies.traits', "'first_name'") }}
-                ),
-                coalesce(
-                    {{ json_text('identifies.traits', "'lastName'") }},
-                    {{ json_text('identifies.traits', "'last_name'") }}
-                )
-            )
-        )), '') as full_name,
-        nullif(trim(coalesce(
-            {{ json_text('identifies.traits', "'title'") }},
-            {{ json_text('identifies.traits', "'job_title'") }},
-            {{ json_text('identifies.traits', "'jobTitle'") }}
-        )), '') as job_title,
-        nullif(trim(coalesce(
-            {{ json_text('identifies.traits', "'$.company.name'") }},
-            {{ json_text('identifies.traits', "'company'") }},
-            {{ json_text('identifies.traits', "'company_name'") }},
-            {{ json_text('identifies.traits', "'companyName'") }}
-        )), '') as company_name,
-        nullif(trim({{ json_text('identifies.traits', "'phone'") }}), '') as phone,
+                {{ first_told('identifies.traits', ['firstName', 'first_name']) }},
+                {{ first_told('identifies.traits', ['lastName', 'last_name']) }}
+            ), '')
+        ) as full_name,
+        {{ first_told('identifies.traits', ['title', 'job_title', 'jobTitle']) }}
+            as job_title,
+        {{ first_told(
+            'identifies.traits',
+            ['$.company.name', 'company', 'company_name', 'companyName']
+        ) }} as company_name,
+        {{ first_told('identifies.traits', ['phone']) }} as phone,
         row_number() over (
             partition by slices.person_id order by events.event_at, events.event_id
         ) as recency

@@ -43,6 +43,6 @@ select
     slice_number,
     event_at as named_at,
     next_event_at as to_at,
-    md5(visitor_id || '|' || event_id) as slice_id,
+    {{ stretch_id('visitor_id', 'event_id') }} as slice_id,
     case when slice_number > 1 then event_at end as from_at
 from starts

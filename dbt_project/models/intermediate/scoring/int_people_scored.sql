@@ -1,12 +1,6 @@
--- One row a person with points at the as-of date or at the date before it that the
--- change is measured from. Everyone else has a score of 0.
+-- One row a person with a counted event up to the as-of day. Everyone else has a score
+-- of 0.
 with
-
-rules as (
-
-    select * from {{ ref('int_rules_saturated') }}
-
-),
 
 buckets as (
 
@@ -15,16 +9,16 @@ buckets as (
 
 ),
 
-summed as (
+rules as (
 
-    select
-        person_id,
-        coalesce(sum(points) filter (where is_current), 0) as points,
-        coalesce(sum(points) filter (where not is_current), 0) as earlier_points,
-        coalesce(bool_or(is_hand_raised) filter (where is_current), false)
-            as is_hand_raised
-    from rules
-    group by person_id
+    select * from {{ ref('int_rules_saturated') }}
+
+),
+
+hands as (
+
+    select distinct person_id
+    from {{ ref('int_hands_raised') }}
 
 ),
 
@@ -38,21 +32,42 @@ last_days as (
 
 ),
 
+summed as (
+
+    select
+        person_id,
+        coalesce(sum(points) filter (where is_current), 0) as points,
+        coalesce(sum(points) filter (where not is_current), 0) as earlier_points
+    from rules
+    group by person_id
+
+),
+
+measured as (
+
+    select
+        last_days.person_id,
+        last_days.last_scored_date,
+        cast(coalesce(summed.points, 0) as double) as points,
+        cast(coalesce(summed.earlier_points, 0) as double) as earlier_points,
+        hands.person_id is not null as is_hand_raised
+    from last_days
+    left join summed on last_days.person_id = summed.person_id
+    left join hands on last_days.person_id = hands.person_id
+
+),
+
 scored as (
 
     select
-        summed.person_id,
-        cast(summed.points as double) as points,
-        summed.is_hand_raised,
-        last_days.last_scored_date,
-        {{ score_of_points(
-            'cast(summed.points as double)', var('person_score_scale')
-        ) }} as intent_score,
-        {{ score_of_points(
-            'cast(summed.earlier_points as double)', var('person_score_scale')
-        ) }} as earlier_score
-    from summed
-    left join last_days on summed.person_id = last_days.person_id
+        person_id,
+        last_scored_date,
+        points,
+        is_hand_raised,
+        {{ score_of_points('points', var('person_score_scale')) }} as intent_score,
+        {{ score_of_points('earlier_points', var('person_score_scale')) }}
+            as earlier_score
+    from measured
 
 )
 
@@ -63,6 +78,5 @@ select
     intent_score - earlier_score as score_change_7d,
     case when is_hand_raised then 'hot' else {{ score_band('intent_score') }} end
         as intent_band,
-    is_hand_raised,
     last_scored_date
 from scored

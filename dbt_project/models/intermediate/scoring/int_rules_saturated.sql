@@ -33,7 +33,6 @@ decayed as (
     select
         summed.*,
         rules.saturation,
-        rules.is_hand_raise,
         summed.points_at_last_date * {{ half_life_decay(
             days_between('summed.last_date', 'summed.as_of_date'), 'rules.half_life_days'
         ) }} as decayed_points
@@ -53,9 +52,5 @@ select
     last_date,
     points_at_last_date,
     decayed_points,
-    {{ fixed_point(saturate('decayed_points', 'saturation')) }} as points,
-    (
-        is_hand_raise
-        and {{ days_between('last_date', 'as_of_date') }} < {{ var('hand_raise_days') }}
-    ) as is_hand_raised
+    {{ fixed_point(saturate('decayed_points', 'saturation')) }} as points
 from decayed

@@ -63,7 +63,7 @@ starts as (
                 {%- if var('session_break_on_campaign') %}
                 or campaign != coalesce(previous_campaign, '')
                 {%- endif %}
-                then md5(visitor_id || '|' || event_id)
+                then {{ stretch_id('visitor_id', 'event_id') }}
         end as starting_session_id
     from gaps
 

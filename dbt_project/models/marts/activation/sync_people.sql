@@ -32,7 +32,7 @@ ranked_reasons as (
             partition by person_id
             order by
                 -- a raised hand goes first, whatever its share
-                (score_share = 0) desc,
+                rule_id like '%\_hand\_raise' escape '\' desc,
                 score_share desc,
                 event_date desc,
                 rule_id asc

@@ -1,0 +1,17 @@
+{#
+The first of some traits that is told as a text: spellings differ from sender to sender, and
+where one sends an object under the name of a text, that says nothing.
+#}
+{% macro first_told(traits, keys) -%}
+    coalesce(
+    {%- for key in keys %}
+        {{ trait_text(traits, key) }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    )
+{%- endmacro %}
+
+
+{% macro trait_text(traits, key) -%}
+    {%- set text = json_text(traits, sql_text(key)) -%}
+    case when left({{ text }}, 1) not in ('{', '[') then nullif(trim({{ text }}), '') end
+{%- endmacro %}

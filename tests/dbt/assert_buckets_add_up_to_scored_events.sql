@@ -1,0 +1,35 @@
+-- A returned row is a rule whose buckets hold more or fewer events than fct_events has
+-- for it, of somebody and no bot's.
+with
+
+buckets as (
+
+    select
+        rule_id,
+        sum(event_count) as bucket_count
+    from {{ ref('int_buckets_counted') }}
+    group by rule_id
+
+),
+
+events as (
+
+    select
+        rule_id,
+        count(*) as event_count
+    from {{ ref('fct_events') }}
+    where
+        rule_id is not null
+        and person_id is not null
+        and not is_bot
+    group by rule_id
+
+)
+
+select
+    events.event_count,
+    buckets.bucket_count,
+    coalesce(events.rule_id, buckets.rule_id) as rule_id
+from events
+full outer join buckets on events.rule_id = buckets.rule_id
+where events.event_count is distinct from buckets.bucket_count
