@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,10 +21,14 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from ingestion.settings import PROJECT_ROOT
+from ingestion import reference, run_settings
+from ingestion.settings import PROJECT_ROOT, Settings
 
 RAW_SCHEMA = PROJECT_ROOT / "ingestion" / "raw_schema.sql"
-SEED_TYPES = ("seed",)
+RAW_TABLES = (
+    "events", "files", "rejected_events", "email_domains", "user_agents", "list_marks",
+    "list_versions",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,22 +48,19 @@ class CompiledModels:
     def __init__(self, target: Path, seed_database: Path) -> None:
         manifest = json.loads((target / "manifest.json").read_text())
         self.models = [
-            _node(node, target)
-            for node in _in_order(manifest)
-            if node["resource_type"] == "model"
+            _node(node, target) for node in _in_order(manifest) if node["resource_type"] == "model"
         ]
         self.connection = duckdb.connect()
         self.connection.execute("attach ':memory:' as warehouse")
         self.connection.execute("attach ':memory:' as published")
         self.connection.execute("use warehouse")
+        self.connection.execute("set timezone = 'UTC'")
         self.connection.execute(RAW_SCHEMA.read_text())
-        for node in (*self.models,):
+        for node in self.models:
             database, schema, _ = node.relation.replace('"', "").split(".")
             self.connection.execute(f'create schema if not exists "{database}"."{schema}"')
         self._copy_seeds(seed_database)
-        self._python = {
-            node.name: _module(node.path) for node in self.models if node.is_python
-        }
+        self._python = {node.name: _module(node.path) for node in self.models if node.is_python}
 
     def _copy_seeds(self, seed_database: Path) -> None:
         self.connection.execute(f"attach '{seed_database}' as seeded (read_only)")
@@ -74,29 +75,35 @@ class CompiledModels:
             )
         self.connection.execute("detach seeded")
 
-    def run(
-        self,
-        tables: Mapping[str, pd.DataFrame],
-        as_of: date,
-        site_domains: Iterable[str] = (),
-    ) -> None:
-        """Builds every model anew from `tables`, which are rows of raw.<name>."""
-        for name in ("events", "email_domains", "user_agents", "files", "rejected_events"):
-            self.connection.execute(f"delete from warehouse.raw.{name}")
-            frame = tables.get(name)
-            if frame is not None and len(frame):
-                self.connection.register("given_rows", frame)
-                self.connection.execute(
-                    f"insert into warehouse.raw.{name} by name select * from given_rows"
-                )
-                self.connection.unregister("given_rows")
-        self.connection.execute("delete from warehouse.raw.refresh_settings")
-        self.connection.execute(
-            "insert into warehouse.raw.refresh_settings values ('test', ?)", [as_of]
-        )
-        self.connection.execute("delete from warehouse.raw.site_domains")
-        for domain in site_domains:
-            self.connection.execute("insert into warehouse.raw.site_domains values (?)", [domain])
+    def run(self, events: pd.DataFrame, as_of: date, settings: Settings) -> None:
+        """Builds every model anew from `events`, rows of raw.events in any order."""
+        self._empty()
+        if len(events):
+            self.connection.register("given_events", events)
+            self.connection.execute(
+                "insert into warehouse.raw.events by name select * from given_events"
+            )
+            self.connection.unregister("given_events")
+        self._finish(as_of, settings)
+
+    def run_loaded(self, warehouse: Path, as_of: date, settings: Settings) -> None:
+        """Builds every model anew from the events that the loader put into `warehouse`."""
+        self._empty()
+        self.connection.execute(f"attach '{warehouse}' as loaded (read_only)")
+        for table in ("events", "files", "rejected_events"):
+            self.connection.execute(
+                f"insert into warehouse.raw.{table} by name from loaded.raw.{table}"
+            )
+        self.connection.execute("detach loaded")
+        self._finish(as_of, settings)
+
+    def _empty(self) -> None:
+        for table in RAW_TABLES:
+            self.connection.execute(f"delete from warehouse.raw.{table}")
+
+    def _finish(self, as_of: date, settings: Settings) -> None:
+        reference.refresh_lists(self.connection, settings)
+        run_settings.record(self.connection, settings, as_of, "test")
         self.rebuild()
 
     def rebuild(self) -> None:
@@ -200,7 +207,8 @@ def _node(node: Mapping[str, Any], target: Path) -> Node:
 
 def _module(path: Path) -> ModuleType:
     specification = importlib.util.spec_from_file_location(path.stem, path)
-    assert specification is not None and specification.loader is not None
+    assert specification is not None
+    assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module

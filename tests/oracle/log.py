@@ -190,7 +190,7 @@ def _copy_of(
     message: Mapping[str, Any], rules: Rules, keep: Callable[[dict[str, Any], str], Any]
 ) -> _Copy:
     row = canonical_row(message, rules)
-    content = content_md5(row)
+    content = content_md5(row, rules)
     event_id = row["event_id"] or content
     received, sent = row["received_at"], row["sent_at"]
     arrival = (

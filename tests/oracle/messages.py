@@ -7,11 +7,12 @@ import ipaddress
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from tests.oracle.names import text_of
+from tests.oracle.names import event_email, text_of
 from tests.oracle.rules import Rules
 
 EVENT_TYPES = frozenset({"page", "track", "identify", "screen", "group", "alias"})
@@ -114,15 +115,34 @@ def consent_of(message: Mapping[str, Any], rules: Rules) -> str | None:
     return "granted" if said is True or flat in {"granted", "true"} else None
 
 
-def content_md5(row: Mapping[str, Any]) -> str:
-    """The md5 of the content as JSON with sorted keys and no white space, nulls left out."""
+def content_md5(row: Mapping[str, Any], rules: Rules) -> str:
+    """The md5 of the content as JSON with sorted keys and no white space, nulls left out.
+
+    The columns are those of raw.events: what has a column of its own is not in the context.
+    """
     content = {name: row.get(name) for name in CONTENT_COLUMNS}
     if content["original_timestamp"] is not None:
-        content["original_timestamp"] = moment(content["original_timestamp"])
+        at = _EPOCH + timedelta(microseconds=content["original_timestamp"])
+        content["original_timestamp"] = f"{at:%Y-%m-%d %H:%M:%S.%f}".rstrip("0").rstrip(".")
+    content["email"] = event_email(row, replace(rules, email_properties={}))
+    content["context"] = _rest_of_context(row.get("context"))
     text = json.dumps(
         _without_nulls(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )
     return hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+
+def _rest_of_context(context: Any) -> Any:
+    """The context without what raw.events has columns for, and without a URL's parts."""
+    if not isinstance(context, dict):
+        return None
+    lifted = {"ip", "userAgent", "user_agent", "sessionId", "session_id", "page"}
+    rest = {name: value for name, value in context.items() if name not in lifted}
+    page = context.get("page")
+    if isinstance(page, dict):
+        parts = {"url", "referrer", "title"} | ({"path", "search"} if page.get("url") else set())
+        rest["page"] = {name: value for name, value in page.items() if name not in parts} or None
+    return _without_nulls(rest) or None
 
 
 def instant(value: Any) -> int | None:

@@ -1,0 +1,70 @@
+"""What the architecture tests look at: the files of the tree, and the dbt project once built."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.settings import PROJECT_ROOT, Settings
+from tests.architecture.built_project import BuiltProject
+
+
+@pytest.fixture(scope="session")
+def tree() -> list[Path]:
+    """Every file that is, or is about to be, under version control; relative to the root."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    names = {name for name in listed.stdout.split("\0") if name}
+    return sorted(Path(name) for name in names if (PROJECT_ROOT / name).is_file())
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> BuiltProject:
+    """dbt builds seeds and models once, on a warehouse without events."""
+    from ingestion import run_settings, warehouse
+
+    settings = Settings(data_dir=tmp_path_factory.mktemp("architecture"))
+    with warehouse.connect(settings) as connection:
+        run_settings.record(connection, settings, date(2026, 6, 30), "architecture")
+    options = {
+        "--project-dir": PROJECT_ROOT,
+        "--profiles-dir": PROJECT_ROOT,
+        "--target-path": settings.dbt_target,
+        "--log-path": settings.dbt_logs,
+    }
+    places = [str(text) for pair in options.items() for text in pair]
+    build = ["build", "--resource-type", "seed", "--resource-type", "model"]
+    run = subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", *build, *places],
+        env={**os.environ, "INTENT_DATA_DIR": str(settings.data_dir), "DO_NOT_TRACK": "1"},
+        cwd=settings.data_dir,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach '{settings.warehouse}' as warehouse (read_only)")
+        connection.execute(f"attach '{settings.marts}' as published (read_only)")
+        rows = connection.execute(
+            "select schema_name || '.' || table_name, list(column_name order by column_index) "
+            "from duckdb_columns() where not internal group by all"
+        ).fetchall()
+        uncommented = connection.execute(
+            "select schema_name || '.' || table_name || '.' || column_name"
+            " from duckdb_columns()"
+            " where database_name = 'published' and not internal and comment is null"
+        ).fetchall()
+    manifest = json.loads((settings.dbt_target / "manifest.json").read_text())
+    return BuiltProject(manifest, dict(rows), [name for (name,) in uncommented])

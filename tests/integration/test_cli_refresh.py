@@ -1,0 +1,205 @@
+"""`intent refresh` from end to end: a log in, a published file and lists for sales out.
+
+One refresh of a small simulated log, and one that a data test stops; each some tens of seconds.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+
+from ingestion.lock import writer_lock
+from ingestion.settings import Settings
+from ingestion.simulator import simulate
+from orchestration.instance import open_instance
+
+AS_OF = date(2026, 6, 30)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A data directory with a log in landing/, and the command line on it."""
+
+    settings: Settings
+
+    def intent(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs one command in a process of its own, its output in pipes."""
+        return subprocess.run(
+            [sys.executable, "-c", "from orchestration.cli import main; main()", *arguments],
+            env={**os.environ, "INTENT_DATA_DIR": str(self.settings.data_dir)},
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+        )
+
+    def published(self, sql: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(self.settings.analytics, read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    folder = tmp_path_factory.mktemp("shop")
+    settings = Settings(data_dir=folder / "data")
+    simulate(600, folder / "log", seed=7, days=30, end=AS_OF)
+    settings.landing.mkdir(parents=True)
+    for path in (folder / "log").glob("*.ndjson"):
+        path.rename(settings.landing / path.name)
+    return Shop(settings)
+
+
+@pytest.fixture(scope="module")
+def refreshed(shop: Shop) -> subprocess.CompletedProcess[str]:
+    """The first refresh, which takes up what lies in landing/."""
+    done = shop.intent("refresh", "--as-of", AS_OF.isoformat())
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def stopped(
+    shop: Shop, refreshed: subprocess.CompletedProcess[str]
+) -> tuple[bytes, subprocess.CompletedProcess[str]]:
+    """A second refresh, on a ledger that has lost count; and the published file before it."""
+    before = shop.settings.analytics.read_bytes()
+    with duckdb.connect(shop.settings.warehouse) as connection:
+        connection.execute("update raw.files set record_count = record_count + 1")
+    return before, shop.intent("refresh", "--as-of", AS_OF.isoformat())
+
+
+def test_a_refresh_tells_each_stage_with_its_time_and_then_what_it_came_to(
+    refreshed: subprocess.CompletedProcess[str],
+) -> None:
+    assert refreshed.stderr == ""
+    lines = refreshed.stdout.splitlines()
+    stages = [line.split()[0] for line in lines[: lines.index("")]]
+    assert stages == ["load", "build", "publish", "export", "export"]
+    text = refreshed.stdout
+    titles = ["Loaded ", "Rejected ", "Built ", "Tested ", "Published ", "Exported ",
+              "Hottest accounts", "Where to look next"]  # fmt: skip
+    assert [title for title in titles if f"\n{title}" not in text] == []
+    assert "dagster" not in text.lower()
+    assert "Traceback" not in text
+
+
+def test_the_published_file_holds_the_events_and_the_refresh(
+    shop: Shop, refreshed: subprocess.CompletedProcess[str]
+) -> None:
+    [(loaded, rejected)] = shop.published(
+        "select sum(loaded_count), sum(rejected_count) from ops.files"
+    )
+    assert loaded == 600
+    [row] = shop.published(
+        "select as_of_date, files_loaded, events_loaded, rejected_count, models_built > 0,"
+        " tests_passed > 0 from ops.refreshes"
+    )
+    assert row == (AS_OF, 1, 600, rejected, True, True)
+    assert shop.published("select count(*) from marts.fct_events") == [(600,)]
+
+
+def test_the_lists_for_sales_are_those_of_the_published_file(
+    shop: Shop, refreshed: subprocess.CompletedProcess[str]
+) -> None:
+    for name in ("accounts", "people"):
+        path = shop.settings.exports / f"{name}_{AS_OF}.csv"
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert shop.published(f"select count(*) from marts.sync_{name}") == [(len(rows),)]
+        assert (shop.settings.exports / "latest" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_every_person_of_the_list_can_be_explained(
+    shop: Shop, refreshed: subprocess.CompletedProcess[str]
+) -> None:
+    [(email, score)] = shop.published(
+        "select email, intent_score from marts.sync_people order by intent_score desc limit 1"
+    )
+    done = shop.intent("explain", str(email), "--format", "json")
+    (person,) = json.loads(done.stdout)["people"]
+    assert person["profile"]["intent_score"] == score
+    assert person["reasons_sum"] == pytest.approx(score, abs=1e-9)
+    assert any(name["link_event_id"] for name in person["identifiers"])
+
+
+def test_the_ui_lists_the_run_with_rows_and_checks(
+    shop: Shop, refreshed: subprocess.CompletedProcess[str]
+) -> None:
+    with open_instance(shop.settings) as instance:
+        (run,) = instance.get_runs()
+        assert (run.job_name, run.status) == ("refresh", dg.DagsterRunStatus.SUCCESS)
+        event = instance.get_latest_materialization_event(dg.AssetKey(["marts", "fct_events"]))
+        assert event is not None
+        assert event.asset_materialization is not None
+        metadata = event.asset_materialization.metadata
+        assert metadata["dagster/row_count"].value == 600
+        assert "Execution Duration" in metadata
+        checks = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    [(tests_passed,)] = shop.published("select tests_passed from ops.refreshes")
+    assert len(checks) == tests_passed
+
+
+def test_status_tells_the_same(shop: Shop, refreshed: subprocess.CompletedProcess[str]) -> None:
+    status = json.loads(shop.intent("status", "--format", "json").stdout)
+    assert status["loaded"]["events"] == 600
+    assert status["published"]["as_of_date"] == AS_OF.isoformat()
+    assert status["last_refresh"]["result"] == "published"
+    assert status["files_waiting"] == 0
+
+
+def test_a_second_writer_leaves_and_says_who_writes(
+    shop: Shop, refreshed: subprocess.CompletedProcess[str]
+) -> None:
+    with writer_lock(shop.settings, 0):
+        done = shop.intent("refresh", "--wait", "0")
+        assert done.returncode == 3
+        assert f"process {os.getpid()}" in done.stdout
+        assert "Gave up" in done.stdout
+        reading = shop.intent("query", "select count(*) as n from fct_events", "--format", "csv")
+        assert reading.stdout == "n\n600\n"
+
+
+def test_a_failing_test_leaves_the_earlier_file_and_says_so(
+    shop: Shop, stopped: tuple[bytes, subprocess.CompletedProcess[str]]
+) -> None:
+    before, done = stopped
+    assert done.returncode == 1
+    assert shop.settings.analytics.read_bytes() == before
+    assert "test assert_ledger_conserves_records found 1 row" in done.stdout
+    assert "tests/dbt/assert_ledger_conserves_records.sql" in done.stdout
+    assert "analytics.duckdb is untouched" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    (message,) = (shop.settings.data_dir / "messages").iterdir()
+    assert message.read_text().strip() in done.stdout
+    status = json.loads(shop.intent("status", "--format", "json").stdout)
+    assert status["last_refresh"]["result"] == "failed"
+    assert status["last_refresh"]["message"] == str(message)
+
+
+def test_what_a_failed_test_left_unpublished_cannot_be_published_by_hand(
+    shop: Shop,
+    stopped: tuple[bytes, subprocess.CompletedProcess[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from orchestration.definitions import definitions
+
+    before, _ = stopped
+    monkeypatch.setenv("INTENT_DATA_DIR", str(shop.settings.data_dir))
+    job = definitions().resolve_job_def("refresh")
+    with open_instance(shop.settings) as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            asset_selection=[dg.AssetKey(["published", "analytics"])],
+        )
+    assert not result.success
+    assert shop.settings.analytics.read_bytes() == before

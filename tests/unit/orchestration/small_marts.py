@@ -1,0 +1,54 @@
+"""A marts file as dbt leaves it, small enough to know by heart.
+
+Anna of acme.com viewed pricing (her device became hers when she signed in), Bob of acme.com read
+once, and a device served Anna and Bob after one another. Scores are as of 2026-06-30.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingestion.settings import Settings
+from orchestration.publish import publish
+from orchestration.refresh_record import RefreshRecord
+
+AS_OF = date(2026, 6, 30)
+MARTS_SQL = Path(__file__).with_name("small_marts.sql")
+HOSTILE_NAME = '=HYPERLINK("http://evil.example")'
+
+
+def record(
+    refresh_id: str = "20260630T180000Z-1a2b3c4d", *, is_built: bool = True
+) -> RefreshRecord:
+    """The record of a refresh that came as far as publish."""
+    return RefreshRecord(
+        refresh_id=refresh_id,
+        dagster_run_id="1a2b3c4d-0000-0000-0000-000000000000",
+        as_of_date=AS_OF,
+        started_at=datetime(2026, 6, 30, 18, tzinfo=UTC),
+        files_loaded=2,
+        events_loaded=4,
+        rejected_count=1,
+        models_built=10,
+        tests_passed=20,
+        is_built=is_built,
+    )
+
+
+def build_marts(settings: Settings) -> None:
+    """Writes marts.duckdb as dbt would, in the storage format of DuckDB 1.5."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{settings.marts}' as published (storage_version 'v1.5.0')")
+        connection.execute("use published")
+        connection.execute(MARTS_SQL.read_text())
+
+
+def publish_story(settings: Settings) -> None:
+    """Builds the marts and publishes them."""
+    build_marts(settings)
+    record().save(settings)
+    publish(settings, record())

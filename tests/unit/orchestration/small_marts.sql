@@ -1,0 +1,158 @@
+create schema marts;
+create schema ops;
+
+create table marts.fct_events as
+select *
+from (
+    values
+        ('e1', 'page', null, timestamp '2026-06-28 09:00:00', 'dev-1', null, 'p-anna'),
+        ('e2', 'identify', null, timestamp '2026-06-28 09:05:00', 'dev-1', 'u-anna', 'p-anna'),
+        ('e3', 'page', null, timestamp '2026-06-29 10:00:00', 'dev-2', 'u-anna', 'p-anna'),
+        ('e4', 'identify', null, timestamp '2026-06-29 12:00:00', 'dev-2', 'u-bob', 'p-bob')
+) as events (event_id, event_type, event_name, event_at, anonymous_id, user_id, person_id);
+comment on table marts.fct_events is 'One row an event. Every event of the log is here.';
+
+create table marts.map_identities as
+select
+    identifier_type,
+    identifier,
+    canonical_person_id,
+    cast(valid_from as timestamp) as valid_from,
+    cast(valid_to as timestamp) as valid_to,
+    timestamp '2026-06-28 09:00:00' as first_seen_at,
+    timestamp '2026-06-29 12:00:00' as last_seen_at,
+    link_event_id
+from (
+    values
+        ('user_id', 'u-anna', 'p-anna', null, null, null),
+        ('email', 'anna@acme.com', 'p-anna', null, null, 'e2'),
+        ('anonymous_id', 'dev-1', 'p-anna', null, null, 'e2'),
+        ('anonymous_id', 'dev-2', 'p-anna', null, '2026-06-29 12:00:00', 'e3'),
+        ('anonymous_id', 'dev-2', 'p-bob', '2026-06-29 12:00:00', null, 'e4'),
+        ('user_id', 'u-bob', 'p-bob', null, null, null),
+        ('email', 'info@acme.com', 'p-nobody', null, null, null)
+) as names (identifier_type, identifier, canonical_person_id, valid_from, valid_to, link_event_id);
+
+create table marts.map_refused_links as
+select
+    'identify' as link_type,
+    'user_id' as left_identifier_type,
+    'u-anna' as left_identifier,
+    'email' as right_identifier_type,
+    'info@acme.com' as right_identifier,
+    'role address' as reason,
+    'e3' as event_id,
+    timestamp '2026-06-29 10:00:00' as event_at;
+
+create table marts.dim_people as
+select
+    *,
+    date '2026-06-30' as as_of_date,
+    timestamp '2026-06-28 09:00:00' as first_seen_at,
+    timestamp '2026-06-29 12:00:00' as last_seen_at
+from (
+    values
+        (
+            'p-anna', true, 'Anna Ames', 'CTO', 'ACME', 'anna@acme.com', 'a-acme', 3, 2,
+            'Direct', 'Paid Search', 60.5e0, 'warm', 53.6e0, 4.25e0, null
+        ),
+        (
+            'p-bob', true, null, null, null, null, 'a-acme', 1, 1,
+            'Direct', 'Direct', 10.0e0, 'cold', 6.1e0, 0e0, null
+        )
+) as people (
+    person_id, is_identified, full_name, job_title, company_name, primary_email, account_id,
+    event_count, session_count, first_channel, latest_channel, intent_score, intent_band,
+    points, score_change_7d, exclusion_reason
+);
+
+create table marts.fct_person_score_reasons as
+select
+    *,
+    date '2026-06-30' as as_of_date
+from (
+    values
+        ('p-anna', 'pricing_view', date '2026-06-29', 5, 2, 45.25e0, 'Viewed pricing 5 times', ['e3']),
+        ('p-anna', 'demo_request', date '2026-06-28', 1, 1, 15.25e0, 'Asked for a demo', ['e1']),
+        ('p-anna', 'demo_request_hand_raise', date '2026-06-28', 1, 1, 0e0, 'Hand raised', ['e1']),
+        ('p-bob', 'blog_read', date '2026-06-29', 1, 1, 10.0e0, 'Read the blog', ['e4'])
+) as reasons (
+    person_id, rule_id, event_date, event_count, counted, score_share, reason, event_ids
+);
+
+create table marts.fct_sessions as
+select
+    's-' || number as session_id,
+    'p-anna' as person_id,
+    'dev-1' as anonymous_id,
+    timestamp '2026-06-28 09:00:00' + to_hours(number::integer) as started_at,
+    300.0e0 as duration_seconds,
+    3 as event_count,
+    2 as page_view_count,
+    'Direct' as channel,
+    'https://example.com/pricing' as entry_page_url,
+    null::varchar as utm_campaign
+from range(2) as numbers (number);
+
+create table marts.dim_accounts as
+select
+    'a-acme' as account_id,
+    'acme.com' as domain,
+    'ACME' as company_name,
+    date '2026-06-30' as as_of_date,
+    58.0e0 as account_score,
+    'warm' as account_band,
+    62.5e0 as points,
+    2 as people_count,
+    2 as active_people_14d,
+    null::double as surge;
+
+create table marts.fct_account_score_reasons as
+select *
+from (
+    values
+        ('a-acme', 'person', 'p-anna', 48.0e0, 'Anna Ames, warm with a score of 61'),
+        ('a-acme', 'person', 'p-bob', 3.0e0, 'Second person of the account'),
+        ('a-acme', 'diversity', null, 7.0e0, '2 people active in 14 days')
+) as reasons (account_id, reason_type, person_id, score_share, reason);
+
+create table marts.sync_accounts as
+select
+    *,
+    timestamp '2026-06-29 22:30:00' as last_seen_at,
+    null::varchar as owner,
+    date '2026-06-30' as as_of_date
+from (
+    values
+        ('zeta.com', 'Zeta', 'cool', 20.0e0, null, 1, 0, null, 'Read the blog'),
+        ('acme.com', '=HYPERLINK("http://evil.example")', 'warm', 58.0e0, 2.25e0, 2, 2,
+            'Anna Ames <anna@acme.com>', 'Viewed pricing 5 times; asked for a demo')
+) as accounts (
+    domain, company_name, account_band, account_score, surge, people_count, active_people_14d,
+    hottest_people, why
+);
+
+create table marts.sync_people as
+select
+    *,
+    timestamp '2026-06-29 22:30:00' as last_seen_at,
+    date '2026-06-30' as as_of_date
+from (
+    values
+        ('anna@acme.com', 'Anna Ames', 'warm', 60.5e0, 4.25e0, 'Viewed pricing 5 times', 2),
+        ('zoe@zeta.com', E'Zoë\n=1+1', 'cool', 20.0e0, -3.5e0, 'Read the blog', 1)
+) as people (email, full_name, intent_band, intent_score, score_change_7d, why, session_count);
+
+create table ops.files as
+select *
+from (
+    values
+        (1, 'a.ndjson', 100, 3, 2, 0, 0, 1, 0, timestamp '2026-06-28 09:05:00'),
+        (2, 'b.ndjson', 200, 3, 2, 1, 0, 0, 0, timestamp '2026-06-29 12:00:00')
+) as files (
+    load_id, file_name, byte_count, record_count, loaded_count, duplicate_count, collided_count,
+    rejected_count, skipped_count, last_event_at
+);
+
+create table ops.rejected_events as
+select 1 as load_id, 'a.ndjson' as file_name, 3 as line_number, 'not_json' as reason_code;

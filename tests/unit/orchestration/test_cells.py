@@ -1,0 +1,103 @@
+"""No cell of an export may become a formula, and no text may be lost by that."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestration.exports.cells import GUARD, cell, guarded
+from orchestration.exports.sales import csv_bytes
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SIGNS = "=+-@＝＋－＠"
+HOSTILE = st.text(
+    alphabet=st.one_of(
+        st.sampled_from(SIGNS + "\t\r\n \u00a0\u200b\ufeff\x00\x0b\x85\u2028;'\",a"),
+        st.characters(exclude_categories=["Cs"]),
+    ),
+    max_size=12,
+)
+
+
+def looks_like_a_formula(text: str) -> bool:
+    """Judged anew, by Unicode's categories: the first character that is no space or control."""
+    for line in re.split(r"[\n\r\x0b\x0c\x85\u2028\u2029;]", text):
+        for character in line:
+            if unicodedata.category(character)[0] not in {"Z", "C"}:
+                if character in SIGNS:
+                    return True
+                break
+    return text[:1] in {"\t", "\r", "\n"}
+
+
+@given(HOSTILE)
+def test_no_line_of_a_guarded_text_begins_as_a_formula(text: str) -> None:
+    assert not looks_like_a_formula(guarded(text))
+
+
+@given(HOSTILE)
+def test_a_guard_adds_apostrophes_and_changes_nothing_else(text: str) -> None:
+    assert guarded(text).replace(GUARD, "") == text.replace(GUARD, "")
+
+
+@given(HOSTILE)
+def test_harmless_text_is_left_as_it_is(text: str) -> None:
+    if not looks_like_a_formula(text):
+        assert guarded(text) == text
+
+
+@given(st.lists(st.lists(HOSTILE, min_size=2, max_size=2), max_size=4))
+def test_a_csv_reads_back_as_the_guarded_texts(rows: list[list[str]]) -> None:
+    content = csv_bytes(["name", "why"], rows, BERLIN).decode("utf-8-sig")
+    read = list(csv.reader(io.StringIO(content, newline="")))
+    assert read == [["name", "why"], *([guarded(text) for text in row] for row in rows)]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("  =1+1", "'  =1+1"),
+        ("\u00a0@SUM(A1)", "'\u00a0@SUM(A1)"),
+        ("\tx", "'\tx"),
+        ("Anna\n=1+1", "Anna\n'=1+1"),
+        ("Anna\r\nAmes", "Anna\r\nAmes"),
+        ("a;=1+1", "a;'=1+1"),
+        ("-", "'-"),
+        ("well-known a+b@c.de", "well-known a+b@c.de"),
+        ("", ""),
+    ],
+)
+def test_a_guard_stands_before_what_could_be_a_formula(text: str, written: str) -> None:
+    assert guarded(text) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, ""),
+        (-3.5, "-3.5"),
+        (60.49, "60.5"),
+        (Decimal("2.25"), "2.2"),
+        (-7, "-7"),
+        (True, "yes"),
+        (datetime(2026, 6, 30, 22, 30), "2026-07-01 00:30"),  # noqa: DTZ001 (UTC, as in the marts)
+        (datetime(2026, 1, 1, 12, tzinfo=UTC), "2026-01-01 13:00"),
+        (date(2026, 6, 30), "2026-06-30"),
+    ],
+)
+def test_numbers_stay_numbers_and_times_are_local(value: object, written: str) -> None:
+    assert cell(value, BERLIN) == written  # type: ignore[arg-type]
+
+
+def test_a_csv_begins_with_a_byte_order_mark_and_ends_its_lines_with_crlf() -> None:
+    assert csv_bytes(["a"], [["ü"]], BERLIN) == b"\xef\xbb\xbfa\r\n\xc3\xbc\r\n"

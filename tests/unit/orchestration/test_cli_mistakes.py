@@ -1,0 +1,137 @@
+"""A mistake of the caller's: one clear line on stderr, exit code 2, never a traceback."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from ingestion.settings import Settings
+from orchestration.cli import main
+
+
+@pytest.fixture
+def data_dir(published: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("INTENT_DATA_DIR", str(published.data_dir))
+    monkeypatch.chdir(published.data_dir)
+    return published.data_dir
+
+
+def run(*arguments: str) -> object:
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    return left.value.code or 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("refresh", "no-such-file.ndjson"),
+        ("refresh", "--as-of", "yesterday"),
+        ("refresh", "--as-of", "2026-02-30"),
+        ("load", "no-such-file.ndjson"),
+        ("query", "selekt 1"),
+        ("query", "select * from no_such_table"),
+        ("query", "drop table dim_people"),
+        ("explain", "nobody@nowhere.com"),
+        ("explain", "acme.com", "--as-of", "2020-01-01"),
+        ("explain", "acme.com", "--as-of", "x"),
+        ("simulate", "--events", "10", "--out", "analytics.duckdb"),
+        ("simulate", "--events", "10", "--out", "logs", "--end", "x"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(
+    data_dir: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert run(*arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("intent: ")
+    assert captured.err.count("\n") == 1
+    assert "Traceback" not in captured.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("no-such-command",),
+        ("refresh", "--no-such-option"),
+        ("refresh", "--wait", "-1"),
+        ("load",),
+        ("query",),
+        ("query", "select 1", "--format", "xml"),
+        ("status", "--format", "csv"),
+        ("explain",),
+        ("simulate", "--events", "0", "--out", "logs"),
+        ("simulate", "--events", "many", "--out", "logs"),
+        ("ui", "--port", "99999"),
+    ],
+)
+def test_wrong_usage_is_explained(
+    data_dir: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert run(*arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Usage: " in captured.err
+    assert "Traceback" not in captured.err
+
+
+def test_a_hostile_argument_is_shown_without_its_control_characters(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("explain", "\x1b[2J\nevil") == 2
+    assert "\x1b" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [("query", "select 1"), ("shell",), ("explain", "a@b.de")])
+def test_reading_before_anything_is_published_says_what_to_run(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+) -> None:
+    monkeypatch.setenv("INTENT_DATA_DIR", str(tmp_path / "none"))
+    assert run(*arguments) == 2
+    assert "run: intent refresh" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_setting_that_cannot_be_used_is_a_mistake_too(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("INTENT_TIMEZONE", "Mars/Olympus")
+    assert run("status") == 2
+    assert "INTENT_TIMEZONE" in capsys.readouterr().err
+
+
+def test_a_port_in_use_is_told_before_anything_is_started(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert run("ui", "--port", str(taken.getsockname()[1])) == 2
+    assert "choose another --port" in capsys.readouterr().err
+
+
+def test_a_busy_writer_is_told_with_exit_code_3(
+    data_dir: Path, published: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from ingestion.lock import writer_lock
+
+    log = tmp_path / "log.ndjson"
+    log.write_text("{}\n")
+    with writer_lock(published, 0):
+        assert run("load", str(log), "--wait", "0") == 3
+    assert capsys.readouterr().err.startswith("intent: ")
+
+
+def test_without_a_command_the_commands_are_listed(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("--help")
+    listed = capsys.readouterr().out
+    commands = ["refresh", "load", "status", "query", "shell", "explain", "simulate", "ui"]
+    assert [name for name in commands if f"  {name} " not in listed] == []

@@ -1,0 +1,121 @@
+"""Who somebody is and why they score so, from the published tables."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import date
+
+import pytest
+
+from ingestion.errors import UserError
+from ingestion.settings import Settings
+from orchestration.explain.account import AccountExplained
+from orchestration.explain.person import PersonExplained
+from orchestration.explain.report import explain, explanation_json, print_explanation
+
+
+def text_of(settings: Settings, who: str) -> str:
+    out = io.StringIO()
+    print_explanation(*explain(settings, who, None), settings, out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("who", "kind"),
+    [
+        ("anna@acme.com", "email"),
+        (" Anna@ACME.com ", "email"),
+        ("u-anna", "user_id"),
+        ("dev-1", "anonymous_id"),
+        ("acme.com", "domain"),
+        ("www.acme.com", "domain"),
+    ],
+)
+def test_a_name_is_found_as_what_it_is(published: Settings, who: str, kind: str) -> None:
+    found, explained = explain(published, who, None)
+    assert found.kind == kind
+    assert len(explained) == 1
+
+
+@pytest.mark.parametrize("who", ["U-ANNA", "nobody@acme.com", "dev", "", "'; drop table x; --"])
+def test_an_unknown_name_is_the_callers_mistake(published: Settings, who: str) -> None:
+    with pytest.raises(UserError, match="is no e-mail, user id, anonymous id or account domain"):
+        explain(published, who, None)
+
+
+def test_reasons_sum_to_the_score(published: Settings) -> None:
+    _, (anna,) = explain(published, "anna@acme.com", None)
+    assert isinstance(anna, PersonExplained)
+    assert anna.profile is not None
+    assert anna.reasons_sum == pytest.approx(anna.profile.intent_score, abs=1e-9)
+    _, (acme,) = explain(published, "acme.com", None)
+    assert isinstance(acme, AccountExplained)
+    assert acme.reasons_sum == pytest.approx(acme.profile.account_score, abs=1e-9)
+
+
+def test_the_points_of_people_and_bonus_sum_to_the_accounts_points(published: Settings) -> None:
+    _, (acme,) = explain(published, "acme.com", None)
+    assert isinstance(acme, AccountExplained)
+    added = sum(reason.added_points for reason in acme.reasons)
+    assert added == pytest.approx(acme.profile.points, abs=1e-9)
+    assert [reason.reason_type for reason in acme.reasons] == ["person", "person", "diversity"]
+
+
+def test_the_evidence_of_a_name_is_its_linking_event(published: Settings) -> None:
+    _, (anna,) = explain(published, "u-anna", None)
+    assert isinstance(anna, PersonExplained)
+    evidence = {
+        (name.identifier, name.link_event_id, name.link_event_type) for name in anna.identifiers
+    }
+    assert evidence == {
+        ("u-anna", None, None),
+        ("anna@acme.com", "e2", "identify"),
+        ("dev-1", "e2", "identify"),
+        ("dev-2", "e3", "page"),
+    }
+    assert [link.right_identifier for link in anna.refused_links] == ["info@acme.com"]
+
+
+def test_a_shared_device_is_explained_by_each_of_its_people(published: Settings) -> None:
+    found, explained = explain(published, "dev-2", None)
+    assert found.ids == ("p-anna", "p-bob")
+    assert len(explained) == 2
+    assert "dev-2 has served 2 people" in text_of(published, "dev-2")
+
+
+def test_a_name_without_events_has_no_person_to_score(published: Settings) -> None:
+    _, (nobody,) = explain(published, "info@acme.com", None)
+    assert isinstance(nobody, PersonExplained)
+    assert nobody.profile is None
+    assert "owns no event" in text_of(published, "info@acme.com")
+
+
+def test_another_day_than_the_published_one_is_said_to_be_unavailable(
+    published: Settings,
+) -> None:
+    found, _ = explain(published, "acme.com", date(2026, 6, 30))
+    assert found.name == "acme.com"
+    with pytest.raises(UserError, match="those of 2026-06-01 are not available"):
+        explain(published, "acme.com", date(2026, 6, 1))
+
+
+def test_the_text_of_a_person_shows_score_reasons_identifiers_and_sessions(
+    published: Settings,
+) -> None:
+    lines = [line.split() for line in text_of(published, "anna@acme.com").splitlines()]
+    assert ["Score", "60.5,", "warm,", "as", "of", "2026-06-30", "(+4.2", "in", "7", "days;",
+            "53.6", "points)"] in lines  # fmt: skip
+    assert ["60.5000", "sum:", "the", "score"] in lines
+    assert any(line[:2] == ["email", "anna@acme.com"] for line in lines)
+    assert any(line[-1:] == ["https://example.com/pricing"] for line in lines)
+
+
+def test_json_holds_all_that_the_text_tells(published: Settings) -> None:
+    document = json.loads(explanation_json(*explain(published, "dev-1", None)))
+    assert (document["asked_for"], document["is"]) == ("dev-1", "anonymous_id")
+    (anna,) = document["people"]
+    assert anna["profile"]["first_seen_at"] == "2026-06-28T09:00:00Z"
+    assert anna["reasons"][0]["event_ids"] == ["e3"]
+    account = json.loads(explanation_json(*explain(published, "acme.com", None)))["account"]
+    assert account["profile"]["domain"] == "acme.com"

@@ -1,0 +1,103 @@
+"""When files in landing/ start a run."""
+
+from __future__ import annotations
+
+import os
+from itertools import pairwise
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestion.settings import Settings
+from orchestration.defs.sensors import SECONDS_BETWEEN_RUNS, Watch, landing_state, new_files
+
+
+def look(settings: Settings, cursor: str | None) -> dg.SensorResult:
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_sensor_context(instance, cursor=cursor, resources={"settings": settings})
+        result = new_files(context)
+    assert isinstance(result, dg.SensorResult)
+    return result
+
+
+def run_keys(result: dg.SensorResult) -> list[str | None]:
+    return [request.run_key for request in result.run_requests or []]
+
+
+def drop(settings: Settings, name: str, text: str) -> Path:
+    settings.landing.mkdir(parents=True, exist_ok=True)
+    path = settings.landing / name
+    path.write_text(text)
+    return path
+
+
+def test_an_empty_landing_folder_starts_nothing(settings: Settings) -> None:
+    assert run_keys(look(settings, None)) == []
+    settings.landing.mkdir(parents=True)
+    assert run_keys(look(settings, None)) == []
+
+
+def test_a_new_file_that_stays_as_it_is_starts_one_run(settings: Settings) -> None:
+    drop(settings, "a.ndjson", "{}")
+    first = look(settings, None)
+    assert run_keys(first) == []
+    second = look(settings, first.cursor)
+    assert len(run_keys(second)) == 1
+    third = look(settings, second.cursor)
+    assert run_keys(third) == []
+
+
+def test_a_file_that_still_grows_is_waited_for(settings: Settings) -> None:
+    drop(settings, "a.ndjson", "{}")
+    first = look(settings, None)
+    drop(settings, "a.ndjson", "{}\n{}")
+    second = look(settings, first.cursor)
+    assert run_keys(second) == []
+    assert len(run_keys(look(settings, second.cursor))) == 1
+
+
+def test_a_changed_file_starts_a_run_of_its_own(settings: Settings) -> None:
+    path = drop(settings, "a.ndjson", "{}")
+    cursor = look(settings, None).cursor
+    before = look(settings, cursor)
+    os.utime(path, ns=(1, 1))
+    cursor = look(settings, before.cursor).cursor
+    after = look(settings, cursor)
+    assert len(run_keys(after)) == 1
+    assert run_keys(after) != run_keys(before)
+
+
+def test_the_state_is_that_of_names_sizes_and_times(settings: Settings) -> None:
+    one, two = drop(settings, "a", "1"), drop(settings, "b", "1")
+    states = {landing_state([one]), landing_state([two]), landing_state([one, two])}
+    assert len(states) == 3
+    assert landing_state([one, settings.landing / "gone"]) == landing_state([one])
+
+
+def test_a_folder_that_changes_all_the_time_is_loaded_now_and_then() -> None:
+    watch = Watch().look("0", 0.0).look("0", 1.0)
+    assert watch.started == "0"
+    for second in range(2, 3_000):
+        watch = watch.look(str(second), float(second))
+    assert int(watch.started) >= 3_000 - SECONDS_BETWEEN_RUNS - 1
+    assert int(watch.started) < 2_999
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=30))
+def test_a_state_never_starts_two_runs_in_a_row(states: list[str]) -> None:
+    watch, started = Watch(), []
+    for second, state in enumerate(states):
+        after = watch.look(state, float(second))
+        if after.started != watch.started:
+            started.append(after.started)
+        watch = after
+    assert all(one != other for one, other in pairwise(started))
+
+
+@pytest.mark.parametrize("state", ["", "a"])
+def test_a_state_must_be_seen_twice(state: str) -> None:
+    assert Watch().look("a", 0.0).started == ""
+    assert Watch(seen=state).look("a", 0.0).started == state

@@ -1,0 +1,66 @@
+"""Rows on the screen, as CSV and as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from ingestion.errors import UserError
+from ingestion.settings import Settings
+from orchestration.formats import Format
+from orchestration.query import TABLE_ROWS, query
+
+
+def printed(settings: Settings, sql: str, form: Format) -> tuple[str, str]:
+    out, notes = io.StringIO(), io.StringIO()
+    query(settings, sql, form, out, notes)
+    return out.getvalue(), notes.getvalue()
+
+
+def test_a_table_is_aligned_with_numbers_flush_right(published: Settings) -> None:
+    text, _ = printed(published, "select 'a' as name, 1 as n union all select 'bcd', 200", "table")
+    assert text == "name    n\na       1\nbcd   200\n"
+
+
+def test_control_characters_of_the_data_never_reach_the_terminal(published: Settings) -> None:
+    text, _ = printed(published, "select chr(27) || '[31mred' || chr(10) || 'x' as t", Format.table)
+    assert text == "t\n\\x1b[31mred\\x0ax\n"
+
+
+def test_a_long_table_is_cut_and_says_so(published: Settings) -> None:
+    text, notes = printed(published, f"from range({TABLE_ROWS + 1})", Format.table)
+    assert len(text.splitlines()) == TABLE_ROWS + 1
+    assert "--format csv" in notes
+    text, notes = printed(published, f"from range({TABLE_ROWS})", Format.table)
+    assert notes == ""
+
+
+def test_csv_gives_all_rows_as_they_are(published: Settings) -> None:
+    text, _ = printed(published, "select i, '=a,\"b\"' as t from range(25000) r(i)", Format.csv)
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[0] == ["i", "t"]
+    assert rows[25_000] == ["24999", '=a,"b"']
+
+
+def test_json_is_one_array_of_objects(published: Settings) -> None:
+    sql = "select date '2026-06-30' as d, 1.5::decimal(4,1) as n, 'nan'::double as x, ['a'] as l"
+    text, _ = printed(published, sql, Format.json)
+    assert json.loads(text) == [{"d": "2026-06-30", "n": 1.5, "x": None, "l": ["a"]}]
+    text, _ = printed(published, "select 1 where false", Format.json)
+    assert json.loads(text) == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["selekt", "select * from nowhere", "drop table dim_people", "select 'a'::integer", ""],
+)
+@pytest.mark.parametrize("form", list(Format))
+def test_sql_that_cannot_be_run_is_told_in_one_line(
+    published: Settings, sql: str, form: Format
+) -> None:
+    with pytest.raises(UserError) as caught:
+        query(published, sql, form, io.StringIO(), io.StringIO())
+    assert "\n" not in str(caught.value)

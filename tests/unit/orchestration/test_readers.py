@@ -1,0 +1,48 @@
+"""Readers of the published file are shut off from the rest of the machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.errors import UserError
+from ingestion.settings import Settings
+from orchestration.analytics import published as open_published
+
+
+def test_tables_of_marts_and_ops_are_found_without_their_schema(published: Settings) -> None:
+    with open_published(published) as connection:
+        assert connection.execute("select count(*) from dim_people, refreshes").fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "insert into ops.refreshes select * from ops.refreshes",
+        "drop table marts.dim_people",
+        "create table marts.mine as select 1",
+        "copy (select 1) to '{folder}/out.csv'",
+        "select * from read_text('{folder}/secret.txt')",
+        "attach '{folder}/other.duckdb'",
+        "set enable_external_access = true",
+        "set threads = 1",
+        "install httpfs",
+    ],
+)
+def test_sql_can_write_nothing_and_reach_nothing_else(
+    published: Settings, tmp_path: Path, sql: str
+) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    with open_published(published) as connection, pytest.raises(duckdb.Error):
+        connection.execute(sql.format(folder=tmp_path))
+
+
+def test_a_broken_file_is_told_in_one_line(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    settings.analytics.write_bytes(b"no database " * 1_000)
+    with pytest.raises(UserError) as caught, open_published(settings):
+        pass
+    assert "cannot be opened" in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,64 @@
+"""The two lists for sales, from the published file."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ingestion.errors import UserError
+from ingestion.settings import Settings
+from orchestration.exports.sales import SALES_TABLES, export_table
+from tests.unit.orchestration.small_marts import HOSTILE_NAME
+
+ACCOUNTS, PEOPLE = SALES_TABLES
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_accounts_are_sorted_hottest_first(published: Settings) -> None:
+    path, row_count = export_table(published, ACCOUNTS)
+    assert path == published.exports / "accounts_2026-06-30.csv"
+    assert row_count == 2
+    assert [row["domain"] for row in rows_of(path)] == ["acme.com", "zeta.com"]
+
+
+def test_a_hostile_company_name_is_guarded_and_numbers_are_not(published: Settings) -> None:
+    path, _ = export_table(published, ACCOUNTS)
+    acme = rows_of(path)[0]
+    assert acme["company_name"] == "'" + HOSTILE_NAME
+    path, _ = export_table(published, PEOPLE)
+    zoe = rows_of(path)[1]
+    assert zoe["score_change_7d"] == "-3.5"
+    assert zoe["full_name"] == "Zoë\n'=1+1"
+
+
+def test_scores_have_one_decimal_and_times_are_in_the_zone_of_the_reader(
+    published: Settings,
+) -> None:
+    path, _ = export_table(replace(published, timezone="Asia/Tokyo"), PEOPLE)
+    anna = rows_of(path)[0]
+    assert anna["intent_score"] == "60.5"
+    assert anna["last_seen_at"] == "2026-06-30 07:30"
+    assert anna["as_of_date"] == "2026-06-30"
+
+
+def test_latest_holds_the_same_file_and_none_of_an_earlier_day(published: Settings) -> None:
+    latest = published.exports / "latest"
+    latest.mkdir(parents=True)
+    (latest / "people_2026-06-29.csv").write_text("old")
+    (latest / "notes.txt").write_text("kept")
+    path, _ = export_table(published, PEOPLE)
+    assert sorted(file.name for file in latest.iterdir()) == ["notes.txt", path.name]
+    assert (latest / path.name).read_bytes() == path.read_bytes()
+
+
+def test_an_export_needs_a_published_file(settings: Settings) -> None:
+    with pytest.raises(UserError, match="Nothing is published yet"):
+        export_table(settings, PEOPLE)
+    assert not settings.exports.exists()

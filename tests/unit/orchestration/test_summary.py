@@ -1,0 +1,77 @@
+"""The words at the end of a refresh."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from ingestion.settings import Settings
+from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published
+from orchestration.progress import LineProgress
+from orchestration.summary import cold_words, print_summary
+
+LOADED = Loaded(date(2026, 6, 30), (), (("not_json", 3), ("no_type", 1)), datetime(2026, 6, 29, 12))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("newest", "is_cold"),
+    [
+        (datetime(2026, 6, 30, 23, 59), False),  # noqa: DTZ001
+        (datetime(2026, 6, 23, 0, 0), False),  # noqa: DTZ001
+        (datetime(2026, 6, 22, 23, 59), True),  # noqa: DTZ001
+        (datetime(2026, 7, 9, 0, 0), False),  # noqa: DTZ001
+        (None, True),
+    ],
+)
+def test_a_log_that_ends_more_than_seven_days_before_is_cold(
+    newest: datetime | None, is_cold: bool
+) -> None:
+    words = cold_words(replace(LOADED, newest_event_at=newest))
+    assert (words is not None) is is_cold
+
+
+def test_the_words_for_a_cold_log_name_the_days_and_the_way_out() -> None:
+    words = cold_words(replace(LOADED, newest_event_at=datetime(2015, 5, 20, 21)))  # noqa: DTZ001
+    assert words is not None
+    assert "is of 2015-05-20" in words
+    assert "4,059 days before 2026-06-30" in words
+    assert words.endswith("intent refresh --as-of 2015-05-20")
+
+
+def test_the_summary_tells_every_stage_the_hottest_accounts_and_where_to_look(
+    published: Settings,
+) -> None:
+    outcomes: list[Outcome] = [
+        LOADED,
+        Built(models=30, seeds=12, tests=90, warnings=("test x found 1 row",)),
+        Published(published.analytics, 2_500_000, "reflink"),
+        Exported(Path("exports/accounts_2026-06-30.csv"), 2),
+    ]
+    out = io.StringIO()
+    print_summary(published, outcomes, out)
+    lines = [" ".join(line.split()) for line in out.getvalue().splitlines()]
+    expected = [
+        "Rejected 0 records: 3 not_json, 1 no_type",
+        "Built 30 models, 12 seeds",
+        "Tested 90 tests passed",
+        "warning: test x found 1 row",
+        "acme.com warm 58.0 2 Viewed pricing 5 times; asked for a demo",
+        "Exported exports/accounts_2026-06-30.csv (2 rows)",
+    ]
+    assert [line for line in expected if line not in lines] == []
+    assert lines.index("zeta.com cool 20.0 0 Read the blog") > lines.index(expected[4])
+    assert any("intent explain" in line for line in lines)
+
+
+def test_a_stage_is_one_line_with_its_seconds() -> None:
+    out = io.StringIO()
+    progress = LineProgress(out)
+    progress.started("load")
+    progress.advanced("load", 1, 2, "a.ndjson")
+    progress.finished("load", 1.25, "1 file: 3 events", LOADED)
+    assert out.getvalue() == "load         1.2 s  1 file: 3 events\n"
+    assert progress.outcomes == [LOADED]
