@@ -29,7 +29,8 @@ create table if not exists raw.events (
     context json,
     source varchar not null, -- the format that the event came in: segment, access_log, …
     load_id bigint not null,
-    line_number bigint not null
+    line_number bigint not null,
+    event_key bigint not null -- 63 bits of the event_id's md5: the loader's narrow way to find it
 );
 
 -- The losers: same event_id, other content. Same columns, and the md5 that decided.
@@ -84,6 +85,11 @@ create table if not exists raw.user_agents (
     user_agent varchar not null,
     is_bot boolean not null,
     bot_name varchar
+);
+
+-- Up to which load the values of events have been looked up: one row, once there is any.
+create table if not exists raw.list_marks (
+    last_load_id bigint not null
 );
 
 create table if not exists raw.list_versions (

@@ -27,6 +27,7 @@ class Settings:
     site_domains: tuple[str, ...] = ()
     timezone: str = "UTC"
     given_secret_key: str | None = None
+    quarantine_days: int = 30
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -44,6 +45,10 @@ class Settings:
             site_domains=_domains(environment.get("INTENT_SITE_DOMAINS") or ""),
             timezone=_timezone(environment.get("INTENT_TIMEZONE") or "UTC"),
             given_secret_key=environment.get("INTENT_SECRET_KEY") or None,
+            quarantine_days=_positive_integer(
+                "INTENT_QUARANTINE_DAYS", environment.get("INTENT_QUARANTINE_DAYS")
+            )
+            or 30,
         )
 
     @property
@@ -108,7 +113,7 @@ class Settings:
                 file.flush()
                 os.fsync(file.fileno())
             try:
-                # link, not rename: of two processes that start together one wins, and both use its key
+                # link, not rename: of two that start together one wins, and both use its key
                 os.link(draft, kept)
             except FileExistsError:
                 pass

@@ -1,0 +1,255 @@
+"""One event an id over the whole history, whatever the order in which its records come.
+
+Of the records of one event_id, those of equal content (see `canonical.content_md5`) are one: the
+copy with the smallest (received_at, sent_at) is kept, nulls last. Of different contents, the one
+with the smallest md5 is the event; each of the others is kept once in raw.event_id_collisions, in
+its smallest copy. So what is kept is a function of the set of records. `event_at` and `source`,
+which content leaves out, break what ties are left.
+
+Cost: one pass over the narrow column event_key of the history finds the ids that are contested,
+that is, met more than once. Only their rows are hashed, and only rows that change are moved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from ingestion.canonical import EVENT_COLUMNS, content_md5
+
+_STORED = ", ".join((*EVENT_COLUMNS, "load_id", "line_number", "event_key"))
+
+_TABLES = ("known_places", "contested_keys", "contenders", "moved")
+
+# The build side is the new file, the probe side one narrow column of the history.
+_KNOWN_PLACES = """
+create or replace temp table known_places as
+select
+    rowid as place,
+    event_key
+from raw.events
+where event_key in (select event_key from staged where outcome = 'event')
+"""
+
+_CONTESTED_KEYS = """
+create or replace temp table contested_keys as
+select event_key from known_places
+union
+select event_key
+from staged
+where outcome = 'event'
+group by event_key
+having count(*) > 1
+"""
+
+_CONTENDER = f"""rowid as place,
+        event_id,
+        received_at,
+        sent_at,
+        event_at,
+        source,
+        line_number,
+        {content_md5()} as content_md5"""
+
+_CONTENDERS = f"""
+create or replace temp table contenders as
+with
+
+every_record as (
+
+    select
+        'staged' as origin,
+        {_CONTENDER}
+    from staged
+    where outcome = 'event' and event_key in (select event_key from contested_keys)
+
+    union all by name
+
+    select
+        'event' as origin,
+        {_CONTENDER}
+    from raw.events
+    where rowid in (select place from known_places)
+
+    union all by name
+
+    select
+        'collision' as origin,
+        {_CONTENDER}
+    from raw.event_id_collisions
+    where event_key in (select event_key from known_places)
+
+)
+
+select
+    origin,
+    place,
+    event_id,
+    content_md5,
+    row_number() over (
+        partition by event_id, content_md5
+        order by
+            received_at nulls last,
+            sent_at nulls last,
+            event_at,
+            source,
+            origin = 'staged',
+            line_number,
+            place
+    ) = 1 as is_kept,
+    min(content_md5) over ids = content_md5 as is_winner,
+    bool_or(origin <> 'staged') over contents as is_known_content,
+    bool_or(origin <> 'staged') over ids as is_known_id
+from every_record
+window
+    ids as (partition by event_id),
+    contents as (partition by event_id, content_md5)
+"""
+
+_MOVED = f"""
+create or replace temp table moved as
+with
+
+from_file as (
+
+    select
+        'staged' as origin,
+        rowid as place,
+        {", ".join(EVENT_COLUMNS)},
+        cast(? as bigint) as load_id,
+        line_number,
+        event_key
+    from staged
+    where rowid in (select place from contenders where origin = 'staged' and is_kept)
+
+),
+
+from_history as (
+
+    select
+        'event' as origin,
+        rowid as place,
+        {_STORED}
+    from raw.events
+    where
+        rowid in (
+            select place from contenders where origin = 'event' and is_kept and not is_winner
+        )
+
+),
+
+rows_to_move as (
+
+    select * from from_file
+    union all by name
+    select * from from_history
+
+)
+
+select
+    rows_to_move.*,
+    contenders.is_winner,
+    contenders.content_md5
+from rows_to_move
+inner join contenders using (origin, place)
+"""
+
+# A content new to its id is loaded where the id is new too and the content wins; else collided.
+_VERDICT = """
+with
+
+uncontested as (
+
+    select count(*) as record_count
+    from staged
+    where outcome = 'event' and event_key not in (select event_key from contested_keys)
+
+),
+
+contested as (
+
+    select
+        count(*) as record_count,
+        count(*) filter (
+            where is_kept and not is_known_content and is_winner and not is_known_id
+        ) as loaded_count,
+        count(*) filter (
+            where is_kept and not is_known_content and (not is_winner or is_known_id)
+        ) as collided_count
+    from contenders
+    where origin = 'staged'
+
+)
+
+select
+    uncontested.record_count + contested.loaded_count,
+    contested.record_count - contested.loaded_count - contested.collided_count,
+    contested.collided_count
+from uncontested
+cross join contested
+"""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How the events of a file divide: the three counts add up to their number."""
+
+    loaded: int
+    duplicate: int
+    collided: int
+
+
+def settle(connection: duckdb.DuckDBPyConnection, load_id: int) -> Verdict:
+    """Moves the events of temporary table `staged` into the history, as load `load_id`.
+
+    Runs in the caller's transaction.
+    """
+    for statement in (_KNOWN_PLACES, _CONTESTED_KEYS, _CONTENDERS):
+        connection.execute(statement)
+    connection.execute(_MOVED, [load_id])
+    connection.execute(
+        f"""
+        insert into raw.events ({_STORED})
+        select {", ".join(EVENT_COLUMNS)}, ?, line_number, event_key
+        from staged
+        where outcome = 'event' and event_key not in (select event_key from contested_keys)
+        """,
+        [load_id],
+    )
+    _replace("raw.events", "event", "is_winner", _STORED, connection)
+    _replace(
+        "raw.event_id_collisions",
+        "collision",
+        "not is_winner",
+        f"{_STORED}, content_md5",
+        connection,
+    )
+    [counts] = connection.execute(_VERDICT).fetchall()
+    for table in _TABLES:
+        connection.execute(f"drop table {table}")
+    return Verdict(*counts)
+
+
+def _replace(
+    table: str,
+    origin: str,
+    belongs: str,
+    columns: str,
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """Takes out the rows that lost their place in `table`, and puts in those that won one."""
+    connection.execute(
+        f"""
+        delete from {table}
+        where
+            rowid in (
+                select place
+                from contenders
+                where origin = '{origin}' and not (is_kept and {belongs})
+            )
+        """
+    )
+    connection.execute(
+        f"insert into {table} ({columns}) select {columns} from moved where {belongs}"
+    )

@@ -1,0 +1,117 @@
+"""raw.files: one row a load of a file, with every record of it accounted for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+import duckdb
+
+
+class ConservationError(Exception):
+    """Records of a file are missing from the count, or counted twice. Nothing of it was loaded."""
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One load of one file. Times are UTC; seconds are of the wall clock.
+
+    `record_count` is the sum of the seven counts after it. Over all files, `loaded_count` adds up
+    to the rows of raw.events and `collided_count` to those of raw.event_id_collisions: a record is
+    loaded when it brings an event, collided when it brings other content under an id already taken
+    (whichever of the two is kept), duplicate when it brings nothing new.
+    """
+
+    load_id: int
+    file_name: str
+    file_path: str
+    content_sha256: str
+    byte_count: int
+    modified_ns: int
+    format: str
+    record_count: int
+    loaded_count: int
+    duplicate_count: int
+    collided_count: int
+    rejected_count: int
+    skipped_count: int
+    blank_count: int
+    unfinished_count: int
+    first_event_at: datetime | None
+    last_event_at: datetime | None
+    started_at: datetime
+    loaded_at: datetime
+    parse_seconds: float
+    dedupe_seconds: float
+    already_loaded: bool = False
+    """True where the file was known and nothing was done. Not a column of raw.files."""
+
+    def check(self) -> None:
+        """Raises ConservationError where the counts do not add up."""
+        accounted = (
+            self.loaded_count
+            + self.duplicate_count
+            + self.collided_count
+            + self.rejected_count
+            + self.skipped_count
+            + self.blank_count
+            + self.unfinished_count
+        )
+        if accounted != self.record_count:
+            raise ConservationError(
+                f"{self.file_path}: {self.record_count} records, but {accounted} accounted for "
+                f"({self.loaded_count} loaded, {self.duplicate_count} duplicate, "
+                f"{self.collided_count} collided, {self.rejected_count} rejected, "
+                f"{self.skipped_count} skipped, {self.blank_count} blank, "
+                f"{self.unfinished_count} unfinished)"
+            )
+
+
+COLUMNS = tuple(field.name for field in fields(LedgerRow) if field.name != "already_loaded")
+
+
+def append(connection: duckdb.DuckDBPyConnection, row: LedgerRow) -> None:
+    """Writes the row of a load. Raises ConservationError before anything is written."""
+    row.check()
+    places = ", ".join("?" for _ in COLUMNS)
+    connection.execute(
+        f"insert into raw.files ({', '.join(COLUMNS)}) values ({places})",
+        [getattr(row, name) for name in COLUMNS],
+    )
+
+
+def _latest(
+    connection: duckdb.DuckDBPyConnection, condition: str, parameters: list[object]
+) -> LedgerRow | None:
+    found = connection.execute(
+        f"select {', '.join(COLUMNS)} from raw.files where {condition}"
+        " order by load_id desc limit 1",
+        parameters,
+    ).fetchall()
+    if not found:
+        return None
+    return LedgerRow(**dict(zip(COLUMNS, found[0], strict=True)), already_loaded=True)
+
+
+def same_file(
+    connection: duckdb.DuckDBPyConnection, file_path: str, byte_count: int, modified_ns: int
+) -> LedgerRow | None:
+    """The load of this very file, unchanged since by its size and time; no need to read it."""
+    return _latest(
+        connection,
+        "file_path = ? and byte_count = ? and modified_ns = ?",
+        [file_path, byte_count, modified_ns],
+    )
+
+
+def same_content(connection: duckdb.DuckDBPyConnection, content_sha256: str) -> LedgerRow | None:
+    """The load of a file with these bytes, under whatever name."""
+    return _latest(connection, "content_sha256 = ?", [content_sha256])
+
+
+def knows_size(connection: duckdb.DuckDBPyConnection, byte_count: int) -> bool:
+    """Whether a file of this size was loaded, so that hashing before loading may pay."""
+    found = connection.execute(
+        "select 1 from raw.files where byte_count = ? limit 1", [byte_count]
+    ).fetchall()
+    return bool(found)

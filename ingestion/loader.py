@@ -1,0 +1,166 @@
+"""Files into schema raw: one transaction a file, every record of it accounted for."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from ingestion import clock, dedupe, landing, ledger, quarantine
+from ingestion.errors import UserError
+from ingestion.formats import FORMATS, detection, unknown
+from ingestion.ledger import LedgerRow
+from ingestion.lines import HashingFile, LineStream, sha256_of
+from ingestion.settings import Settings
+from ingestion.staging import Stage
+
+_LOG = logging.getLogger("intent.ingestion")
+
+
+def load_paths(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    paths: Sequence[Path],
+    format: str | None = None,  # noqa: A002 - the word of the command line
+    on_file: Callable[[LedgerRow], None] | None = None,
+) -> list[LedgerRow]:
+    """Loads files, and the files of directories in the order of their names.
+
+    `connection` comes from `warehouse.connect`. Each file is one transaction: after a failure or a
+    crash the files before it are loaded, and running again does the rest. A file that the ledger
+    knows is left alone; its row comes back with `already_loaded`. `format` is for files whose
+    content does not tell.
+
+    Raises UserError for a path that does not exist or cannot be read, or an unknown format, before
+    anything is loaded; ledger.ConservationError where a record of a file is not accounted for.
+    """
+    if format is not None and format not in FORMATS:
+        raise UserError(f"no format {format!r}; there are: {', '.join(FORMATS)}")
+    files = _expanded(paths)
+    quarantine.purge(connection, settings.quarantine_days, clock.utc_now())
+    stage = Stage(connection, settings)
+    rows = []
+    for path in files:
+        row = _load_file(connection, stage, path, format)
+        rows.append(row)
+        if on_file is not None:
+            on_file(row)
+    return rows
+
+
+def _expanded(paths: Sequence[Path]) -> list[Path]:
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            files.extend(landing.log_files(path))
+        elif path.is_file():
+            files.append(path)
+        elif path.exists():
+            raise UserError(f"{path} is neither a file nor a folder")
+        else:
+            raise UserError(f"no such file or folder: {path}")
+    return files
+
+
+def _load_file(
+    connection: duckdb.DuckDBPyConnection,
+    stage: Stage,
+    path: Path,
+    given_format: str | None,
+) -> LedgerRow:
+    file_path = str(path.resolve())
+    known = _known(connection, path, file_path, given_format)
+    if known is not None:
+        _LOG.info("%s is already loaded", path.name)
+        return known
+    started_at = clock.utc_now()
+    connection.begin()
+    try:
+        row = _read_and_settle(connection, stage, path, file_path, given_format, started_at)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    finally:
+        stage.clear()
+    _LOG.info(
+        "%s: %d records, %d loaded, %d duplicate, %d rejected; parsed in %.1f s, settled in %.1f s",
+        row.file_name,
+        row.record_count,
+        row.loaded_count,
+        row.duplicate_count,
+        row.rejected_count,
+        row.parse_seconds,
+        row.dedupe_seconds,
+    )
+    return row
+
+
+def _known(
+    connection: duckdb.DuckDBPyConnection, path: Path, file_path: str, given_format: str | None
+) -> LedgerRow | None:
+    """The ledger's row of this file. Told another format than that time, it is not known."""
+    status = path.stat()
+    row = ledger.same_file(connection, file_path, status.st_size, status.st_mtime_ns)
+    if row is None and ledger.knows_size(connection, status.st_size):
+        row = ledger.same_content(connection, sha256_of(path))
+    return row if row is None or given_format in (None, row.format) else None
+
+
+def _read_and_settle(
+    connection: duckdb.DuckDBPyConnection,
+    stage: Stage,
+    path: Path,
+    file_path: str,
+    given_format: str | None,
+    started_at: datetime,
+) -> LedgerRow:
+    """Everything of one file's transaction; what it returns stands in the ledger."""
+    load_id = _next_load_id(connection)
+    modified_ns = path.stat().st_mtime_ns
+    began = time.perf_counter()
+    with HashingFile(path) as file:
+        stream = LineStream(file)
+        format_name = given_format or detection.detect(stream.sample()) or unknown.NAME
+        record_count = stage.read(stream, format_name)
+        content_sha256, byte_count = file.sha256(), file.byte_count
+    parsed = time.perf_counter()
+    verdict = dedupe.settle(connection, load_id)
+    counts = stage.counts()
+    now = clock.utc_now()
+    quarantine.keep_rejected(connection, load_id, path.name, now)
+    first, last = stage.event_times()
+    row = LedgerRow(
+        load_id=load_id,
+        file_name=path.name,
+        file_path=file_path,
+        content_sha256=content_sha256,
+        byte_count=byte_count,
+        modified_ns=modified_ns,
+        format=format_name,
+        record_count=record_count,
+        loaded_count=verdict.loaded,
+        duplicate_count=verdict.duplicate,
+        collided_count=verdict.collided,
+        rejected_count=counts.get("rejected", 0),
+        skipped_count=counts.get("skipped", 0),
+        blank_count=counts.get("blank", 0),
+        unfinished_count=counts.get("unfinished", 0),
+        first_event_at=first,
+        last_event_at=last,
+        started_at=started_at,
+        loaded_at=now,
+        parse_seconds=parsed - began,
+        dedupe_seconds=time.perf_counter() - parsed,
+    )
+    ledger.append(connection, row)
+    return row
+
+
+def _next_load_id(connection: duckdb.DuckDBPyConnection) -> int:
+    [(load_id,)] = connection.execute("select nextval('raw.load_ids')").fetchall()
+    return int(load_id)

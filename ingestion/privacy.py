@@ -1,0 +1,74 @@
+"""What must not be stored in the clear: parameters that name a person, and full addresses.
+
+The parameters are a seed, `seeds/ingestion/masked_url_parameters.csv`. Their values are replaced in
+every URL wherever it stands, so that `?mc_eid=abc&utm_source=x` becomes
+`?mc_eid=masked&utm_source=x`; inside another URL, percent-encoded once or more often, too.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+SEED = Path("seeds") / "ingestion" / "masked_url_parameters.csv"
+
+_ADDRESS_NAMES = ("ip", r"\$ip", "ip_?address", "remote_?addr(?:ess)?", "x[-_]forwarded[-_]for")
+
+
+def masked_parameters(project_root: Path) -> tuple[str, ...]:
+    """The parameter names of the seed, in its order."""
+    with (project_root / SEED).open(newline="", encoding="utf-8") as file:
+        return tuple(row["parameter"].strip() for row in csv.DictReader(file))
+
+
+def _names(parameters: Sequence[str]) -> str:
+    # an underscore may itself be percent-encoded; letters never are
+    return "|".join(re.escape(name).replace("_", "(?:_|%(?:25)*5f)") for name in parameters)
+
+
+def parameter_pattern(parameters: Sequence[str]) -> str:
+    """RE2 pattern, group 1 the part that stays: separator, name and equals sign.
+
+    A value ends at & or #, plain or percent-encoded (%26, %2526, ...), and at what no URL holds. RE2
+    has no look-ahead, so "a percent sign that begins none of these" is spelt out.
+    """
+    start = r"(?:[?&;#/\s\"']|^|%(?:25)*(?:3f|26|23|3b))"
+    equals = r"(?:=|%(?:25)*3d)"
+    outside = r"&#\s\"<>\\"
+    plain = f"[^%{outside}]"
+    encoded = f"%(?:25)*(?:[^2{outside}]|2[^356{outside}])"
+    return f"(?i)({start}(?:{_names(parameters)}){equals})(?:{plain}|{encoded})*"
+
+
+def member_pattern(parameters: Sequence[str]) -> str:
+    """RE2 pattern of a JSON member with the name of a parameter or of an address.
+
+    Group 1 is the name; the value is a text or a number.
+    """
+    names = "|".join([_names(parameters), *_ADDRESS_NAMES])
+    return f'(?i)("(?:{names})":)(?:"(?:[^"\\\\]|\\\\.)*"|[-+.0-9e]+)'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def needs_masking(columns: Sequence[str], parameters: Sequence[str]) -> str:
+    """SQL: whether any of the text columns may hold something to mask; cheap and never too few."""
+    suspects = [_names(parameters), *(f'"{name}"' for name in _ADDRESS_NAMES)]
+    pattern = f"(?i){'|'.join(suspects)}"
+    return f"regexp_matches(concat({', '.join(columns)}), {_literal(pattern)})"
+
+
+def masked_url(column: str, parameters: Sequence[str]) -> str:
+    """SQL: a URL with its masked parameters."""
+    pattern = _literal(parameter_pattern(parameters))
+    return f"regexp_replace({column}, {pattern}, '\\1masked', 'g')"
+
+
+def masked_json(column: str, parameters: Sequence[str]) -> str:
+    """SQL: the text of a JSON object with the URLs, parameters and addresses in it masked."""
+    pattern = _literal(member_pattern(parameters))
+    return f"regexp_replace({masked_url(column, parameters)}, {pattern}, '\\1\"masked\"', 'g')"
