@@ -126,6 +126,41 @@ def compare_simulated(models: CompiledModels, tmp_path: Path, events: int, days:
     rows = (dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
     result = run_rows(rows, as_of, load_rules(("example.com",)))
     assert_equal_answers(models, result)
+    assert_true_to_life(models, tmp_path / "log" / "truth")
+
+
+def assert_true_to_life(models: CompiledModels, truth: Path) -> None:
+    """Of people who log in and share no device: no two are taken for one, few for several."""
+    [(same, found, real)] = models.rows(
+        f"""
+        with people as (
+            select person from read_csv('{truth / "people.csv"}', all_varchar = true)
+            where logs_in = 'true' and shares_device = 'false' and is_bot = 'false'
+        ),
+        events as (
+            select truth.person, events.person_id
+            from read_csv('{truth / "events.csv"}', all_varchar = true) as truth
+            join people using (person)
+            join published.marts.fct_events as events using (event_id)
+            where truth.is_attributable = 'true'
+        ),
+        pairs_of (kind, event_count) as (
+            select 'same', count(*) from events group by person, person_id
+            union all
+            select 'found', count(*) from events group by person_id
+            union all
+            select 'real', count(*) from events group by person
+        )
+        select
+            sum(event_count * (event_count - 1)) filter (where kind = 'same'),
+            sum(event_count * (event_count - 1)) filter (where kind = 'found'),
+            sum(event_count * (event_count - 1)) filter (where kind = 'real')
+        from pairs_of
+        """
+    )
+    assert same > 0
+    assert same / found == 1.0
+    assert same / real >= 0.95
 
 
 def test_the_access_log_is_answered_as_by_the_oracle(

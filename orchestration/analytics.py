@@ -1,0 +1,39 @@
+"""The published file, opened as every reader opens it: read-only, and shut off from the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from ingestion.errors import UserError
+from ingestion.settings import Settings
+
+
+@contextmanager
+def published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the version of analytics.duckdb that is in place now.
+
+    SQL on it finds the tables of schemas marts and ops without naming the schema, can reach no
+    other file and no network, and can change no setting. Raises UserError where nothing has been
+    published yet, or the file cannot be opened.
+    """
+    path = settings.analytics
+    if not path.exists():
+        raise UserError(f"Nothing is published yet ({path} is missing); run: intent refresh")
+    try:
+        connection = duckdb.connect(
+            str(path), read_only=True, config={"enable_external_access": "false"}
+        )
+    except duckdb.Error as error:
+        raise UserError(f"{path} cannot be opened: {first_line(error)}") from error
+    with connection:
+        connection.execute("set search_path = 'marts,ops'")
+        connection.execute("set lock_configuration = true")
+        yield connection
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, in one line."""
+    return str(error).strip().split("\n", 1)[0]

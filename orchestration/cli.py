@@ -1,0 +1,206 @@
+"""The console script `intent`: thin commands, each of which leaves the work to a module.
+
+Exit codes: 0 done; 1 failed; 2 the caller's mistake, told in one line; 3 another process kept
+the writer lock for too long; 130 interrupted. What is heavy to import is imported by the command
+that needs it, so that the others start at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ingestion.errors import UserError
+from ingestion.lock import LockBusyError
+from ingestion.settings import Settings
+from orchestration.console import safe
+from orchestration.dates import parse_date
+from orchestration.formats import Format, TextOrJson
+
+app = typer.Typer(
+    name="intent",
+    help="Raw web event logs in; people, accounts and explained intent scores out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+AsOf = Annotated[
+    str, typer.Option("--as-of", metavar="DATE", help="UTC day, as 2026-06-30; default today.")
+]
+
+
+@app.command(
+    epilog="Example: intent refresh            (what is new in landing/)  |  "
+    "Example: intent refresh logs/ --as-of 2026-06-30"
+)
+def refresh(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files or folders to load; none: what is new in landing/."),
+    ] = None,
+    as_of: AsOf = "",
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Build every model anew from all events.")
+    ] = False,
+    wait: Annotated[
+        float,
+        typer.Option(min=0, metavar="SECONDS", help="How long to wait for another writer."),
+    ] = 600,
+) -> None:
+    """Load, build, test, publish and export: the job that the daily schedule runs."""
+    from orchestration.refresh import RefreshRequest
+    from orchestration.refresh import refresh as run_refresh
+
+    settings = Settings.from_environment()
+    request = RefreshRequest(
+        paths=_existing(paths or []),
+        as_of=parse_date(as_of).isoformat() if as_of else "",
+        full_refresh=full_refresh,
+        wait_seconds=wait,
+    )
+    raise typer.Exit(run_refresh(settings, request))
+
+
+@app.command(epilog="Example: intent load access.log.gz")
+def load(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders to load.")],
+    file_format: Annotated[
+        str | None,
+        typer.Option("--format", metavar="F", help="The format, where the content leaves doubt."),
+    ] = None,
+    wait: Annotated[
+        float,
+        typer.Option(min=0, metavar="SECONDS", help="How long to wait for another writer."),
+    ] = 600,
+) -> None:
+    """Only land files in the warehouse, and print the ledger's row of each."""
+    from orchestration.loading import load_and_print
+
+    load_and_print(
+        Settings.from_environment(), _existing(paths), file_format, wait, sys.stdout, sys.stderr
+    )
+
+
+@app.command(epilog="Example: intent status --format json")
+def status(
+    form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,
+) -> None:
+    """What is loaded, rejected, fresh and published. Never waits for a running refresh."""
+    from orchestration.status import print_status, read_status, status_json
+
+    settings = Settings.from_environment()
+    current = read_status(settings)
+    if form is TextOrJson.json:
+        typer.echo(status_json(current))
+    else:
+        print_status(current, settings, sys.stdout)
+
+
+@app.command(
+    epilog='Example: intent query "select domain, account_score from dim_accounts limit 5"'
+)
+def query(
+    sql: Annotated[
+        str, typer.Argument(metavar="SQL", help="One statement; - reads it from stdin.")
+    ],
+    form: Annotated[Format, typer.Option("--format")] = Format.table,
+) -> None:
+    """Run read-only SQL on the published file."""
+    from orchestration.query import query as run_query
+
+    text = sys.stdin.read() if sql == "-" else sql
+    run_query(Settings.from_environment(), text, form, sys.stdout, sys.stderr)
+
+
+@app.command(epilog="Example: intent shell")
+def shell() -> None:
+    """Open an interactive, read-only SQL prompt on the published file."""
+    from orchestration.shell import shell as run_shell
+
+    run_shell(Settings.from_environment(), sys.stdout, sys.stderr)
+
+
+@app.command(epilog="Example: intent explain anna@acme.com  |  Example: intent explain acme.com")
+def explain(
+    who: Annotated[
+        str, typer.Argument(metavar="WHO", help="An e-mail, user id, anonymous id or domain.")
+    ],
+    as_of: AsOf = "",
+    form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,
+) -> None:
+    """Who somebody is, with the evidence, and the reasons that sum to the score."""
+    from orchestration.explain import report
+
+    settings = Settings.from_environment()
+    found, explained = report.explain(settings, who, parse_date(as_of) if as_of else None)
+    if form is TextOrJson.json:
+        typer.echo(report.explanation_json(found, explained))
+    else:
+        report.print_explanation(found, explained, settings, sys.stdout)
+
+
+@app.command(epilog="Example: intent simulate --events 200000 --out logs/")
+def simulate(
+    events: Annotated[int, typer.Option(min=1, help="How many events to write.")],
+    out: Annotated[Path, typer.Option(help="Folder for the log; the truth goes to OUT/truth/.")],
+    seed: Annotated[int, typer.Option(help="The same seed writes the same log.")] = 1,
+    days: Annotated[int, typer.Option(min=1, help="How many days the log covers.")] = 90,
+    end: Annotated[
+        str, typer.Option(metavar="DATE", help="The log's last UTC day; default today.")
+    ] = "",
+) -> None:
+    """Write a realistic log whose truth (who is who, which sessions) is known."""
+    from orchestration.simulation import simulate_and_print
+
+    last_day = parse_date(end) if end else None
+    simulate_and_print(
+        events=events, out=out, seed=seed, days=days, end=last_day, report=sys.stdout
+    )
+
+
+@app.command(epilog="Example: intent ui --port 3000")
+def ui(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 3000,
+) -> None:
+    """Serve the Dagster UI, with its daemon, schedule and sensors on."""
+    from orchestration.ui import serve
+
+    raise typer.Exit(serve(Settings.from_environment(), host, port, sys.stdout))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs one command and leaves with its exit code."""
+    try:
+        app(list(arguments) if arguments is not None else None)
+    except LockBusyError as busy:
+        sys.stderr.write(f"intent: {_one_line(busy)}\n")
+        sys.exit(3)
+    except UserError as error:
+        sys.stderr.write(f"intent: {_one_line(error)}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # the reader (head, less) has seen enough; nothing more is to be flushed at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _existing(paths: Sequence[Path]) -> list[Path]:
+    for path in paths:
+        if not path.exists():
+            raise UserError(f"{path} does not exist; give a file or a folder with log files")
+    return list(paths)
+
+
+def _one_line(error: Exception) -> str:
+    return safe(" ".join(str(error).split()))

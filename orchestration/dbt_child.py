@@ -1,0 +1,36 @@
+"""The process that dbt runs in: `python -m orchestration.dbt_child`, spoken to on standard input.
+
+The first line is the JSON list of dbt's arguments. Until it comes, dbt is being imported (two
+seconds and more), so a process that is started early is ready when it is needed. When standard
+input ends, whoever asked is gone (killed, perhaps), and so is this process: dbt must not go on
+writing when the lock of its parent is free for the next writer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+
+_PARENT_IS_GONE = 3
+
+
+def main() -> None:
+    """Imports dbt, waits for the arguments, runs dbt and leaves with its exit code."""
+    from dbt.cli.main import cli
+
+    line = sys.stdin.readline()
+    if not line:
+        sys.exit(_PARENT_IS_GONE)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    cli(json.loads(line), prog_name="dbt")
+
+
+def _leave_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(_PARENT_IS_GONE)
+
+
+if __name__ == "__main__":
+    main()

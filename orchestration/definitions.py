@@ -1,0 +1,39 @@
+"""All of Dagster's definitions; `intent ui` and `intent refresh` load the same ones."""
+
+import dagster as dg
+
+from ingestion.settings import Settings
+from orchestration.defs.ingestion import landing_folder, load
+from orchestration.defs.jobs import daily_refresh, refresh_job
+from orchestration.defs.publication import published_analytics, sales_exports
+from orchestration.defs.resources import resources
+from orchestration.defs.sensors import dead_runs, failed_runs, new_files
+from orchestration.defs.transformation import published_keys, transformation
+from orchestration.instance import prepare_home
+from orchestration.manifest import current_manifest
+
+
+@dg.definitions
+def definitions() -> dg.Definitions:
+    """Everything, for the data directory of the environment, which need not exist yet.
+
+    Parses the dbt project first where a file of it has changed.
+    """
+    settings = Settings.from_environment()
+    prepare_home(settings)
+    manifest = current_manifest(settings)
+    return dg.Definitions(
+        assets=[
+            landing_folder,
+            load,
+            transformation(manifest),
+            published_analytics(published_keys(manifest)),
+            *sales_exports(),
+        ],
+        jobs=[refresh_job],
+        schedules=[daily_refresh],
+        sensors=[new_files, dead_runs, failed_runs],
+        resources=resources(settings),
+        # one process a run: it takes the writer lock once, and keeps it between the steps
+        executor=dg.in_process_executor,
+    )

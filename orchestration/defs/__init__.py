@@ -1,0 +1,1 @@
+"""The Dagster definitions: assets, job, schedule, sensors, resources."""

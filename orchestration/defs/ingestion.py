@@ -1,0 +1,195 @@
+"""From landing/ to schema raw: the assets that dbt's sources are."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+
+from ingestion import landing, reference, run_settings, warehouse
+from ingestion.ledger import LedgerRow
+from ingestion.loader import load_paths
+from ingestion.settings import Settings
+from orchestration.defs.resources import RefreshOptions
+from orchestration.defs.stages import stage
+from orchestration.outcomes import Loaded
+from orchestration.progress import Progress
+from orchestration.refresh_record import RefreshRecord, new_refresh_id
+from orchestration.writer import Writer
+
+LANDING = dg.AssetKey("landing")
+
+RAW_TABLES = {
+    "events": "One row an event: the winner of its event_id over the whole history.",
+    "files": "The ledger: one row a load of a file, every record accounted for.",
+    "rejected_events": "Records that could not be read, with reason and place.",
+    "event_id_collisions": "Events that lost: same event_id, other content.",
+    "email_domains": "For each e-mail domain seen: free, disposable, registrable domain.",
+    "user_agents": "For each user agent seen: is it a bot, and which.",
+    "refresh_settings": "The as-of date of the refresh: all that models know of the run.",
+    "site_domains": "The company's own domains.",
+}
+
+landing_folder = dg.AssetSpec(
+    LANDING,
+    group_name="ingestion",
+    kinds={"file"},
+    description="Log files as producers drop them: NDJSON of Segment messages, access logs.",
+)
+
+
+@dg.multi_asset(
+    name="load",
+    specs=[
+        dg.AssetSpec(
+            dg.AssetKey(["raw", table]),
+            deps=[LANDING],
+            group_name="ingestion",
+            kinds={"python", "duckdb"},
+            description=description,
+        )
+        for table, description in RAW_TABLES.items()
+    ],
+    pool="duckdb",
+)
+def load(
+    context: dg.AssetExecutionContext,
+    options: RefreshOptions,
+    settings: dg.ResourceParam[Settings],
+    writer: dg.ResourceParam[Writer],
+    progress: dg.ResourceParam[Progress],
+) -> Iterator[dg.AssetObservation | dg.MaterializeResult[None]]:
+    """Loads the given paths, or what is new in landing/, and records the as-of date."""
+    with stage("load", context, progress) as running:
+        started_at = datetime.now(UTC)
+        as_of = options.as_of_date()
+        writer.hold()
+        paths = [Path(path) for path in options.paths] or landing.pending_files(settings)
+        yield landing_observation(paths)
+        record = RefreshRecord(
+            refresh_id=new_refresh_id(context.run_id, started_at),
+            dagster_run_id=context.run_id,
+            as_of_date=as_of,
+            started_at=started_at,
+        )
+        record.save(settings)
+        done: list[LedgerRow] = []
+
+        def count(row: LedgerRow) -> None:
+            done.append(row)
+            progress.advanced("load", len(done), max(len(paths), len(done)), row.file_name)
+
+        with warehouse.connect(settings) as connection:
+            ledger = load_paths(connection, settings, paths, on_file=count)
+            files = [row for row in ledger if not row.already_loaded]
+            reference.refresh_lists(connection, settings)
+            run_settings.record(connection, settings, as_of, record.refresh_id)
+            row_counts = {table: _row_count(connection, table) for table in RAW_TABLES}
+            loaded = Loaded(
+                as_of_date=as_of,
+                files=tuple(files),
+                rejected_by_reason=_rejected_by_reason(connection, files),
+                newest_event_at=_newest_event(connection),
+            )
+        replace(
+            record,
+            files_loaded=len(files),
+            events_loaded=loaded.events,
+            rejected_count=loaded.rejected,
+        ).save(settings)
+        running.finish(in_words(loaded), loaded)
+        seconds = running.watch.seconds
+    for table, row_count in row_counts.items():
+        yield dg.MaterializeResult(
+            asset_key=["raw", table],
+            metadata={
+                "dagster/row_count": row_count,
+                "load_seconds": round(seconds, 3),
+                **(file_metadata(loaded) if table == "files" else {}),
+            },
+        )
+
+
+def in_words(loaded: Loaded) -> str:
+    """`3 files: 1,200 events, 4 rejected, 30 duplicates`, or that nothing is new."""
+    if not loaded.files:
+        return "nothing new"
+    totals: Counter[str] = Counter()
+    for row in loaded.files:
+        totals["duplicates"] += row.duplicate_count
+        totals["collisions"] += row.collided_count
+        totals["skipped"] += row.skipped_count
+    extras = [f"{count:,} {name}" for name, count in totals.items() if count]
+    files = "1 file" if len(loaded.files) == 1 else f"{len(loaded.files):,} files"
+    return ", ".join(
+        [f"{files}: {loaded.events:,} events", f"{loaded.rejected:,} rejected", *extras]
+    )
+
+
+def landing_observation(paths: list[Path]) -> dg.AssetObservation:
+    """What lay there to be loaded."""
+    sizes = [path.stat().st_size for path in paths if path.is_file()]
+    return dg.AssetObservation(
+        LANDING,
+        metadata={"files": len(paths), "bytes": sum(sizes)},
+    )
+
+
+def file_metadata(loaded: Loaded) -> dict[str, int | dg.TableMetadataValue]:
+    """This run's rows of the ledger, and its rejects by reason, for the UI."""
+    return {
+        "files_loaded": len(loaded.files),
+        "events_loaded": loaded.events,
+        "records_rejected": loaded.rejected,
+        "loaded": dg.MetadataValue.table(
+            [
+                dg.TableRecord(
+                    {
+                        "file": row.file_name,
+                        "records": row.record_count,
+                        "loaded": row.loaded_count,
+                        "duplicate": row.duplicate_count,
+                        "rejected": row.rejected_count,
+                        "parse_seconds": round(row.parse_seconds, 3),
+                        "dedupe_seconds": round(row.dedupe_seconds, 3),
+                    }
+                )
+                for row in loaded.files[:100]
+            ],
+            schema=dg.TableSchema(
+                [
+                    dg.TableColumn("file", "string"),
+                    dg.TableColumn("records", "int"),
+                    dg.TableColumn("loaded", "int"),
+                    dg.TableColumn("duplicate", "int"),
+                    dg.TableColumn("rejected", "int"),
+                    dg.TableColumn("parse_seconds", "float"),
+                    dg.TableColumn("dedupe_seconds", "float"),
+                ]
+            ),
+        ),
+    }
+
+
+def _row_count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from raw.{table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _rejected_by_reason(
+    connection: duckdb.DuckDBPyConnection, files: list[LedgerRow]
+) -> tuple[tuple[str, int], ...]:
+    rows = connection.execute(
+        "select reason_code, count(*) from raw.rejected_events"
+        " where list_contains(?::bigint[], load_id) group by all order by 2 desc, 1",
+        [[row.load_id for row in files]],
+    ).fetchall()
+    return tuple((str(reason), int(count)) for reason, count in rows)
+
+
+def _newest_event(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    row = connection.execute("select max(event_at) from raw.events").fetchone()
+    return row[0] if row else None

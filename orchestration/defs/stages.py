@@ -1,0 +1,73 @@
+"""One stage of a refresh: told while it runs, and when it fails, told why, and tried again only
+where waiting can help."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import dagster as dg
+import duckdb
+
+from ingestion.errors import UserError
+from ingestion.lock import LockBusyError
+from orchestration.analytics import first_line
+from orchestration.outcomes import Outcome
+from orchestration.progress import Progress, Stopwatch
+
+MAX_RETRIES = 3
+FIRST_WAIT_SECONDS = 15.0
+"""Before the second try; each further wait is twice as long."""
+
+USER_ERROR = "user_error"
+"""Metadata of a Failure: the caller's mistake, not the pipeline's."""
+
+
+@dataclass
+class Stage:
+    """A running stage; `finish` tells what it came to."""
+
+    name: str
+    progress: Progress
+    watch: Stopwatch
+
+    def finish(self, words: str, outcome: Outcome) -> None:
+        """Reports the stage as done, in one line of words."""
+        self.progress.finished(self.name, self.watch.seconds, words, outcome)
+
+
+@contextmanager
+def stage(
+    name: str, context: dg.OpExecutionContext | dg.AssetExecutionContext, progress: Progress
+) -> Iterator[Stage]:
+    """Runs the body as stage `name`.
+
+    What passes by itself asks Dagster for another try; all else becomes a Failure in plain words.
+    No RetryPolicy does this: one would try again whatever happened, a failed test and an
+    interrupted run included.
+    """
+    progress.started(name)
+    try:
+        yield Stage(name, progress, Stopwatch())
+    except dg.Failure:
+        raise
+    except Exception as error:
+        if is_transient(error):
+            if context.retry_number < MAX_RETRIES:
+                progress.retried(name, first_line(error))
+            wait = FIRST_WAIT_SECONDS * 2**context.retry_number
+            raise dg.RetryRequested(MAX_RETRIES, wait) from error
+        if isinstance(error, UserError):
+            raise failure(str(error), is_user_error=True) from error
+        raise failure(f"{type(error).__name__}: {error}") from error
+
+
+def failure(words: str, *, is_user_error: bool = False) -> dg.Failure:
+    """A failure that another try would only repeat."""
+    return dg.Failure(description=words, metadata={USER_ERROR: is_user_error})
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether another process is in the way: the writer lock, or DuckDB's own on a file."""
+    if isinstance(error, duckdb.IOException):
+        return "lock" in str(error).lower()
+    return isinstance(error, LockBusyError)

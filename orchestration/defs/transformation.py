@@ -1,0 +1,214 @@
+"""The dbt project as assets: one asset a seed and model, one check a test."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt.asset_utils import get_subset_selection_for_context
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+from ingestion.settings import Settings
+from orchestration.dbt_process import DbtFailed, DbtStarter, LogLine
+from orchestration.dbt_results import NodeResult, in_plain_words, read_results
+from orchestration.defs.resources import RefreshOptions
+from orchestration.defs.stages import failure, stage
+from orchestration.manifest import Manifest, parse_folder
+from orchestration.outcomes import Built
+from orchestration.progress import Progress
+from orchestration.refresh_record import RefreshRecord
+from orchestration.row_counts import Place, row_counts
+from orchestration.writer import Writer
+
+DbtEvent = dg.Output[None] | dg.AssetCheckResult | dg.AssetObservation
+
+_PARTIAL_PARSE = "partial_parse.msgpack"
+_RESULT_LINES = {"LogSeedResult", "LogModelResult", "LogTestResult"}
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups dbt's nodes by layer, as their folders do."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The folder of the layer: seeds, staging, sessions …, marts, activation, ops."""
+        return group_of(dbt_resource_props["resource_type"], dbt_resource_props["fqn"])
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The description as written, without the SQL that dagster-dbt would put below it."""
+        return str(dbt_resource_props.get("description") or "")
+
+
+def group_of(resource_type: str, fqn: Sequence[str]) -> str:
+    """The group of a node by its path: [project, layer, folder …, name]."""
+    if resource_type == "source":
+        return "ingestion"
+    if resource_type == "seed":
+        return "seeds"
+    folders = fqn[1:-1]
+    return folders[-1] if folders else "models"
+
+
+def build_arguments(
+    *, full_refresh: bool, selection: Sequence[str], indirect: str | None
+) -> list[str]:
+    """dbt's arguments for one build. Unit tests prove the code, not the data: not in a refresh.
+
+    `selection` is empty for the whole project; `indirect` says which tests come with a part of it.
+    """
+    return [
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        *(["--full-refresh"] if full_refresh else []),
+        *selection,
+        *(["--indirect-selection", indirect] if indirect else []),
+    ]
+
+
+def transformation(manifest: Manifest) -> dg.AssetsDefinition:
+    """The assets of the whole dbt project, built by one `dbt build`."""
+    translator = Translator()
+
+    @dbt_assets(
+        manifest=manifest,
+        name="build",
+        dagster_dbt_translator=translator,
+        pool="duckdb",
+    )
+    def build(
+        context: dg.AssetExecutionContext,
+        options: RefreshOptions,
+        settings: dg.ResourceParam[Settings],
+        writer: dg.ResourceParam[Writer],
+        dbt: dg.ResourceParam[DbtStarter],
+        progress: dg.ResourceParam[Progress],
+    ) -> Iterator[DbtEvent]:
+        with stage("build", context, progress) as running:
+            writer.hold()
+            selection, indirect = get_subset_selection_for_context(
+                context, manifest, None, None, None, translator, None
+            )
+            record = RefreshRecord.read(settings)
+            arguments = build_arguments(
+                full_refresh=options.full_refresh, selection=selection, indirect=indirect
+            )
+            # a build of some models makes nothing publishable that was not so before
+            publishable_after = not selection or (record is not None and record.is_built)
+            if record is not None:
+                record = replace(record, dagster_run_id=context.run_id, published_at=None)
+            _mark(settings, record, is_built=False)
+            _reuse_parse(settings)
+            (settings.dbt_target / "run_results.json").unlink(missing_ok=True)
+            events: list[DbtEvent] = []
+            error: DbtFailed | None = None
+            try:
+                for line in dbt.take().stream(arguments, settings.dbt_target):
+                    _report(line, progress)
+                    events.extend(_events(line, manifest, translator, context))
+            except DbtFailed as failed:
+                error = failed
+            yield from _counted(events, manifest, context, row_counts(settings))
+            results = read_results(settings.dbt_target, manifest)
+            if error:
+                raise failure(_failure_words(results, error))
+            built = _outcome(results)
+            _mark(settings, record, is_built=publishable_after, built=built)
+            running.finish(_in_words(built), built)
+
+    return build
+
+
+def published_keys(manifest: Manifest) -> list[dg.AssetKey]:
+    """The assets that live in the file that gets published: marts, activation and ops."""
+    translator = Translator()
+    return [
+        translator.get_asset_key(node)
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["database"] == "published"
+    ]
+
+
+def _events(
+    line: LogLine,
+    manifest: Manifest,
+    translator: Translator,
+    context: dg.AssetExecutionContext,
+) -> Iterator[DbtEvent]:
+    """Dagster's events for one line of dbt's log; none for most lines."""
+    message = DbtCoreCliEventMessage(raw_event=line, event_history_metadata={})
+    for event in message.to_default_asset_events(manifest, translator, context):
+        # the other kinds come only outside of assets
+        if isinstance(event, dg.Output | dg.AssetCheckResult | dg.AssetObservation):
+            yield event
+
+
+def _counted(
+    events: Sequence[DbtEvent],
+    manifest: Manifest,
+    context: dg.AssetExecutionContext,
+    counts: Mapping[Place, int],
+) -> Iterator[DbtEvent]:
+    """The events, those of tables with their number of rows."""
+    for event in events:
+        if isinstance(event, dg.Output):
+            node = manifest["nodes"][event.metadata["unique_id"].value]
+            count = counts.get((node["database"], node["schema"], node["alias"]))
+            if count is not None:
+                context.add_output_metadata(
+                    {"dagster/row_count": count}, output_name=event.output_name
+                )
+        yield event
+
+
+def _report(line: LogLine, progress: Progress) -> None:
+    if line["info"]["name"] in _RESULT_LINES:
+        data = line["data"]
+        total = data.get("total") or data.get("num_models")  # dbt's name for it with tests
+        progress.advanced("build", int(data["index"]), int(total), data["node_info"]["node_name"])
+
+
+def _outcome(results: Sequence[NodeResult]) -> Built:
+    good = [result.kind for result in results if result.is_good]
+    return Built(
+        models=good.count("model"),
+        seeds=good.count("seed"),
+        tests=good.count("test"),
+        warnings=tuple(in_plain_words(result) for result in results if result.status == "warn"),
+    )
+
+
+def _in_words(built: Built) -> str:
+    words = f"{built.models} models and {built.seeds} seeds built, {built.tests} tests passed"
+    return f"{words}, {len(built.warnings)} warnings" if built.warnings else words
+
+
+def _failure_words(results: Sequence[NodeResult], error: DbtFailed) -> str:
+    bad = [in_plain_words(result) for result in results if result.is_bad]
+    return "\n".join(bad) if bad else str(error)
+
+
+def _mark(
+    settings: Settings, record: RefreshRecord | None, *, is_built: bool, built: Built | None = None
+) -> None:
+    """Says in the record whether what lies in the marts may be published."""
+    if record is None:
+        return
+    if built:
+        record = replace(record, models_built=built.models, tests_passed=built.tests)
+    replace(record, is_built=is_built).save(settings)
+
+
+def _reuse_parse(settings: Settings) -> None:
+    """Hands what the last parse knows to the build, unless the build's own knowledge is newer."""
+    parsed = parse_folder(settings) / _PARTIAL_PARSE
+    built = settings.dbt_target / _PARTIAL_PARSE
+    if parsed.exists() and not (
+        built.exists() and built.stat().st_mtime_ns >= parsed.stat().st_mtime_ns
+    ):
+        built.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(parsed, built)

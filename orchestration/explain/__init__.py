@@ -1,0 +1,1 @@
+"""`intent explain`: who somebody is, with the evidence, and why they score as they do."""

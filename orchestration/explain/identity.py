@@ -1,0 +1,124 @@
+"""Who a name stands for: the identifiers of a person, and the events that link them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from ingestion.errors import UserError
+from orchestration.rows import records
+
+_KINDS = ("email", "user_id", "anonymous_id")
+"""In this order, should a text be several of them."""
+
+_FIND = """
+select distinct canonical_person_id
+from map_identities
+where identifier_type = ? and identifier = ?
+"""
+_IDENTIFIERS = """
+select
+    identities.identifier_type, identities.identifier,
+    identities.valid_from, identities.valid_to,
+    identities.first_seen_at, identities.last_seen_at,
+    identities.link_event_id, events.event_type as link_event_type,
+    events.event_name as link_event_name, events.event_at as link_event_at
+from map_identities as identities
+left join fct_events as events on identities.link_event_id = events.event_id
+where identities.canonical_person_id = ?
+order by
+    list_position(['user_id', 'email', 'anonymous_id'], identities.identifier_type),
+    identities.first_seen_at nulls last, identities.identifier, identities.valid_from nulls first
+"""
+_REFUSED = """
+select
+    links.link_type, links.left_identifier_type, links.left_identifier,
+    links.right_identifier_type, links.right_identifier, links.reason,
+    links.event_id, links.event_at
+from map_refused_links as links
+where exists (
+    select 1
+    from map_identities as identities
+    where identities.canonical_person_id = ?
+        and (
+            (identities.identifier_type, identities.identifier)
+            = (links.left_identifier_type, links.left_identifier)
+            or (identities.identifier_type, identities.identifier)
+            = (links.right_identifier_type, links.right_identifier)
+        )
+)
+order by links.event_at, links.event_id
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a text names: one or more people, or an account."""
+
+    kind: str
+    """email, user_id, anonymous_id or domain."""
+    name: str
+    ids: tuple[str, ...]
+    """Person ids (a device may have served several people), or the account's id."""
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """One identifier of a person, or one slice of a device's time; times are UTC."""
+
+    identifier_type: str
+    identifier: str
+    valid_from: datetime | None
+    valid_to: datetime | None
+    first_seen_at: datetime | None
+    last_seen_at: datetime | None
+    link_event_id: str | None
+    """The evidence: the event of the earliest accepted link; None where it is its own name."""
+    link_event_type: str | None
+    link_event_name: str | None
+    link_event_at: datetime | None
+
+
+@dataclass(frozen=True)
+class RefusedLink:
+    """A link that an event asked for and that was not made; times are UTC."""
+
+    link_type: str
+    left_identifier_type: str
+    left_identifier: str
+    right_identifier_type: str
+    right_identifier: str
+    reason: str
+    event_id: str
+    event_at: datetime
+
+
+def find(connection: duckdb.DuckDBPyConnection, who: str) -> Found:
+    """The people or the account that `who` names. Raises UserError where nobody is so called."""
+    text = who.strip()
+    for kind in _KINDS:
+        name = text.lower() if kind == "email" else text
+        rows = connection.execute(_FIND, [kind, name]).fetchall()
+        if rows:
+            return Found(kind, name, tuple(sorted(row[0] for row in rows)))
+    domain = text.lower().removeprefix("www.")
+    rows = connection.execute(
+        "select account_id from dim_accounts where domain = ?", [domain]
+    ).fetchall()
+    if rows:
+        return Found("domain", domain, (rows[0][0],))
+    raise UserError(
+        f"{who!r} is no e-mail, user id, anonymous id or account domain in the published tables"
+    )
+
+
+def identifiers(connection: duckdb.DuckDBPyConnection, person_id: str) -> list[Identifier]:
+    """Everything that names the person, names first, then devices by time."""
+    return records(Identifier, connection, _IDENTIFIERS, [person_id])
+
+
+def refused_links(connection: duckdb.DuckDBPyConnection, person_id: str) -> list[RefusedLink]:
+    """Links of the person's names that were refused, in order of time."""
+    return records(RefusedLink, connection, _REFUSED, [person_id])

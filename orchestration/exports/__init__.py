@@ -1,0 +1,1 @@
+"""What leaves for sales: CSV files, written from the published marts alone."""

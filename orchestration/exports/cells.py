@@ -1,0 +1,55 @@
+"""Cells of a CSV that a spreadsheet will open: no text may turn into a formula there."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+# What spreadsheets skip before they look for a formula: white space of every kind, no-break
+# space, zero-width and control characters.
+_SKIPPED = r"\s\x00-\x1f\x7f-\xa0\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+# The signs that start one, and their full-width forms, which some locales read as the same.
+_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+_FORMULA = re.compile(
+    # at the start of the cell, where tab and line ends count as signs themselves,
+    rf"\A(?=[{_SKIPPED}]*[{_SIGNS}\t\r\n])"
+    # or of a line inside it, or after a semicolon, the separator of half of Europe's spreadsheets
+    rf"|(?<=[\n\r\x0b\x0c\x85\u2028\u2029;])(?=[{_SKIPPED}]*[{_SIGNS}])"
+)
+
+GUARD = "'"
+
+
+def guarded(text: str) -> str:
+    """`text` with an apostrophe wherever a spreadsheet could see the start of a formula."""
+    return _FORMULA.sub(GUARD, text)
+
+
+Value = str | bool | int | float | Decimal | date | datetime | None
+
+
+def cell(value: Value, zone: ZoneInfo) -> str:
+    """How one value of a mart is written.
+
+    Text is guarded. Times are UTC in the marts and are written as local time of `zone`, to the
+    minute; dates are the UTC days that the rules count in; numbers that are not whole get one
+    decimal; nothing is an empty cell.
+    """
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return str(value)
+        case float() | Decimal():
+            return f"{value:.1f}"
+        case datetime():
+            aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+            return f"{aware.astimezone(zone):%Y-%m-%d %H:%M}"
+        case date():
+            return value.isoformat()
+        case str():
+            return guarded(value)

@@ -1,0 +1,186 @@
+"""Publishing: what was built and tested becomes what readers open.
+
+The marts file is closed, copied beside `analytics.duckdb`, made durable and renamed over it.
+Rename is atomic, so a reader opens either the old version or the new one, whole, and one who has
+the old one open keeps reading it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from ingestion.settings import Settings
+from orchestration.outcomes import Published
+from orchestration.refresh_record import RefreshRecord
+
+_FICLONE = 0x40049409  # linux/fs.h: share the blocks of the source, copy on write
+_KERNEL_CHUNK = 1 << 30
+
+REFRESHES_DDL = """
+create schema if not exists ops;
+create table if not exists ops.refreshes (
+    refresh_id varchar not null,
+    dagster_run_id varchar not null,
+    as_of_date date not null,
+    started_at timestamp not null,
+    published_at timestamp not null,
+    files_loaded bigint not null,
+    events_loaded bigint not null,
+    rejected_count bigint not null,
+    models_built bigint not null,
+    tests_passed bigint not null,
+    product_version varchar not null,
+    dbt_version varchar not null,
+    duckdb_version varchar not null
+);
+comment on table ops.refreshes is 'One row a published refresh. Times are UTC.';
+comment on column ops.refreshes.refresh_id is 'Names the refresh; begins with its start in UTC.';
+comment on column ops.refreshes.dagster_run_id is 'The run in the Dagster UI.';
+comment on column ops.refreshes.as_of_date is 'Decay is measured at the end of this UTC day.';
+comment on column ops.refreshes.published_at is 'When this version was closed for publishing.';
+comment on column ops.refreshes.files_loaded is 'Files loaded by this refresh.';
+comment on column ops.refreshes.events_loaded is 'Events that this refresh added.';
+comment on column ops.refreshes.rejected_count is 'Records that this refresh put in quarantine.';
+"""
+
+
+class NotPublishableError(Exception):
+    """The marts may not be published: their last build did not come to its end, or failed."""
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Of the product and the two parts that decide what a table holds."""
+
+    product: str
+    dbt: str
+    duckdb: str
+
+    @classmethod
+    def installed(cls) -> Versions:
+        return cls(version("intent-growth"), version("dbt-core"), version("duckdb"))
+
+
+def publish(settings: Settings, record: RefreshRecord | None) -> Published:
+    """Closes the marts with a row of ops.refreshes, and puts their copy in place for readers.
+
+    The caller holds the writer lock and has no connection open. Raises NotPublishableError where
+    `record` does not say that all was built and tested; `analytics.duckdb` is then untouched.
+    """
+    if record is None or not record.is_built:
+        raise NotPublishableError(
+            "The marts were not built to the end with all tests passed, so nothing is published"
+        )
+    remove_leftovers(settings)
+    sign(settings.marts, record, datetime.now(UTC))
+    draft = _draft(settings)
+    method = copy_file(settings.marts, draft)
+    draft.replace(settings.analytics)
+    _sync_folder(settings.data_dir)
+    return Published(settings.analytics, settings.analytics.stat().st_size, method)
+
+
+def sign(marts: Path, record: RefreshRecord, published_at: datetime) -> None:
+    """Writes the refresh's row into `marts` and leaves one file, with no write-ahead log beside."""
+    versions = Versions.installed()
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute(REFRESHES_DDL)
+        connection.execute("begin")
+        connection.execute("delete from ops.refreshes where refresh_id = ?", [record.refresh_id])
+        connection.execute(
+            "insert into ops.refreshes values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                record.refresh_id,
+                record.dagster_run_id,
+                record.as_of_date,
+                record.started_at.astimezone(UTC).replace(tzinfo=None),
+                published_at.astimezone(UTC).replace(tzinfo=None),
+                record.files_loaded,
+                record.events_loaded,
+                record.rejected_count,
+                record.models_built,
+                record.tests_passed,
+                versions.product,
+                versions.dbt,
+                versions.duckdb,
+            ],
+        )
+        connection.execute("commit")
+        connection.execute("force checkpoint")
+    if marts.with_name(f"{marts.name}.wal").exists():
+        # a copy without its log would lack committed rows
+        raise NotPublishableError(f"{marts.name} still has a write-ahead log after its checkpoint")
+
+
+def remove_leftovers(settings: Settings) -> None:
+    """Removes the half copies of publishers that were killed. The caller holds the writer lock."""
+    for leftover in settings.data_dir.glob(f".{settings.analytics.name}.*"):
+        leftover.unlink(missing_ok=True)
+
+
+def copy_file(source: Path, target: Path) -> str:
+    """Copies `source` to the new file `target`, durably, in the cheapest way there is here.
+
+    Returns the way taken: `reflink` (blocks are shared), `in the kernel`, or `through memory`.
+    """
+    with source.open("rb") as reader, target.open("wb") as writer:
+        method = _copy_open(reader.fileno(), writer.fileno())
+        if method is None:
+            shutil.copyfileobj(reader, writer, 16 << 20)
+            method = "through memory"
+        writer.flush()
+        os.fsync(writer.fileno())
+    return method
+
+
+def _copy_open(source: int, target: int) -> str | None:
+    """Copies between open files without passing the bytes through here; None where that fails."""
+    if _share_blocks(source, target):
+        return "reflink"
+    if hasattr(os, "copy_file_range") and _copy_in_kernel(source, target):
+        return "in the kernel"
+    return None
+
+
+def _share_blocks(source: int, target: int) -> bool:
+    try:
+        fcntl.ioctl(target, _FICLONE, source)
+    except OSError:
+        return False  # not a file system that shares blocks
+    return True
+
+
+def _copy_in_kernel(source: int, target: int) -> bool:
+    size, copied = os.fstat(source).st_size, 0
+    try:
+        while copied < size:
+            chunk = min(_KERNEL_CHUNK, size - copied)
+            count = os.copy_file_range(source, target, chunk, copied, copied)
+            if not count:
+                break
+            copied += count
+    except OSError:
+        pass  # two file systems, or a kernel that will not
+    if copied < size:
+        os.ftruncate(target, 0)
+    return copied == size
+
+
+def _draft(settings: Settings) -> Path:
+    return settings.data_dir / f".{settings.analytics.name}.{os.getpid()}"
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,106 @@
+"""One SQL statement on the published file, printed as a table, CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import TextIO
+
+import duckdb
+
+from ingestion.errors import UserError
+from ingestion.settings import Settings
+from orchestration import console
+from orchestration.analytics import first_line, published
+from orchestration.formats import Format
+
+TABLE_ROWS = 1_000
+"""A table for the eye ends here; csv and json give everything."""
+
+_BATCH = 10_000
+_NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT"} | {
+    "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE"
+}  # fmt: skip
+
+
+def query(settings: Settings, sql: str, form: Format, out: TextIO, notes: TextIO) -> None:
+    """Prints the result of `sql` to `out`. Raises UserError for SQL that cannot be run."""
+    with published(settings) as connection:
+        print_result(connection, sql, form, out, notes)
+
+
+def print_result(
+    connection: duckdb.DuckDBPyConnection, sql: str, form: Format, out: TextIO, notes: TextIO
+) -> None:
+    """Runs `sql` and prints its rows to `out`, and to `notes` what was left out.
+
+    Raises UserError for SQL that cannot be run.
+    """
+    try:
+        result: duckdb.DuckDBPyConnection | None = connection.execute(sql)
+        if result is None:  # DuckDB's answer to blanks and comments
+            raise UserError("There is no SQL to run")
+        columns = [str(column[0]) for column in result.description or ()]
+        if not columns:
+            return
+        match form:
+            case Format.csv:
+                writer = csv.writer(out, lineterminator="\n")
+                writer.writerow(columns)
+                writer.writerows(_rows(result))
+            case Format.json:
+                _print_json(columns, _rows(result), out)
+            case Format.table:
+                _print_table(result, columns, out, notes)
+    except duckdb.Error as error:
+        raise UserError(f"The SQL cannot be run. {first_line(error)}") from error
+
+
+def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
+    while batch := result.fetchmany(_BATCH):
+        yield from batch
+
+
+def _print_json(columns: list[str], rows: Iterator[tuple[object, ...]], out: TextIO) -> None:
+    separator = "[\n"
+    for row in rows:
+        fields = dict(zip(columns, map(_json_number, row), strict=True))
+        out.write(separator + json.dumps(fields, default=_json_value, ensure_ascii=False))
+        separator = ",\n"
+    out.write("\n]\n" if separator == ",\n" else "[]\n")
+
+
+def _json_value(value: object) -> object:
+    """Decimals are numbers; dates and times as the database has them; the rest as text."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _json_number(value: object) -> object:
+    """JSON has no word for infinity and not-a-number."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _print_table(
+    result: duckdb.DuckDBPyConnection, columns: list[str], out: TextIO, notes: TextIO
+) -> None:
+    description = result.description or []
+    right = [
+        name
+        for name, column in zip(columns, description, strict=True)
+        if str(column[1]).split("(")[0] in _NUMBERS | {"DECIMAL"}
+    ]
+    rows = result.fetchmany(TABLE_ROWS)
+    console.table(columns, rows, right=right, out=out)
+    if len(rows) == TABLE_ROWS and result.fetchone() is not None:
+        print(
+            f"Only the first {TABLE_ROWS:,} rows are shown; --format csv prints them all.",
+            file=notes,
+        )

@@ -1,0 +1,104 @@
+"""What a refresh came to, and where to look next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from ingestion.settings import Settings
+from orchestration import console
+from orchestration.analytics import published
+from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published
+
+COLD_AFTER_DAYS = 7
+
+_HOTTEST = """
+select domain, account_band, account_score, active_people_14d, why
+from marts.sync_accounts
+where account_score > 0
+order by account_score desc, domain
+limit 10
+"""
+
+
+def print_summary(settings: Settings, outcomes: Sequence[Outcome], out: TextIO) -> None:
+    """The numbers of each stage, the ten hottest accounts with their reasons, and next steps."""
+    print(file=out)
+    for outcome in outcomes:
+        for line in _lines(outcome):
+            print(line, file=out)
+    print_hottest(settings, out)
+    loaded = next((outcome for outcome in outcomes if isinstance(outcome, Loaded)), None)
+    if loaded and (words := cold_words(loaded)):
+        print(f"\n{words}", file=out)
+    print("\nWhere to look next", file=out)
+    for what, where in _next_steps(settings):
+        print(f"  {what:<18} {where}", file=out)
+
+
+def cold_words(loaded: Loaded) -> str | None:
+    """Why every score is low, where the log ends more than a week before the as-of date."""
+    if loaded.newest_event_at is None:
+        return "Nothing is scored: no event has been loaded yet."
+    newest = loaded.newest_event_at.date()
+    days = (loaded.as_of_date - newest).days
+    if days <= COLD_AFTER_DAYS:
+        return None
+    return (
+        f"Everything is cold because the log is old: its newest event is of {newest}, "
+        f"{days:,} days before {loaded.as_of_date}. "
+        f"To score as of its last day: intent refresh --as-of {newest}"
+    )
+
+
+def print_hottest(settings: Settings, out: TextIO) -> None:
+    """The ten hottest accounts of the published file."""
+    with published(settings) as connection:
+        rows = connection.execute(_HOTTEST).fetchall()
+    if not rows:
+        print("\nNo account has a score yet.", file=out)
+        return
+    print("\nHottest accounts", file=out)
+    console.table(
+        ["account", "band", "score", "active", "why"],
+        [
+            (domain, band, console.score(score), active, why)
+            for domain, band, score, active, why in rows
+        ],
+        right=("score", "active"),
+        indent=2,
+        out=out,
+    )
+
+
+def _lines(outcome: Outcome) -> Iterator[str]:
+    match outcome:
+        case Loaded():
+            files = "1 file" if len(outcome.files) == 1 else f"{len(outcome.files):,} files"
+            yield f"Loaded     {outcome.events:,} events from {files}"
+            reasons = ", ".join(f"{count:,} {code}" for code, count in outcome.rejected_by_reason)
+            yield f"Rejected   {outcome.rejected:,} records" + (f": {reasons}" if reasons else "")
+        case Built():
+            yield f"Built      {outcome.models} models, {outcome.seeds} seeds"
+            yield f"Tested     {outcome.tests} tests passed"
+            yield from (f"           warning: {warning}" for warning in outcome.warnings)
+        case Published():
+            yield f"Published  {short(outcome.path)} ({outcome.byte_count / 1e6:,.1f} MB)"
+        case Exported():
+            yield f"Exported   {short(outcome.path)} ({outcome.row_count:,} rows)"
+
+
+def short(path: Path) -> str:
+    """A path as seen from the current directory where it lies below it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _next_steps(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield "tables", f'intent query "select * from dim_accounts"   ({short(settings.analytics)})'
+    yield "lists for sales", short(settings.exports / "latest")
+    yield "why this score", "intent explain DOMAIN-OR-E-MAIL"
+    yield "runs and lineage", "intent ui"
