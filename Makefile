@@ -4,10 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# What `make run` simulates, and the day that it scores as of: the log's last.
+# What `make run` simulates: so many events of the site example.com, up to the day that they are
+# scored as of.
 EVENTS := 200000
 SIMULATED := data/simulated
 AS_OF := 2026-06-30
+SITE := example.com
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -17,7 +19,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed $(SIMULATED)/.simulated ## simulate a log, score it, print who is hot and where to look
-	$(BIN)/intent refresh $(SIMULATED) --as-of $(AS_OF)
+	INTENT_SITE_DOMAINS=$(SITE) $(BIN)/intent refresh $(SIMULATED)/*.ndjson --as-of $(AS_OF)
 
 test: $(VENV)/.installed-dev ## the fast tests (-m slow, -m browser and -m bench are the others)
 	$(BIN)/pytest
@@ -35,7 +37,7 @@ lint: $(VENV)/.installed-dev ## ruff, mypy --strict, sqlfluff
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project tests/dbt
 
 bench: $(VENV)/.installed-dev ## measure, as ratios in one run
-	$(BIN)/pytest -m bench -s tests/benchmarks
+	$(BIN)/pytest -q -m bench tests/benchmarks
 
 ui: $(VENV)/.installed ## the Dagster UI, with its daemon
 	$(BIN)/intent ui
