@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import Any
 
 import duckdb
@@ -15,11 +14,11 @@ from hypothesis import strategies as st
 
 from ingestion import dedupe, warehouse
 from ingestion.canonical import EVENT_COLUMNS, content_md5, event_key
+from ingestion.settings import Settings
 from tests.unit.ingestion.conftest import Warehouse, at, message
 
 IDS, CONTENTS = ("a", "b", "c"), ("x", "y", "z")
 NOON = at("2026-06-01 12:00")
-LATEST = NOON + timedelta(days=365)
 
 Record = tuple[str, str, int | None, int | None, int]
 """event_id, page_title (its content), and received_at, sent_at, event_at in minutes after noon."""
@@ -61,7 +60,8 @@ class History:
                     $3::timestamp + to_minutes($4::int) as received_at,
                     $3::timestamp + to_minutes($5::int) as sent_at,
                     $3::timestamp + to_minutes($6::int) as event_at,
-                    cast($7 as bigint) as line_number, {event_key("cast($1 as varchar)")} as event_key
+                    cast($7 as bigint) as line_number,
+                    {event_key("cast($1 as varchar)")} as event_key
                 """,
                 [
                     (event_id, title, NOON, received, sent, happened, number)
@@ -187,8 +187,6 @@ def test_messages_in_any_order_and_pieces_are_the_same_events(
     states = []
     for pieces in ([sent], [shuffled[:cut], shuffled[cut:]]):
         folder = tmp_path_factory.mktemp("pieces")
-        from ingestion.settings import Settings
-
         given_settings = Settings(data_dir=folder, given_secret_key="key")
         with warehouse.connect(given_settings) as connection:
             loaded = Warehouse(folder, connection, given_settings)

@@ -1,0 +1,117 @@
+"""The Dagster UI as an operator sees it: the graph, the checks, and every run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from ingestion.simulator import simulate
+
+pytestmark = pytest.mark.browser
+
+INTENT = [sys.executable, "-c", "from orchestration.cli import main; main()"]
+LAST_DAY = date(2026, 6, 30)
+GROUPS = [
+    "ingestion", "seeds", "staging", "sessions", "identity", "attribution", "scoring",
+    "marts", "activation", "ops", "published", "exports",
+]  # fmt: skip
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A data directory with one refresh done by `intent refresh`."""
+    folder = tmp_path_factory.mktemp("ui")
+    variables = {**os.environ, "INTENT_DATA_DIR": str(folder / "data")}
+    simulate(2_000, folder / "log", 1, 30, LAST_DAY)
+    paths = map(str, (folder / "log").glob("*.ndjson"))
+    subprocess.run(
+        [*INTENT, "refresh", *paths, "--as-of", LAST_DAY.isoformat()], env=variables, check=True
+    )
+    return variables
+
+
+@pytest.fixture(scope="module")
+def address(environment: dict[str, str]) -> Iterator[str]:
+    """Where `intent ui` serves; ended as Ctrl-C would end it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with subprocess.Popen(
+        [*INTENT, "ui", "--port", str(port)], env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            said = [process.stdout.readline(), process.stdout.readline()]
+            assert f"http://127.0.0.1:{port}" in said[-1], said
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of the system's Chromium; Playwright's own is not downloaded."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no chromium here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
+        opened = browser.new_page(viewport={"width": 1600, "height": 1000})
+        opened.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        yield opened
+        browser.close()
+
+
+def test_the_graph_goes_from_raw_files_to_exports(page: Page, address: str) -> None:
+    page.goto(f"{address}/asset-groups")
+    for group in GROUPS:
+        expect(page.get_by_text(group, exact=True).first).to_be_visible()
+
+
+def test_what_is_published_is_fresh_and_leads_to_the_exports(page: Page, address: str) -> None:
+    page.goto(f"{address}/assets/published/analytics")
+    expect(page.get_by_text("Passing").first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"marts / dim_people")).first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"exports / people")).first).to_be_visible()
+
+
+def test_tests_of_a_model_are_green_checks(page: Page, address: str) -> None:
+    page.goto(f"{address}/assets/marts/dim_people?view=checks")
+    expect(page.get_by_text("unique_dim_people_person_id").first).to_be_visible()
+    expect(page.get_by_text("Failed", exact=True)).to_have_count(0)
+
+
+def test_schedule_and_sensors_are_on(page: Page, address: str) -> None:
+    page.goto(f"{address}/automation")
+    for name in ("daily_refresh", "new_files", "failed_runs"):
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    switches = page.get_by_role("switch").or_(page.locator("input[type=checkbox][role=switch]"))
+    assert switches.count() == 0 or all(
+        switches.nth(place).is_checked() for place in range(switches.count())
+    )
+
+
+def test_a_run_started_here_and_one_of_the_command_line_are_both_listed(
+    page: Page, address: str, environment: dict[str, str]
+) -> None:
+    page.goto(f"{address}/locations/orchestration.definitions/jobs/refresh")
+    page.get_by_role("button", name=re.compile("Materialize all")).first.click()
+    page.goto(f"{address}/runs")
+    expect(page.get_by_text("intent refresh").first).to_be_visible()
+    expect(page.get_by_text("Success", exact=True)).to_have_count(2, timeout=4 * PATIENCE_MS)
+    assert Path(environment["INTENT_DATA_DIR"], "analytics.duckdb").exists()
