@@ -47,7 +47,7 @@ def classify(connection: duckdb.DuckDBPyConnection, patterns: Sequence[str]) -> 
     """Fills temporary table `classified_agents` from `new_agents(user_agent)`.
 
     Columns: user_agent, is_bot, and bot_name: what a pattern matched, up to a punctuation mark; of
-    several matches the first in the agent, which is the bot's own name rather than its address.
+    several matches the first in the agent, since a bot names itself before its address.
     """
     joined = matchers(connection, patterns)
     matches = ", ".join("regexp_extract(user_agent, ?)" for _ in joined)

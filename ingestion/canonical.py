@@ -8,7 +8,8 @@ since 1970 (9 or 10 digits, with or without a fraction), milliseconds (12 or 13)
 none of these is rejected, whichever of its times it is.
 
 `event_at` is received - (sent - original) where all three are there, else the timestamp, else the
-original timestamp; and where a message has neither, when it was received, else sent.
+original timestamp. A record with neither of the last two is rejected: when it was sent or received
+does not say when it happened.
 """
 
 from __future__ import annotations
@@ -156,9 +157,7 @@ timed as (
             received_at_utc
             - (sent_at_utc - coalesce(original_timestamp_utc, given_timestamp_utc)),
             given_timestamp_utc,
-            original_timestamp_utc,
-            received_at_utc,
-            sent_at_utc
+            original_timestamp_utc
         ) as event_at
     from read
 

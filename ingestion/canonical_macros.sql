@@ -59,6 +59,19 @@ create or replace temp macro canonical_object(given) as
         '{}'
     );
 
+-- A page of which nothing is left; within a text its quotes would be escaped.
+create or replace temp macro without_empty_page(given) as
+    case
+        when contains(given, '"page":{}')
+            then
+                cast(
+                    replace(
+                        replace(replace(given, ',"page":{}', ''), '"page":{},', ''), '"page":{}', ''
+                    ) as json
+                )
+        else given
+    end;
+
 create or replace temp macro hextet(given) as
     case when ltrim(lower(given), '0') = '' then '0' else ltrim(lower(given), '0') end;
 

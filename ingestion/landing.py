@@ -10,9 +10,15 @@ from ingestion.settings import Settings
 UNFINISHED_SUFFIXES = (".tmp", ".part")
 """A producer writes under such a name and renames when done."""
 
+NOT_A_LOG = ".not-a-log"
+"""A folder with a file of this name in it holds no logs, and is passed over."""
+
 
 def log_files(directory: Path) -> list[Path]:
-    """The files below `directory`, by name; hidden ones and those still being written left out."""
+    """The files below `directory`, by name.
+
+    Left out are hidden files, those still being written, and folders that say they hold no logs.
+    """
     return sorted(_walk(directory))
 
 
@@ -21,7 +27,8 @@ def _walk(directory: Path) -> Iterator[Path]:
         if path.name.startswith(".") or path.name.endswith(UNFINISHED_SUFFIXES):
             continue
         if path.is_dir():
-            yield from _walk(path)
+            if not (path / NOT_A_LOG).exists():
+                yield from _walk(path)
         elif path.is_file():
             yield path
 

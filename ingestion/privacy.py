@@ -31,8 +31,8 @@ def _names(parameters: Sequence[str]) -> str:
 def parameter_pattern(parameters: Sequence[str]) -> str:
     """RE2 pattern, group 1 the part that stays: separator, name and equals sign.
 
-    A value ends at & or #, plain or percent-encoded (%26, %2526, ...), and at what no URL holds. RE2
-    has no look-ahead, so "a percent sign that begins none of these" is spelt out.
+    A value ends at & or #, plain or percent-encoded (%26, %2526, ...), and at what no URL holds.
+    RE2 has no look-ahead, so "a percent sign that begins none of these" is spelt out.
     """
     start = r"(?:[?&;#/\s\"']|^|%(?:25)*(?:3f|26|23|3b))"
     equals = r"(?:=|%(?:25)*3d)"

@@ -1,29 +1,30 @@
-"""The paths of a message that a format reads, gathered so that each line is parsed once."""
+"""The paths of a message that a format reads, gathered so that one call finds them all."""
 
 from __future__ import annotations
 
 
 class Paths:
-    """Every path goes into one call of json_extract_string, whose result is the list `found`."""
+    """Paths of one json_extract_string, whose result is the list column `name`."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._paths: list[str] = []
 
-    def first(self, *paths: str) -> str:
-        """SQL: the first of `paths` (written without `$.`) that the message has, as text."""
-        found = []
-        for path in paths:
-            if path not in self._paths:
-                self._paths.append(path)
-            found.append(f"found[{self._paths.index(path) + 1}]")
-        return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
+    def find(self, path: str) -> str:
+        """SQL: what the message has at `path` (written without `$.`), as text."""
+        if path not in self._paths:
+            self._paths.append(path)
+        return f"{self._name}[{self._paths.index(path) + 1}]"
 
     def extraction(self, line: str) -> str:
-        """SQL: the list `found` of column `line`; null where that is no JSON."""
+        """SQL: the list, from column `line`, which must be JSON."""
         paths = ", ".join("'$." + path.replace("'", "''") + "'" for path in self._paths)
-        # `try` is free here, a json_valid before it would parse every line twice
-        return f"try(json_extract_string({line}, [{paths}]))"
+        return f"json_extract_string({line}, [{paths}])"
 
     def keys(self) -> list[str]:
         """The top-level keys among the paths."""
         return [path for path in self._paths if "." not in path]
+
+    def key_count(self) -> str:
+        """SQL: how many of the top-level keys the message has."""
+        return " + ".join(f"cast({self.find(key)} is not null as integer)" for key in self.keys())

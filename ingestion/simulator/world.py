@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ingestion.errors import UserError
+from ingestion.landing import NOT_A_LOG
 from ingestion.simulator.delivery import deliver
 from ingestion.simulator.devices import draw_devices
 from ingestion.simulator.draws import Draws, Ints
@@ -88,6 +89,8 @@ def simulate(
     shutil.rmtree(draft, ignore_errors=True)
     try:
         (draft / TRUTH).mkdir(parents=True)
+        # or loading the folder would take the truth for logs
+        (draft / TRUTH / NOT_A_LOG).touch()
         log, corrected = _happen(events, seed, window)
         written = write_log(log, draft)
         sessions = write_truth(log, corrected, draft / TRUTH)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.errors import UserError
+from ingestion.landing import log_files
 from ingestion.simulator import simulate
 
 END = date(2026, 3, 31)
@@ -75,3 +76,8 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="is a file"):
         simulate(10, tmp_path / "file", end=END)
+
+
+def test_the_truth_is_not_taken_for_logs(tmp_path: Path) -> None:
+    simulate(10, tmp_path / "log", end=END)
+    assert [file.name for file in log_files(tmp_path / "log")] == ["events-0001.ndjson"]
