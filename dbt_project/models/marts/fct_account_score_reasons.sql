@@ -21,6 +21,16 @@ names as (
 
 ),
 
+first_reasons as (
+
+    select
+        person_id,
+        reason
+    from {{ ref('fct_person_score_reasons') }}
+    where reason_rank = 1
+
+),
+
 person_reasons as (
 
     select
@@ -30,19 +40,14 @@ person_reasons as (
         coalesce(names.full_name, names.primary_email)
         || ': ' || names.intent_band || ', '
         || cast(cast(round(names.intent_score) as bigint) as varchar)
-        || case
-            when people.person_rank > 1
-                then
-                    ', person ' || cast(people.person_rank as varchar)
-                    || ' of the account'
-            else ''
-        end as reason,
+        || coalesce(' (' || first_reasons.reason || ')', '') as reason,
         accounts.account_score * (people.added_points / people.account_points)
             as score_share,
         accounts.as_of_date
     from people
     inner join accounts on people.account_id = accounts.account_id
     inner join names on people.person_id = names.person_id
+    left join first_reasons on people.person_id = first_reasons.person_id
     where people.added_points > 0
 
 ),

@@ -123,6 +123,7 @@ told as (
         reasons.score_share,
         reasons.event_date,
         reasons.as_of_date,
+        reasons.is_hand_raise,
         reasons.rule_id
         || case when reasons.is_hand_raise then '_hand_raise' else '' end as rule_id,
         rules.reason
@@ -159,5 +160,14 @@ select
     counted,
     score_share,
     event_date,
-    as_of_date
+    as_of_date,
+    row_number() over (
+        partition by person_id
+        order by
+            -- a raised hand goes first, whatever its share
+            is_hand_raise desc,
+            score_share desc,
+            event_date desc,
+            rule_id asc
+    ) as reason_rank
 from told
