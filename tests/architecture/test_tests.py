@@ -32,13 +32,13 @@ def called_name(call: ast.Call) -> str:
 
 
 def asserts(function: Function, checks: set[str]) -> bool:
-    """An assert, a `pytest.raises`, or a call to what checks in its stead."""
+    """An assert, a `pytest.raises`, a browser's `expect`, or a call to what checks in its stead."""
     for node in ast.walk(function):
         if isinstance(node, ast.Assert):
             return True
         if isinstance(node, ast.Call):
             name = called_name(node)
-            if name in {"raises", "fail"} | checks or name.startswith("assert_"):
+            if name in {"raises", "fail", "expect"} | checks or name.startswith("assert_"):
                 return True
     return False
 

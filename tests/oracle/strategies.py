@@ -1,7 +1,7 @@
 """Hypothesis strategies for small hostile logs: few names, coarse times, every edge close by.
 
 `messages` are Segment messages, `lines` the same as NDJSON among broken and blank lines,
-`access_log_lines` a combined access log, `raw_rows` rows as they stand in raw.events. Measure
+`raw_rows` rows as they stand in raw.events, visits of an access log among them. Measure
 them as of `AS_OF`, the day after a leap day, with `SITE_DOMAINS`.
 """
 
@@ -291,25 +291,6 @@ def lines(draw: st.DrawFn, max_size: int = 14) -> list[str]:
 
 
 @st.composite
-def access_log_lines(draw: st.DrawFn, max_size: int = 8) -> list[str]:
-    """Lines of a combined access log: two addresses, some requests signed in, some by bots."""
-    return draw(
-        st.lists(
-            st.builds(
-                _access_line,
-                address=st.sampled_from(("203.0.113.7", "203.0.113.8", "2001:db8::1")),
-                user=_mostly(("-",), ("u1", "u2")),
-                at=st.sampled_from(INSTANTS),
-                path=_mostly([path or "/" for path in PATHS], ("/logo.png", "/style.css")),
-                status=_mostly((200, 304), (301, 404, 500)),
-                agent=_mostly((BROWSER,), (BOT,)),
-            ),
-            max_size=max_size,
-        )
-    )
-
-
-@st.composite
 def raw_rows(draw: st.DrawFn, rules: Rules, max_size: int = 14) -> list[dict[str, Any]]:
     """Rows of raw.events: the winners of a log of messages, and events of an access log.
 
@@ -357,13 +338,6 @@ def _identify(event_id: str, at: datetime, user: str, address: str) -> Message:
 
 def _second() -> st.SearchStrategy[datetime]:
     return st.integers(0, 5).map(lambda second: _MIDNIGHT + timedelta(seconds=second))
-
-
-def _access_line(address: str, user: str, at: datetime, path: str, status: int, agent: str) -> str:
-    return (
-        f'{address} - {user} [{at:%d/%b/%Y:%H:%M:%S +0000}] "GET {path} HTTP/1.1" '
-        f'{status} 512 "-" "{agent}"'
-    )
 
 
 def _log_visit(
