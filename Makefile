@@ -19,7 +19,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed $(SIMULATED)/.simulated ## simulate a log, score it, print who is hot and where to look
-	INTENT_SITE_DOMAINS=$(SITE) $(BIN)/intent refresh $(SIMULATED)/*.ndjson --as-of $(AS_OF)
+	INTENT_SITE_DOMAINS=$(SITE) $(BIN)/intent refresh $(SIMULATED) --as-of $(AS_OF)
 
 test: $(VENV)/.installed-dev ## the fast tests (-m slow, -m browser and -m bench are the others)
 	$(BIN)/pytest

@@ -46,9 +46,11 @@ class CompiledModels:
     """Runs all models on rows of schema raw; one database in memory, used again and again."""
 
     def __init__(self, target: Path, seed_database: Path) -> None:
-        manifest = json.loads((target / "manifest.json").read_text())
+        self.manifest: dict[str, Any] = json.loads((target / "manifest.json").read_text())
         self.models = [
-            _node(node, target) for node in _in_order(manifest) if node["resource_type"] == "model"
+            _node(node, target)
+            for node in _in_order(self.manifest)
+            if node["resource_type"] == "model"
         ]
         self.connection = duckdb.connect()
         self.connection.execute("attach ':memory:' as warehouse")

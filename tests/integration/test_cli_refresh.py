@@ -162,8 +162,8 @@ def test_a_second_writer_leaves_and_says_who_writes(
     with writer_lock(shop.settings, 0):
         done = shop.intent("refresh", "--wait", "0")
         assert done.returncode == 3
-        assert f"process {os.getpid()}" in done.stdout
-        assert "Gave up" in done.stdout
+        assert f"process {os.getpid()}" in done.stderr
+        assert "Gave up" in done.stderr
         reading = shop.intent("query", "select count(*) as n from fct_events", "--format", "csv")
         assert reading.stdout == "n\n600\n"
 
@@ -174,12 +174,12 @@ def test_a_failing_test_leaves_the_earlier_file_and_says_so(
     before, done = stopped
     assert done.returncode == 1
     assert shop.settings.analytics.read_bytes() == before
-    assert "test assert_ledger_conserves_records found 1 row" in done.stdout
-    assert "tests/dbt/assert_ledger_conserves_records.sql" in done.stdout
-    assert "analytics.duckdb is untouched" in done.stdout
+    assert "test assert_ledger_conserves_records found 1 row" in done.stderr
+    assert "tests/dbt/assert_ledger_conserves_records.sql" in done.stderr
+    assert "analytics.duckdb is untouched" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     (message,) = (shop.settings.data_dir / "messages").iterdir()
-    assert message.read_text().strip() in done.stdout
+    assert message.read_text().strip() in done.stderr
     status = json.loads(shop.intent("status", "--format", "json").stdout)
     assert status["last_refresh"]["result"] == "failed"
     assert status["last_refresh"]["message"] == str(message)

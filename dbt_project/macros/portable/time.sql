@@ -39,6 +39,20 @@
 {%- endmacro %}
 
 
+{# The list of all days from the first to the last, both included; null where one is null. #}
+{% macro days_from(first, last) -%}
+    {{ return(adapter.dispatch('days_from')(first, last)) }}
+{%- endmacro %}
+
+{% macro default__days_from(first, last) -%}
+    generate_series({{ first }}, {{ last }}, interval 1 day)
+{%- endmacro %}
+
+{% macro spark__days_from(first, last) -%}
+    sequence({{ first }}, {{ last }}, interval 1 day)
+{%- endmacro %}
+
+
 {# '12 May', and '12 May 2025' where the year is not that of `today`. #}
 {% macro day_in_words(date, today) -%}
     {{ return(adapter.dispatch('day_in_words')(date, today)) }}

@@ -36,6 +36,7 @@ numbered_sessions as (
     select
         person_id,
         channel,
+        entry_page_url,
         row_number() over (partition by person_id order by started_at, session_id)
             as visit_number
     from sessions
@@ -47,8 +48,13 @@ visits as (
     select
         person_id,
         count(*) as session_count,
-        min_by(channel, visit_number) as first_channel,
-        max_by(channel, visit_number) as latest_channel
+        -- a session that saw no page came by no channel
+        min_by(channel, visit_number) filter (
+            where entry_page_url is not null
+        ) as first_channel,
+        max_by(channel, visit_number) filter (
+            where entry_page_url is not null
+        ) as latest_channel
     from numbered_sessions
     group by person_id
 

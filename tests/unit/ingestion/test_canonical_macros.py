@@ -152,6 +152,8 @@ def test_text_is_trimmed_of_every_white_space_and_blank_is_null(
         ("::1", "::/48"),
         ("::", "::/48"),
         ("fe80::1%eth0", None),
+        ("00:1a:2b:3c:4d:5e", None),
+        ("1:2:3:4:5:6:7:8:9", None),
         ("localhost", None),
         ("203.0.113", None),
         ("", None),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion import dedupe, warehouse
+from ingestion import dedupe, lines, warehouse
 from ingestion.canonical import EVENT_COLUMNS, content_md5, event_key
 from ingestion.settings import Settings
-from tests.unit.ingestion.conftest import Warehouse, at, message
+from tests.unit.ingestion.conftest import Message, Warehouse, at, message
 
 IDS, CONTENTS = ("a", "b", "c"), ("x", "y", "z")
 NOON = at("2026-06-01 12:00")
@@ -162,10 +162,6 @@ def test_a_batch_again_changes_nothing_not_even_the_load(history: History) -> No
     assert history.connection.execute(f"{query} order by all").fetchall() == before
 
 
-def columns_but_of_the_load(loaded: Warehouse, table: str) -> list[dict[str, Any]]:
-    return loaded.rows(f"select * exclude (load_id, line_number) from raw.{table} order by all")
-
-
 messages = st.builds(
     message,
     st.sampled_from(["a", "b", None]),
@@ -184,18 +180,29 @@ def test_messages_in_any_order_and_pieces_are_the_same_events(
     sent = data.draw(st.lists(messages, min_size=1, max_size=12))
     shuffled = data.draw(st.permutations(sent + sent[:3]))
     cut = data.draw(st.integers(0, len(shuffled)))
-    states = []
-    for pieces in ([sent], [shuffled[:cut], shuffled[cut:]]):
-        folder = tmp_path_factory.mktemp("pieces")
-        given_settings = Settings(data_dir=folder, given_secret_key="key")
-        with warehouse.connect(given_settings) as connection:
-            loaded = Warehouse(folder, connection, given_settings)
-            for piece in pieces:
-                loaded.load("".join(json.dumps(each) + "\n" for each in piece))
-            states.append(
-                [columns_but_of_the_load(loaded, t) for t in ("events", "event_id_collisions")]
-            )
-    assert states[0] == states[1]
+    at_once = loaded_from(tmp_path_factory.mktemp("at_once"), [sent])
+    with pytest.MonkeyPatch.context() as patch:
+        # parts of two lines, each settled against the part before it in the same transaction
+        patch.setattr(lines, "BATCH_LINES", 2)
+        patch.setattr(lines, "PART_BYTES", 1)
+        in_pieces = loaded_from(tmp_path_factory.mktemp("pieces"), [shuffled[:cut], shuffled[cut:]])
+    assert in_pieces == at_once
+
+
+def loaded_from(folder: Path, files: list[list[Message]]) -> list[list[dict[str, Any]]]:
+    """Events and collisions of a fresh warehouse, but for where they came from."""
+    its_settings = Settings(data_dir=folder, given_secret_key="key")
+    with warehouse.connect(its_settings) as connection:
+        loaded = Warehouse(folder, connection, its_settings)
+        rows = [loaded.load_messages(*each) for each in files]
+        events, collisions = (
+            loaded.rows(f"select * exclude (load_id, line_number) from raw.{table} order by all")
+            for table in ("events", "event_id_collisions")
+        )
+    fresh = [row for row in rows if not row.already_loaded]
+    assert sum(row.loaded_count for row in fresh) == len(events)
+    assert sum(row.collided_count for row in fresh) == len(collisions)
+    return [events, collisions]
 
 
 def test_the_copy_received_first_is_kept_when_it_comes_last(loaded: Warehouse) -> None:

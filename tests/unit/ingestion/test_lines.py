@@ -17,9 +17,15 @@ from ingestion.lines import HashingFile, LineStream, sha256_of
 Line = tuple[int, str, str | None]
 
 
+def whole(stream: LineStream) -> pa.Table:
+    """All parts as one table."""
+    batches = [batch for part in stream.parts() for batch in part]
+    return pa.Table.from_batches(batches, schema=lines.SCHEMA)
+
+
 def read(content: bytes) -> list[Line]:
     stream = LineStream(io.BytesIO(content))
-    table = stream.reader().read_all()
+    table = whole(stream)
     columns = (table.column(name).to_pylist() for name in ("line_number", "line", "problem"))
     found = list(zip(*columns, strict=True))
     assert stream.line_count == len(found)
@@ -105,14 +111,23 @@ def test_a_line_of_exactly_the_limit_is_read(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_batches_are_small_enough_to_be_shared_among_threads() -> None:
-    batches = list(LineStream(io.BytesIO(b"x\n" * 25_000)).reader())
+    batches = whole(LineStream(io.BytesIO(b"x\n" * 25_000))).to_batches()
     assert [batch.num_rows for batch in batches] == [10_000, 10_000, 5_000]
+
+
+def test_a_part_is_no_larger_than_it_has_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "BATCH_LINES", 2)
+    monkeypatch.setattr(lines, "PART_BYTES", 1)
+    stream = LineStream(io.BytesIO(b"a\nb\nc\nd\ne\n"))
+    sizes = [sum(batch.num_rows for batch in part) for part in stream.parts()]
+    assert sizes == [2, 2, 1]
+    assert stream.line_count == 5
 
 
 def test_a_sample_takes_nothing_away() -> None:
     stream = LineStream(io.BytesIO(b"a\nb\n"))
     assert stream.sample() == b"a\nb\n"
-    assert stream.reader().read_all().num_rows == 2
+    assert whole(stream).num_rows == 2
 
 
 def test_hash_and_size_are_those_of_the_bytes(tmp_path: Path) -> None:
@@ -120,7 +135,7 @@ def test_hash_and_size_are_those_of_the_bytes(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
     with HashingFile(path) as file:
-        LineStream(file).reader().read_all()
+        whole(LineStream(file))
         assert file.sha256() == hashlib.sha256(content).hexdigest() == sha256_of(path)
         assert file.byte_count == len(content)
 
@@ -133,4 +148,4 @@ def test_skipping_hashes_all_the_same(tmp_path: Path) -> None:
         stream.sample()
         stream.skip()
         assert file.sha256() == sha256_of(path)
-        assert stream.reader().read_all() == pa.Table.from_batches([], schema=lines.SCHEMA)
+        assert whole(stream).num_rows == 0

@@ -13,6 +13,7 @@ import pytest
 from ingestion.errors import UserError
 from ingestion.lock import LockBusyError
 from ingestion.settings import Settings
+from orchestration.dbt_process import DbtFailed
 from orchestration.defs import stages
 from orchestration.defs.stages import MAX_RETRIES, failure, stage
 from orchestration.messages import INTERRUPTED, read_failed_run, write_message
@@ -69,13 +70,14 @@ def run_stage(
     [
         LockBusyError("process 12 is writing"),
         duckdb.IOException("IO Error: Could not set lock on file: held by PID 12"),
+        DbtFailed(["Encountered an error:\nCould not set lock on file: held by PID 12"], Path()),
     ],
 )
 def test_a_lock_in_the_way_is_waited_for(instance: dg.DagsterInstance, error: Exception) -> None:
     listener, result = run_stage(instance, error, error)
     assert result.success
     assert listener.starts == 3
-    assert listener.retries == [str(error)] * 2
+    assert listener.retries == [str(error).splitlines()[-1]] * 2
 
 
 @pytest.mark.parametrize(
@@ -84,6 +86,7 @@ def test_a_lock_in_the_way_is_waited_for(instance: dg.DagsterInstance, error: Ex
         UserError("x.log does not exist"),
         failure("test t found 1 row that should not be there"),
         duckdb.IOException("IO Error: No space left on device"),
+        DbtFailed(["Parser Error: syntax error at or near x"], Path("dbt.log")),
         KeyError("boom"),
     ],
 )

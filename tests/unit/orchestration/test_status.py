@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from ingestion.lock import writer_lock
@@ -31,7 +32,7 @@ def test_counts_and_reasons_come_from_the_published_file(published: Settings) ->
     assert status.rejected_by_reason == {"not_json": 1}
     assert status.published is not None
     assert status.published.as_of_date == date(2026, 6, 30)
-    assert "Rejected       1 records: 1 not_json" in text_of(published)
+    assert "Rejected       1 record: 1 not_json" in text_of(published)
 
 
 def test_files_in_landing_wait_until_they_are_published(published: Settings) -> None:
@@ -45,14 +46,17 @@ def test_files_in_landing_wait_until_they_are_published(published: Settings) -> 
 def test_the_last_refresh_is_published_failed_or_stopped(published: Settings) -> None:
     last = read_status(published).last_refresh
     assert last is not None
+    assert last.result == "built, not published"
+    replace(record(), is_built=False).save(published)
+    last = read_status(published).last_refresh
+    assert last is not None
     assert last.result == "stopped before its end"
     write_message(published, record().dagster_run_id, "why")
     last = read_status(published).last_refresh
     assert last is not None
     assert last.result == "failed"
     assert last.message is not None
-    fields = {**vars(record()), "published_at": datetime(2026, 6, 30, 19, tzinfo=UTC)}
-    type(record())(**fields).save(published)
+    replace(record(), published_at=datetime(2026, 6, 30, 19, tzinfo=UTC)).save(published)
     last = read_status(published).last_refresh
     assert last is not None
     assert last.result == "published"

@@ -1,0 +1,33 @@
+"""How the dbt project becomes assets, and what one build is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestration.defs.transformation import build_arguments, group_of
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "fqn", "group"),
+    [
+        ("source", ["intent_growth", "staging", "raw", "events"], "ingestion"),
+        ("seed", ["intent_growth", "scoring", "scoring_rules"], "seeds"),
+        ("model", ["intent_growth", "staging", "stg_web__events"], "staging"),
+        ("model", ["intent_growth", "intermediate", "sessions", "int_x"], "sessions"),
+        ("model", ["intent_growth", "marts", "fct_events"], "marts"),
+        ("model", ["intent_growth", "marts", "activation", "sync_people"], "activation"),
+        ("model", ["intent_growth", "alone"], "models"),
+    ],
+)
+def test_a_node_is_grouped_by_its_layer(resource_type: str, fqn: list[str], group: str) -> None:
+    assert group_of(resource_type, fqn) == group
+
+
+def test_a_refresh_builds_all_and_leaves_unit_tests_out() -> None:
+    arguments = build_arguments(full_refresh=False, selection=[], indirect=None)
+    assert arguments == ["build", "--exclude-resource-type", "unit_test"]
+
+
+def test_a_part_is_selected_with_the_tests_that_come_with_it() -> None:
+    arguments = build_arguments(full_refresh=True, selection=["--select", "a b"], indirect="empty")
+    assert arguments[3:] == ["--full-refresh", "--select", "a b", "--indirect-selection", "empty"]
