@@ -59,19 +59,6 @@ create or replace temp macro canonical_object(given) as
         '{}'
     );
 
--- A page of which nothing is left; within a text its quotes would be escaped.
-create or replace temp macro without_empty_page(given) as
-    case
-        when contains(given, '"page":{}')
-            then
-                cast(
-                    replace(
-                        replace(replace(given, ',"page":{}', ''), '"page":{},', ''), '"page":{}', ''
-                    ) as json
-                )
-        else given
-    end;
-
 create or replace temp macro hextet(given) as
     case when ltrim(lower(given), '0') = '' then '0' else ltrim(lower(given), '0') end;
 
@@ -101,9 +88,11 @@ create or replace temp macro ipv4_prefix(given) as
         '.0/24'
     );
 
+-- Eight groups, or fewer about a ::, and not the six of a hardware address.
 create or replace temp macro ipv6_prefix(given) as
     case
-        when regexp_full_match(given, '[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:]*')
+        when
+            regexp_full_match(given, '[0-9a-f:]*::[0-9a-f:]*|([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}', 'i')
             then
                 regexp_replace(
                     hextet(hextets(given)[1])

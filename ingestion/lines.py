@@ -26,6 +26,9 @@ import pyarrow as pa
 BLOCK_BYTES = 8 << 20
 """Small enough for the allocator to hand the same memory out again."""
 
+PART_BYTES = 256 << 20
+"""What is staged at once: the memory and the disk of a load do not grow with its file."""
+
 BATCH_LINES = 10_000
 """DuckDB shares the batches of a stream among its threads."""
 
@@ -104,9 +107,13 @@ class LineStream:
             pass
         self._first_block = b""
 
-    def reader(self) -> pa.RecordBatchReader:
-        """What DuckDB scans. It may be scanned once."""
-        return pa.RecordBatchReader.from_batches(SCHEMA, self._batches())
+    def parts(self) -> Iterator[pa.RecordBatchReader]:
+        """What DuckDB scans, about PART_BYTES at a time; each part once, before the next."""
+        batches = self._batches()
+        first = next(batches, None)
+        while first is not None:
+            yield pa.RecordBatchReader.from_batches(SCHEMA, _part(first, batches))
+            first = next(batches, None)
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         for text, start, end in self._stretches():
@@ -159,6 +166,16 @@ class LineStream:
             lines, problems = _set_bad_lines_aside(text, offsets)
         nothing = [pa.nulls(count, field.type) for field in list(SCHEMA)[3:]]
         return pa.Table.from_arrays([pa.array(numbers), lines, problems, *nothing], schema=SCHEMA)
+
+
+def _part(first: pa.RecordBatch, others: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """`first`, and as many of the others as make a part with it."""
+    batch: pa.RecordBatch | None = first
+    byte_count = 0
+    while batch is not None:
+        yield batch
+        byte_count += batch.nbytes
+        batch = next(others, None) if byte_count < PART_BYTES else None
 
 
 def _is_readable(lines: pa.StringArray) -> bool:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from ingestion import clock, dedupe, landing, ledger, quarantine
+from ingestion import clock, landing, ledger, quarantine
 from ingestion.errors import UserError
 from ingestion.formats import FORMATS, detection, unknown
 from ingestion.ledger import LedgerRow
 from ingestion.lines import HashingFile, LineStream, sha256_of
 from ingestion.settings import Settings
 from ingestion.staging import Stage
+from ingestion.tally import Tally
 
 _LOG = logging.getLogger("intent.ingestion")
 
@@ -120,47 +120,30 @@ def _read_and_settle(
     started_at: datetime,
 ) -> LedgerRow:
     """Everything of one file's transaction; what it returns stands in the ledger."""
-    load_id = _next_load_id(connection)
+    [(load_id,)] = connection.execute("select nextval('raw.load_ids')").fetchall()
+    tally = Tally(connection, stage, load_id, path.name)
     modified_ns = path.stat().st_mtime_ns
-    began = time.perf_counter()
     with HashingFile(path) as file:
         stream = LineStream(file)
         format_name = given_format or detection.detect(stream.sample()) or unknown.NAME
-        record_count = stage.read(stream, format_name)
-        content_sha256, byte_count = file.sha256(), file.byte_count
-    parsed = time.perf_counter()
-    verdict = dedupe.settle(connection, load_id)
-    counts = stage.counts()
-    now = clock.utc_now()
-    quarantine.keep_rejected(connection, load_id, path.name, now)
-    first, last = stage.event_times()
-    row = LedgerRow(
-        load_id=load_id,
-        file_name=path.name,
-        file_path=file_path,
-        content_sha256=content_sha256,
-        byte_count=byte_count,
-        modified_ns=modified_ns,
-        format=format_name,
-        record_count=record_count,
-        loaded_count=verdict.loaded,
-        duplicate_count=verdict.duplicate,
-        collided_count=verdict.collided,
-        rejected_count=counts.get("rejected", 0),
-        skipped_count=counts.get("skipped", 0),
-        blank_count=counts.get("blank", 0),
-        unfinished_count=counts.get("unfinished", 0),
-        first_event_at=first,
-        last_event_at=last,
-        started_at=started_at,
-        loaded_at=now,
-        parse_seconds=parsed - began,
-        dedupe_seconds=time.perf_counter() - parsed,
-    )
+        if format_name == unknown.NAME:
+            stream.skip()
+            tally.add_file_of_unknown_format()
+        else:
+            for part in stream.parts():
+                tally.add_part(part, format_name)
+        row = LedgerRow(
+            load_id=load_id,
+            file_name=path.name,
+            file_path=file_path,
+            content_sha256=file.sha256(),
+            byte_count=file.byte_count,
+            modified_ns=modified_ns,
+            format=format_name,
+            record_count=stream.line_count + tally.records_beyond_lines,
+            started_at=started_at,
+            loaded_at=clock.utc_now(),
+            **tally.columns(),
+        )
     ledger.append(connection, row)
     return row
-
-
-def _next_load_id(connection: duckdb.DuckDBPyConnection) -> int:
-    [(load_id,)] = connection.execute("select nextval('raw.load_ids')").fetchall()
-    return int(load_id)

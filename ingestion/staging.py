@@ -6,11 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from ingestion import canonical, privacy, rules
 from ingestion.consent import consent_category
 from ingestion.formats import access_log, envelopes, segment, unknown
-from ingestion.lines import LineStream
 from ingestion.settings import PROJECT_ROOT, Settings
 
 
@@ -43,22 +43,25 @@ class Stage:
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set variable intent_secret_key = ?", [settings.secret_key()])
 
-    def read(self, stream: LineStream, format_name: str) -> int:
-        """Fills `staged` from the lines, and returns the number of records.
+    def read(self, part: pa.RecordBatchReader, format_name: str) -> int:
+        """Fills `staged` from some lines of a file.
 
-        A record is a line, or each message of an envelope; a file of unknown format is one. Runs in
-        the caller's transaction.
+        Returns how many records there are beyond one a line: each message of an envelope is one.
+        Runs in the caller's transaction.
         """
-        if format_name == unknown.NAME:
-            stream.skip()
-        self._connection.register("block", stream.reader())
-        # one statement a file: one for each block takes twice the time
+        self._connection.register("block", part)
+        # one statement for all blocks of the part: one for each takes twice the time
+        self._fill(format_name)
+        return self._open_envelopes() if format_name == segment.NAME else 0
+
+    def reject_file(self) -> None:
+        """Fills `staged` with the one record that a file of unknown format is."""
+        self._fill(unknown.NAME)
+
+    def _fill(self, format_name: str) -> None:
         self._connection.execute(
             f"create or replace temp table staged as {self._queries[format_name]}"
         )
-        if format_name == unknown.NAME:
-            return 1
-        return stream.line_count + self._open_envelopes()
 
     def _open_envelopes(self) -> int:
         """Puts messages in the place of their envelopes; returns how many records that adds.

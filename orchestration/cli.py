@@ -154,7 +154,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed writes the same log.")] = 1,
     days: Annotated[int, typer.Option(min=1, help="How many days the log covers.")] = 90,
     end: Annotated[
-        str, typer.Option(metavar="DATE", help="The log's last UTC day; default today.")
+        str, typer.Option(metavar="DATE", help="The log's last UTC day; default yesterday.")
     ] = "",
 ) -> None:
     """Write a realistic log whose truth (who is who, which sessions) is known."""

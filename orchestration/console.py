@@ -42,6 +42,11 @@ def score(value: float | None) -> str:
     return "" if value is None else f"{value:.1f}"
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 file`, `1,200 files`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def table(
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],

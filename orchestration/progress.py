@@ -4,8 +4,6 @@ pipe, a live display on a terminal."""
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from orchestration.outcomes import Outcome
@@ -61,6 +59,9 @@ class LineProgress:
     def retried(self, stage: str, reason: str) -> None:
         self._write(f"{stage:<8}            {reason}; trying again")
 
+    def clear(self) -> None:
+        """Takes away what is shown only while a stage runs."""
+
     def _write(self, text: str) -> None:
         print(text, file=self._out, flush=True)
 
@@ -102,7 +103,6 @@ class TerminalProgress(LineProgress):
         super().retried(stage, reason)
 
     def clear(self) -> None:
-        """Takes the live display off the terminal."""
         if self._task is not None:
             self._display.stop()
             self._display.remove_task(self._task)
@@ -118,13 +118,3 @@ class Stopwatch:
     @property
     def seconds(self) -> float:
         return time.perf_counter() - self._start
-
-
-@contextmanager
-def shown(progress: TerminalProgress | LineProgress) -> Iterator[None]:
-    """Leaves the terminal clean, however the run ends."""
-    try:
-        yield
-    finally:
-        if isinstance(progress, TerminalProgress):
-            progress.clear()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -45,28 +44,21 @@ comment on table ops.refreshes is 'One row a published refresh. Times are UTC.';
 comment on column ops.refreshes.refresh_id is 'Names the refresh; begins with its start in UTC.';
 comment on column ops.refreshes.dagster_run_id is 'The run in the Dagster UI.';
 comment on column ops.refreshes.as_of_date is 'Decay is measured at the end of this UTC day.';
+comment on column ops.refreshes.started_at is 'When the refresh began to load.';
 comment on column ops.refreshes.published_at is 'When this version was closed for publishing.';
-comment on column ops.refreshes.files_loaded is 'Files loaded by this refresh.';
+comment on column ops.refreshes.files_loaded is 'Files that this refresh loaded.';
 comment on column ops.refreshes.events_loaded is 'Events that this refresh added.';
 comment on column ops.refreshes.rejected_count is 'Records that this refresh put in quarantine.';
+comment on column ops.refreshes.models_built is 'Models that were built without an error.';
+comment on column ops.refreshes.tests_passed is 'Data tests that passed; one that fails stops it.';
+comment on column ops.refreshes.product_version is 'Version of intent-growth.';
+comment on column ops.refreshes.dbt_version is 'Version of dbt-core.';
+comment on column ops.refreshes.duckdb_version is 'Version of DuckDB that wrote the file.';
 """
 
 
 class NotPublishableError(Exception):
     """The marts may not be published: their last build did not come to its end, or failed."""
-
-
-@dataclass(frozen=True)
-class Versions:
-    """Of the product and the two parts that decide what a table holds."""
-
-    product: str
-    dbt: str
-    duckdb: str
-
-    @classmethod
-    def installed(cls) -> Versions:
-        return cls(version("intent-growth"), version("dbt-core"), version("duckdb"))
 
 
 def publish(settings: Settings, record: RefreshRecord | None) -> Published:
@@ -90,7 +82,6 @@ def publish(settings: Settings, record: RefreshRecord | None) -> Published:
 
 def sign(marts: Path, record: RefreshRecord, published_at: datetime) -> None:
     """Writes the refresh's row into `marts` and leaves one file, with no write-ahead log beside."""
-    versions = Versions.installed()
     with duckdb.connect(str(marts)) as connection:
         connection.execute(REFRESHES_DDL)
         connection.execute("begin")
@@ -108,9 +99,9 @@ def sign(marts: Path, record: RefreshRecord, published_at: datetime) -> None:
                 record.rejected_count,
                 record.models_built,
                 record.tests_passed,
-                versions.product,
-                versions.dbt,
-                versions.duckdb,
+                version("intent-growth"),
+                version("dbt-core"),
+                version("duckdb"),
             ],
         )
         connection.execute("commit")

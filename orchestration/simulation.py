@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
@@ -15,9 +15,10 @@ def simulate_and_print(
 ) -> None:
     """Writes the log into `out` and its truth into `out/truth/`; says in `report` what.
 
-    `end` is the log's last UTC day (None: today). Raises UserError where an argument cannot be
-    used.
+    `end` is the log's last UTC day (None: yesterday, the last that is whole). Raises UserError
+    where an argument cannot be used.
     """
     watch = Stopwatch()
-    summary = simulate(events, out, seed, days, end)
+    last_day = end or datetime.now(UTC).date() - timedelta(days=1)
+    summary = simulate(events, out, seed, days, last_day)
     print(f"{summary}\n{watch.seconds:.1f} s", file=report)

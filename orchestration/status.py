@@ -81,7 +81,7 @@ class LastRefresh:
     as_of_date: date
     started_at: datetime
     result: str
-    """published, failed, running, or stopped before its end (killed, that is)."""
+    """published, failed, running, built but not published, or stopped before its end (killed)."""
     message: str | None
     """Where the message of a failed one is kept."""
 
@@ -164,15 +164,17 @@ def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
         yield (
             "Loaded",
             (
-                f"{loaded.events:,} events from {loaded.files:,} loads"
-                f" ({loaded.duplicates:,} duplicates, {loaded.collisions:,} collisions,"
-                f" {loaded.skipped:,} skipped)"
+                f"{console.counted(loaded.events, 'event')} from"
+                f" {console.counted(loaded.files, 'load')}"
+                f" ({console.counted(loaded.duplicates, 'duplicate')},"
+                f" {console.counted(loaded.collisions, 'collision')}, {loaded.skipped:,} skipped)"
             ),
         )
         reasons = ", ".join(
             f"{count:,} {code}" for code, count in status.rejected_by_reason.items()
         )
-        yield "Rejected", f"{loaded.rejected:,} records" + (f": {reasons}" if reasons else "")
+        rejected = console.counted(loaded.rejected, "record")
+        yield "Rejected", rejected + (f": {reasons}" if reasons else "")
         newest = console.shown_time(loaded.newest_event_at, zone)
         yield "Newest event", f"{newest} {zone.key}" if newest else "none"
     yield "Waiting", f"{status.files_waiting:,} files in landing/ that are not published yet"
@@ -195,6 +197,8 @@ def _last_refresh(settings: Settings, writer: str | None) -> LastRefresh | None:
         result = "published"
     elif message.exists():
         result = "failed"
+    elif record.is_built and not writer:
+        result = "built, not published"
     else:
         result = "running" if writer else "stopped before its end"
     return LastRefresh(

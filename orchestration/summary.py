@@ -75,10 +75,11 @@ def print_hottest(settings: Settings, out: TextIO) -> None:
 def _lines(outcome: Outcome) -> Iterator[str]:
     match outcome:
         case Loaded():
-            files = "1 file" if len(outcome.files) == 1 else f"{len(outcome.files):,} files"
-            yield f"Loaded     {outcome.events:,} events from {files}"
+            files = console.counted(len(outcome.files), "file")
+            yield f"Loaded     {console.counted(outcome.events, 'event')} from {files}"
             reasons = ", ".join(f"{count:,} {code}" for code, count in outcome.rejected_by_reason)
-            yield f"Rejected   {outcome.rejected:,} records" + (f": {reasons}" if reasons else "")
+            rejected = console.counted(outcome.rejected, "record")
+            yield f"Rejected   {rejected}" + (f": {reasons}" if reasons else "")
         case Built():
             yield f"Built      {outcome.models} models, {outcome.seeds} seeds"
             yield f"Tested     {outcome.tests} tests passed"
@@ -86,7 +87,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         case Published():
             yield f"Published  {short(outcome.path)} ({outcome.byte_count / 1e6:,.1f} MB)"
         case Exported():
-            yield f"Exported   {short(outcome.path)} ({outcome.row_count:,} rows)"
+            yield f"Exported   {short(outcome.path)} ({console.counted(outcome.row_count, 'row')})"
 
 
 def short(path: Path) -> str:

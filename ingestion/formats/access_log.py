@@ -21,6 +21,7 @@ back. Bytes beyond ASCII stay \\xNN as they are, since their encoding is not kno
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 from ingestion.formats.fields import select_list
@@ -81,10 +82,10 @@ def fields_query(extensions: tuple[str, ...], source: str) -> str:
     """
     parts = ", ".join(f"'{name}'" for name in _PARTS)
     pattern = LINE_PATTERN.replace("'", "''")
-    is_asset = (
-        f"regexp_matches(target_path, '(?i)\\.(?:{'|'.join(extensions)})$"
-        f"|(?:^|/)(?:{'|'.join(name.replace('.', chr(92) + '.') for name in _ASSET_FILES)})$')"
-    )
+    asset_pattern = (
+        rf"(?i)\.(?:{'|'.join(map(re.escape, extensions))})$"
+        rf"|(?:^|/)(?:{'|'.join(map(re.escape, _ASSET_FILES))})$"
+    ).replace("'", "''")
     return f"""
 with
 
@@ -148,7 +149,7 @@ judged as (
                 request.method <> 'GET'
                 or not (status between 200 and 299 or status = 304)
                 or target is null
-                or {is_asset}
+                or regexp_matches(target_path, '{asset_pattern}')
                 then 'skipped'
         end as outcome
     from targeted

@@ -25,7 +25,7 @@ from ingestion.formats.paths import Paths
 NAME = "segment"
 
 _CONTAINERS = ("properties", "traits", "context")
-_LIFTED_FROM_CONTEXT = ("ip", "userAgent", "user_agent", "sessionId", "session_id")
+_LIFTED_FROM_CONTEXT = ("ip", "userAgent", "user_agent", "sessionId", "session_id", "page")
 _PAGE_PARTS = ("url", "referrer", "title")
 _URL_PARTS = ("path", "search")
 
@@ -37,9 +37,13 @@ def fields_query(consent_category: str, source: str) -> str:
     envelope_received_at, the last three null for lines. `consent_category` is the name in
     `context.consent.categoryPreferences` that stands for this product.
     """
-    common, rare = Paths("common"), Paths("rare")
-    columns = _columns(common, rare, consent_category)
-    known_keys = [*common.keys(), *rare.keys()]
+    message = Paths()
+    lifted = _lifted(message)
+    known_keys = message.keys()
+    columns = lifted | _further(message, consent_category)
+    known_count = " + ".join(
+        f"cast({message.first(key)} is not null as integer)" for key in known_keys
+    )
     named = ",\n        ".join(f"{sql} as {name}" for name, sql in columns.items())
     return f"""
 with
@@ -55,26 +59,13 @@ checked as (
 
 ),
 
-commonly_read as (
+extracted as (
 
     select
         *,
-        case when is_json then len(json_keys(line)) end as key_count,
-        case when is_json then {common.extraction("line")} end as common
+        case when is_json then {message.extraction("line")} end as found,
+        case when is_json then len(json_keys(line)) end as key_count
     from checked
-
-),
-
--- Looking for a key costs the same whether it is there or not: those that most messages lack
--- are looked for only where the count says that something is left.
-read as (
-
-    select
-        *,
-        case
-            when key_count <> {common.key_count()} then {rare.extraction("line")}
-        end as rare
-    from commonly_read
 
 ),
 
@@ -88,9 +79,9 @@ named as (
         envelope_sent_at,
         envelope_received_at,
         is_json,
-        key_count <> {common.key_count()} + {rare.key_count()} as has_unknown_keys,
+        key_count <> {known_count} as has_unknown_keys,
         {named}
-    from read
+    from extracted
 
 ),
 
@@ -110,7 +101,7 @@ divided as (
 
     select
         *,
-        {_rest_of_context()} as context_rest,
+        {_rest_of_page()} as page_rest,
         {_rest_of_message(known_keys)} as message_rest
     from typed
 
@@ -122,89 +113,83 @@ from divided
 """
 
 
-def _columns(common: Paths, rare: Paths, consent_category: str) -> dict[str, str]:
-    """SQL of what is read from a message; the keys end up in one of the two sets of paths."""
+def _lifted(message: Paths) -> dict[str, str]:
+    """Columns from the top-level keys that leave the message for them."""
+    return {
+        "event_id": message.first("messageId", "message_id", "event_id"),
+        "event_type": f"lower(clean_text({message.first('type')}))",
+        "track_name": message.first("event"),
+        "view_name": message.first("name"),
+        "anonymous_id": message.first("anonymousId", "anonymous_id"),
+        "user_id": message.first("userId", "user_id"),
+        "previous_id": message.first("previousId", "previous_id"),
+        "group_id": message.first("groupId", "group_id"),
+        "given_timestamp": message.first("timestamp"),
+        "original_timestamp": message.first("originalTimestamp", "original_timestamp"),
+        "sent_at": message.first("sentAt", "sent_at"),
+        "received_at": message.first("receivedAt", "received_at"),
+        "flat_address": message.first("ip"),
+        "properties_text": message.first("properties"),
+        "traits_text": message.first("traits"),
+        "context_text": message.first("context"),
+        "batch": message.first("batch"),
+    }
 
-    def either(camel: str, *others: str) -> str:
-        return f"coalesce({', '.join([common.find(camel), *map(rare.find, others)])})"
 
+def _further(message: Paths, consent_category: str) -> dict[str, str]:
+    """Columns from inside the containers, and from flat keys that say more than their column."""
     category = json.dumps(consent_category)
     return {
-        "event_id": either("messageId", "message_id", "event_id"),
-        "event_type": f"lower(clean_text({common.find('type')}))",
-        "track_name": common.find("event"),
-        "view_name": common.find("name"),
-        "anonymous_id": either("anonymousId", "anonymous_id"),
-        "user_id": either("userId", "user_id"),
-        "previous_id": f"coalesce({rare.find('previousId')}, {rare.find('previous_id')})",
-        "group_id": f"coalesce({rare.find('groupId')}, {rare.find('group_id')})",
-        "given_timestamp": common.find("timestamp"),
-        "original_timestamp": either("originalTimestamp", "original_timestamp"),
-        "sent_at": either("sentAt", "sent_at"),
-        "received_at": either("receivedAt", "received_at"),
-        "properties_text": common.find("properties"),
-        "traits_text": common.find("traits"),
-        "context_text": common.find("context"),
-        "flat_email": rare.find("email"),
-        "flat_consent": rare.find("consent"),
-        "flat_address": rare.find("ip"),
-        "batch": rare.find("batch"),
-        "client_session_id": f"coalesce({common.find('context.sessionId')},"
-        f" {common.find('context.session_id')})",
-        "context_email": common.find("context.traits.email"),
-        "user_agent": f"coalesce({common.find('context.userAgent')},"
-        f" {common.find('context.user_agent')})",
-        "context_address": common.find("context.ip"),
-        "page_url": common.find("context.page.url"),
-        "page_referrer": common.find("context.page.referrer"),
-        "page_title": common.find("context.page.title"),
-        "category_consent": f"coalesce("
-        f"{common.find(f'context.consent.categoryPreferences.{category}')},"
-        f" {common.find(f'context.consent.category_preferences.{category}')})",
-        "traits_email": common.find("traits.email"),
-        "property_url": common.find("properties.url"),
-        "property_referrer": common.find("properties.referrer"),
-        "property_title": common.find("properties.title"),
+        "flat_email": message.first("email"),
+        "flat_consent": message.first("consent"),
+        "client_session_id": message.first("context.sessionId", "context.session_id"),
+        "context_email": message.first("context.traits.email"),
+        "user_agent": message.first("context.userAgent", "context.user_agent"),
+        "context_address": message.first("context.ip"),
+        "page_text": message.first("context.page"),
+        "page_url": message.first("context.page.url"),
+        "page_referrer": message.first("context.page.referrer"),
+        "page_title": message.first("context.page.title"),
+        "category_consent": message.first(
+            f"context.consent.categoryPreferences.{category}",
+            f"context.consent.category_preferences.{category}",
+        ),
+        "traits_email": message.first("traits.email"),
+        "property_url": message.first("properties.url"),
+        "property_referrer": message.first("properties.referrer"),
+        "property_title": message.first("properties.title"),
     }
 
 
 def _objects() -> str:
-    """SQL: columns properties, traits and context as JSON, null where they are no objects."""
+    """SQL: columns properties, traits, context and page as JSON, null where they are no objects."""
     return ",\n        ".join(
         f"try_cast(case when starts_with({name}_text, '{{') then {name}_text end as json) as {name}"
-        for name in _CONTAINERS
+        for name in (*_CONTAINERS, "page")
     )
 
 
-def _patch(*keys: str, page: tuple[str, ...] = ()) -> str:
-    """SQL: the merge patch that takes `keys` out of an object, and `page` out of its page."""
-    taken: dict[str, object] = dict.fromkeys(keys)
-    if page:
-        taken["page"] = dict.fromkeys(page)
-    return "'" + json.dumps(taken) + "'"
+def _patch(*keys: str) -> str:
+    """SQL: the merge patch that takes `keys` out of an object."""
+    return "'" + json.dumps(dict.fromkeys(keys)) + "'"
 
 
-def _rest_of_context() -> str:
-    """SQL: the context without what has a column; an emptied page goes too."""
-    return f"""without_empty_page(
-            json_merge_patch(
-                context,
-                case
-                    when page_url is not null
-                        then {_patch(*_LIFTED_FROM_CONTEXT, page=_PAGE_PARTS + _URL_PARTS)}
-                    when json_type(context, '$.page') = 'OBJECT'
-                        then {_patch(*_LIFTED_FROM_CONTEXT, page=_PAGE_PARTS)}
-                    else {_patch(*_LIFTED_FROM_CONTEXT)}
-                end
-            )
+def _rest_of_page() -> str:
+    """SQL: what `context.page` holds beside what has a column; null where that is nothing."""
+    return f"""nullif(
+            case
+                when page is null then to_json(page_text)
+                when page_url is null then json_merge_patch(page, {_patch(*_PAGE_PARTS)})
+                else json_merge_patch(page, {_patch(*_PAGE_PARTS, *_URL_PARTS)})
+            end,
+            '{{}}'
         )"""
 
 
 def _rest_of_message(known_keys: list[str]) -> str:
     """SQL: the unknown keys as an object, with the containers that are no objects."""
-    said_otherwise = ("email", "consent", *_CONTAINERS)
     is_odd = {name: f"{name} is null and {name}_text <> '[]'" for name in _CONTAINERS}
-    rest = f"json_merge_patch(line, {_patch(*(k for k in known_keys if k not in said_otherwise))})"
+    rest = f"json_merge_patch(line, {_patch(*(k for k in known_keys if k not in _CONTAINERS))})"
     for name in _CONTAINERS:
         rest = f"""json_merge_patch(
                         {rest},
@@ -212,18 +197,14 @@ def _rest_of_message(known_keys: list[str]) -> str:
                     )"""
     return f"""case
             when
-                (
-                    has_unknown_keys
-                    or flat_email is not null
-                    or flat_consent is not null
-                    or {" or ".join(f"({test})" for test in is_odd.values())}
-                )
+                (has_unknown_keys or {" or ".join(f"({test})" for test in is_odd.values())})
                 and starts_with(ltrim(line), '{{')
                 then nullif({rest}, '{{}}')
         end"""
 
 
 def _expressions() -> dict[str, str]:
+    own_context = f"json_merge_patch(context, {_patch(*_LIFTED_FROM_CONTEXT)})"
     unchanged = (
         "line_number",
         "position",
@@ -276,9 +257,12 @@ def _expressions() -> dict[str, str]:
         "page_title": "coalesce(page_title, case when is_view then property_title end)",
         "address": "coalesce(context_address, flat_address)",
         "consents": "[category_consent, flat_consent]",
-        "context": """case
-            when message_rest is null then context_rest
-            when context_rest is null then message_rest
-            else json_merge_patch(message_rest, context_rest)
+        "context": f"""case
+            when context is null then message_rest
+            when message_rest is null and page_rest is null then {own_context}
+            else json_merge_patch(
+                coalesce(message_rest, '{{}}'),
+                json_merge_patch({own_context}, '{{"page":' || coalesce(page_rest, 'null') || '}}')
+            )
         end""",
     }

@@ -13,6 +13,7 @@ from ingestion import landing, reference, run_settings, warehouse
 from ingestion.ledger import LedgerRow
 from ingestion.loader import load_paths
 from ingestion.settings import Settings
+from orchestration.console import counted
 from orchestration.defs.resources import RefreshOptions
 from orchestration.defs.stages import stage
 from orchestration.outcomes import Loaded
@@ -114,18 +115,18 @@ def load(
 
 
 def in_words(loaded: Loaded) -> str:
-    """`3 files: 1,200 events, 4 rejected, 30 duplicates`, or that nothing is new."""
+    """`3 files: 1,200 events, 4 rejected, 30 duplicate`, or that nothing is new."""
     if not loaded.files:
         return "nothing new"
     totals: Counter[str] = Counter()
     for row in loaded.files:
-        totals["duplicates"] += row.duplicate_count
-        totals["collisions"] += row.collided_count
+        totals["duplicate"] += row.duplicate_count
+        totals["collided"] += row.collided_count
         totals["skipped"] += row.skipped_count
     extras = [f"{count:,} {name}" for name, count in totals.items() if count]
-    files = "1 file" if len(loaded.files) == 1 else f"{len(loaded.files):,} files"
+    files = counted(len(loaded.files), "file")
     return ", ".join(
-        [f"{files}: {loaded.events:,} events", f"{loaded.rejected:,} rejected", *extras]
+        [f"{files}: {counted(loaded.events, 'event')}", f"{loaded.rejected:,} rejected", *extras]
     )
 
 

@@ -11,6 +11,7 @@ import dagster as dg
 
 from ingestion import landing
 from ingestion.settings import Settings
+from orchestration.console import counted
 from orchestration.defs.jobs import refresh_job
 from orchestration.messages import read_failed_run, write_message
 from orchestration.orphans import fail_orphans
@@ -94,7 +95,7 @@ def dead_runs(
 ) -> dg.SkipReason:
     """Reports runs as failed whose process is gone."""
     closed = fail_orphans(context.instance)
-    return dg.SkipReason(f"{len(closed)} dead runs closed" if closed else "No dead runs")
+    return dg.SkipReason(f"{counted(len(closed), 'dead run')} closed" if closed else "No dead runs")
 
 
 @dg.run_failure_sensor(

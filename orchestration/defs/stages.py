@@ -11,6 +11,7 @@ import duckdb
 from ingestion.errors import UserError
 from ingestion.lock import LockBusyError
 from orchestration.analytics import first_line
+from orchestration.dbt_process import DbtFailed
 from orchestration.outcomes import Outcome
 from orchestration.progress import Progress, Stopwatch
 
@@ -53,7 +54,7 @@ def stage(
     except Exception as error:
         if is_transient(error):
             if context.retry_number < MAX_RETRIES:
-                progress.retried(name, first_line(error))
+                progress.retried(name, _in_the_way(error))
             wait = FIRST_WAIT_SECONDS * 2**context.retry_number
             raise dg.RetryRequested(MAX_RETRIES, wait) from error
         if isinstance(error, UserError):
@@ -66,8 +67,14 @@ def failure(words: str, *, is_user_error: bool = False) -> dg.Failure:
     return dg.Failure(description=words, metadata={USER_ERROR: is_user_error})
 
 
+def _in_the_way(error: Exception) -> str:
+    """The line of the error that names the lock and its holder."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    return next((line for line in lines if "lock" in line.lower()), first_line(error))
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether another process is in the way: the writer lock, or DuckDB's own on a file."""
-    if isinstance(error, duckdb.IOException):
-        return "lock" in str(error).lower()
+    if isinstance(error, duckdb.IOException | DbtFailed):
+        return "could not set lock on file" in str(error).lower()
     return isinstance(error, LockBusyError)

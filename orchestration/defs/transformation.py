@@ -1,6 +1,7 @@
 """The dbt project as assets: one asset a seed and model, one check a test."""
 
 import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,10 +12,11 @@ from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ingestion.settings import Settings
+from orchestration.console import counted
 from orchestration.dbt_process import DbtFailed, DbtStarter, LogLine
 from orchestration.dbt_results import NodeResult, in_plain_words, read_results
 from orchestration.defs.resources import RefreshOptions
-from orchestration.defs.stages import failure, stage
+from orchestration.defs.stages import failure, is_transient, stage
 from orchestration.manifest import Manifest, parse_folder
 from orchestration.outcomes import Built
 from orchestration.progress import Progress
@@ -93,15 +95,10 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
             selection, indirect = get_subset_selection_for_context(
                 context, manifest, None, None, None, translator, None
             )
-            record = RefreshRecord.read(settings)
             arguments = build_arguments(
                 full_refresh=options.full_refresh, selection=selection, indirect=indirect
             )
-            # a build of some models makes nothing publishable that was not so before
-            publishable_after = not selection or (record is not None and record.is_built)
-            if record is not None:
-                record = replace(record, dagster_run_id=context.run_id, published_at=None)
-            _mark(settings, record, is_built=False)
+            record = _begin(settings, context.run_id)
             _reuse_parse(settings)
             (settings.dbt_target / "run_results.json").unlink(missing_ok=True)
             events: list[DbtEvent] = []
@@ -112,12 +109,15 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
                     events.extend(_events(line, manifest, translator, context))
             except DbtFailed as failed:
                 error = failed
+            if error and is_transient(error):
+                raise error
+            # dbt is done, so the files may be opened to count their rows
             yield from _counted(events, manifest, context, row_counts(settings))
             results = read_results(settings.dbt_target, manifest)
             if error:
-                raise failure(_failure_words(results, error))
+                raise failure(_failure_words(results, error)) from error
             built = _outcome(results)
-            _mark(settings, record, is_built=publishable_after, built=built)
+            _finish(settings, record, built, is_whole=not selection)
             running.finish(_in_words(built), built)
 
     return build
@@ -166,6 +166,8 @@ def _counted(
 
 
 def _report(line: LogLine, progress: Progress) -> None:
+    """Passes a line on: to the log of the run, and results to the progress display."""
+    sys.stdout.write(f"{line['info']['msg']}\n")
     if line["info"]["name"] in _RESULT_LINES:
         data = line["data"]
         total = data.get("total") or data.get("num_models")  # dbt's name for it with tests
@@ -184,7 +186,7 @@ def _outcome(results: Sequence[NodeResult]) -> Built:
 
 def _in_words(built: Built) -> str:
     words = f"{built.models} models and {built.seeds} seeds built, {built.tests} tests passed"
-    return f"{words}, {len(built.warnings)} warnings" if built.warnings else words
+    return f"{words}, {counted(len(built.warnings), 'warning')}" if built.warnings else words
 
 
 def _failure_words(results: Sequence[NodeResult], error: DbtFailed) -> str:
@@ -192,15 +194,25 @@ def _failure_words(results: Sequence[NodeResult], error: DbtFailed) -> str:
     return "\n".join(bad) if bad else str(error)
 
 
-def _mark(
-    settings: Settings, record: RefreshRecord | None, *, is_built: bool, built: Built | None = None
-) -> None:
-    """Says in the record whether what lies in the marts may be published."""
+def _begin(settings: Settings, run_id: str) -> RefreshRecord | None:
+    """The record as it was; what is kept says from now on that nothing may be published."""
+    record = RefreshRecord.read(settings)
     if record is None:
-        return
-    if built:
-        record = replace(record, models_built=built.models, tests_passed=built.tests)
-    replace(record, is_built=is_built).save(settings)
+        return None
+    record = replace(record, dagster_run_id=run_id, published_at=None)
+    replace(record, is_built=False).save(settings)
+    return record
+
+
+def _finish(
+    settings: Settings, record: RefreshRecord | None, built: Built, *, is_whole: bool
+) -> None:
+    """Says that the marts may be published. A build of some models makes nothing publishable that
+    was not so before."""
+    if record is not None and is_whole:
+        record = replace(record, is_built=True, models_built=built.models, tests_passed=built.tests)
+    if record is not None:
+        record.save(settings)
 
 
 def _reuse_parse(settings: Settings) -> None:

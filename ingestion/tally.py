@@ -1,0 +1,84 @@
+"""What becomes of a file's records, added up part by part within the file's transaction."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingestion import clock, dedupe, quarantine
+from ingestion.staging import Stage
+
+
+class Tally:
+    """The counts of one load; each part is staged, settled and counted before the next is read.
+
+    Later parts see the events of earlier ones as history, so a file's parts are deduplicated among
+    each other like files are.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, stage: Stage, load_id: int, file_name: str
+    ) -> None:
+        self._connection = connection
+        self._stage = stage
+        self._load_id = load_id
+        self._file_name = file_name
+        self._counts: Counter[str] = Counter()
+        self._first_event_at: datetime | None = None
+        self._last_event_at: datetime | None = None
+        self._parse_seconds = 0.0
+        self._dedupe_seconds = 0.0
+        self.records_beyond_lines = 0
+
+    def add_part(self, part: pa.RecordBatchReader, format_name: str) -> None:
+        """Reads some lines and puts what they hold in its tables."""
+        began = time.perf_counter()
+        self.records_beyond_lines += self._stage.read(part, format_name)
+        self._parse_seconds += time.perf_counter() - began
+        self._settle()
+
+    def add_file_of_unknown_format(self) -> None:
+        """Counts a file as the one rejected record that it is."""
+        self._stage.reject_file()
+        self.records_beyond_lines += 1
+        self._settle()
+
+    def _settle(self) -> None:
+        began = time.perf_counter()
+        verdict = dedupe.settle(self._connection, self._load_id)
+        quarantine.keep_rejected(self._connection, self._load_id, self._file_name, clock.utc_now())
+        outcomes = self._stage.counts()
+        self._counts.update(
+            loaded=verdict.loaded,
+            duplicate=verdict.duplicate,
+            collided=verdict.collided,
+            **{name: outcomes.get(name, 0) for name in ("rejected", "skipped", "blank")},
+            unfinished=outcomes.get("unfinished", 0),
+        )
+        first, last = self._stage.event_times()
+        self._first_event_at = min(filter(None, (self._first_event_at, first)), default=None)
+        self._last_event_at = max(filter(None, (self._last_event_at, last)), default=None)
+        self._dedupe_seconds += time.perf_counter() - began
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of the ledger that say what became of the records, and in what time."""
+        names = (
+            "loaded",
+            "duplicate",
+            "collided",
+            "rejected",
+            "skipped",
+            "blank",
+            "unfinished",
+        )
+        return {f"{name}_count": self._counts[name] for name in names} | {
+            "first_event_at": self._first_event_at,
+            "last_event_at": self._last_event_at,
+            "parse_seconds": self._parse_seconds,
+            "dedupe_seconds": self._dedupe_seconds,
+        }
