@@ -75,6 +75,10 @@ def publish(settings: Settings, record: RefreshRecord | None) -> Published:
     sign(settings.marts, record, datetime.now(UTC))
     draft = _draft(settings)
     method = copy_file(settings.marts, draft)
+    # nobody writes into the published file: what they wrote would be gone at the next refresh
+    draft.chmod(0o444)
+    # left by a reader who wrote all the same; beside the new file it would keep everyone out
+    settings.analytics.with_name(f"{settings.analytics.name}.wal").unlink(missing_ok=True)
     draft.replace(settings.analytics)
     _sync_folder(settings.data_dir)
     return Published(settings.analytics, settings.analytics.stat().st_size, method)

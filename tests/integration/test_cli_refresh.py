@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,16 +27,26 @@ from orchestration.instance import open_instance
 AS_OF = date(2026, 6, 30)
 
 
+Completed = subprocess.CompletedProcess[str]
+
+NO_NETWORK = ("unshare", "--map-root-user", "--net")
+"""Runs what follows where there is no network, not even loopback."""
+
+
 @dataclass(frozen=True)
 class Shop:
     """A data directory with a log in landing/, and the command line on it."""
 
     settings: Settings
 
-    def intent(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs one command in a process of its own, its output in pipes."""
+    def intent(self, *arguments: str, under: Sequence[str] = ()) -> Completed:
+        """Runs one command in a process of its own, its output in pipes.
+
+        `under` goes before it: a command that runs another one.
+        """
+        main = "from orchestration.cli import main; main()"
         return subprocess.run(
-            [sys.executable, "-c", "from orchestration.cli import main; main()", *arguments],
+            [*under, sys.executable, "-c", main, *arguments],
             env={**os.environ, "INTENT_DATA_DIR": str(self.settings.data_dir)},
             cwd=Path(__file__).parents[2],
             capture_output=True,
@@ -59,17 +70,25 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 @pytest.fixture(scope="module")
-def refreshed(shop: Shop) -> subprocess.CompletedProcess[str]:
-    """The first refresh, which takes up what lies in landing/."""
-    done = shop.intent("refresh", "--as-of", AS_OF.isoformat())
+def network_can_be_denied() -> bool:
+    """Whether this system lets us make a network namespace."""
+    try:
+        return subprocess.run([*NO_NETWORK, "true"], capture_output=True).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def refreshed(shop: Shop, network_can_be_denied: bool) -> Completed:
+    """The first refresh, which takes up what lies in landing/, with the network denied."""
+    under = NO_NETWORK if network_can_be_denied else ()
+    done = shop.intent("refresh", "--as-of", AS_OF.isoformat(), under=under)
     assert done.returncode == 0, done.stdout + done.stderr
     return done
 
 
 @pytest.fixture(scope="module")
-def stopped(
-    shop: Shop, refreshed: subprocess.CompletedProcess[str]
-) -> tuple[bytes, subprocess.CompletedProcess[str]]:
+def stopped(shop: Shop, refreshed: Completed) -> tuple[bytes, Completed]:
     """A second refresh, on a ledger that has lost count; and the published file before it."""
     before = shop.settings.analytics.read_bytes()
     with duckdb.connect(shop.settings.warehouse) as connection:
@@ -77,8 +96,19 @@ def stopped(
     return before, shop.intent("refresh", "--as-of", AS_OF.isoformat())
 
 
+def test_a_refresh_needs_no_network(refreshed: Completed, network_can_be_denied: bool) -> None:
+    if not network_can_be_denied:
+        pytest.skip("this system does not let us deny the network")
+    reach_out = "import socket; socket.create_connection(('127.0.0.1', 9), timeout=1)"
+    tried = subprocess.run(
+        [*NO_NETWORK, sys.executable, "-c", reach_out], capture_output=True, text=True
+    )
+    assert "Network is unreachable" in tried.stderr
+    assert refreshed.returncode == 0
+
+
 def test_a_refresh_tells_each_stage_with_its_time_and_then_what_it_came_to(
-    refreshed: subprocess.CompletedProcess[str],
+    refreshed: Completed,
 ) -> None:
     assert refreshed.stderr == ""
     lines = refreshed.stdout.splitlines()
@@ -93,7 +123,7 @@ def test_a_refresh_tells_each_stage_with_its_time_and_then_what_it_came_to(
 
 
 def test_the_published_file_holds_the_events_and_the_refresh(
-    shop: Shop, refreshed: subprocess.CompletedProcess[str]
+    shop: Shop, refreshed: Completed
 ) -> None:
     [(loaded, rejected)] = shop.published(
         "select sum(loaded_count), sum(rejected_count) from ops.files"
@@ -108,7 +138,7 @@ def test_the_published_file_holds_the_events_and_the_refresh(
 
 
 def test_the_lists_for_sales_are_those_of_the_published_file(
-    shop: Shop, refreshed: subprocess.CompletedProcess[str]
+    shop: Shop, refreshed: Completed
 ) -> None:
     for name in ("accounts", "people"):
         path = shop.settings.exports / f"{name}_{AS_OF}.csv"
@@ -118,9 +148,7 @@ def test_the_lists_for_sales_are_those_of_the_published_file(
         assert (shop.settings.exports / "latest" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_every_person_of_the_list_can_be_explained(
-    shop: Shop, refreshed: subprocess.CompletedProcess[str]
-) -> None:
+def test_every_person_of_the_list_can_be_explained(shop: Shop, refreshed: Completed) -> None:
     [(email, score)] = shop.published(
         "select email, intent_score from marts.sync_people order by intent_score desc limit 1"
     )
@@ -131,9 +159,7 @@ def test_every_person_of_the_list_can_be_explained(
     assert any(name["link_event_id"] for name in person["identifiers"])
 
 
-def test_the_ui_lists_the_run_with_rows_and_checks(
-    shop: Shop, refreshed: subprocess.CompletedProcess[str]
-) -> None:
+def test_the_ui_lists_the_run_with_rows_and_checks(shop: Shop, refreshed: Completed) -> None:
     with open_instance(shop.settings) as instance:
         (run,) = instance.get_runs()
         assert (run.job_name, run.status) == ("refresh", dg.DagsterRunStatus.SUCCESS)
@@ -148,7 +174,7 @@ def test_the_ui_lists_the_run_with_rows_and_checks(
     assert len(checks) == tests_passed
 
 
-def test_status_tells_the_same(shop: Shop, refreshed: subprocess.CompletedProcess[str]) -> None:
+def test_status_tells_the_same(shop: Shop, refreshed: Completed) -> None:
     status = json.loads(shop.intent("status", "--format", "json").stdout)
     assert status["loaded"]["events"] == 600
     assert status["published"]["as_of_date"] == AS_OF.isoformat()
@@ -156,9 +182,7 @@ def test_status_tells_the_same(shop: Shop, refreshed: subprocess.CompletedProces
     assert status["files_waiting"] == 0
 
 
-def test_a_second_writer_leaves_and_says_who_writes(
-    shop: Shop, refreshed: subprocess.CompletedProcess[str]
-) -> None:
+def test_a_second_writer_leaves_and_says_who_writes(shop: Shop, refreshed: Completed) -> None:
     with writer_lock(shop.settings, 0):
         done = shop.intent("refresh", "--wait", "0")
         assert done.returncode == 3
@@ -169,7 +193,7 @@ def test_a_second_writer_leaves_and_says_who_writes(
 
 
 def test_a_failing_test_leaves_the_earlier_file_and_says_so(
-    shop: Shop, stopped: tuple[bytes, subprocess.CompletedProcess[str]]
+    shop: Shop, stopped: tuple[bytes, Completed]
 ) -> None:
     before, done = stopped
     assert done.returncode == 1
@@ -187,7 +211,7 @@ def test_a_failing_test_leaves_the_earlier_file_and_says_so(
 
 def test_what_a_failed_test_left_unpublished_cannot_be_published_by_hand(
     shop: Shop,
-    stopped: tuple[bytes, subprocess.CompletedProcess[str]],
+    stopped: tuple[bytes, Completed],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from orchestration.definitions import definitions

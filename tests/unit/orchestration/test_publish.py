@@ -45,6 +45,17 @@ def test_publishing_leaves_no_write_ahead_log_and_no_draft(settings: Settings) -
     assert names == ["analytics.duckdb", "marts.duckdb"]
 
 
+def test_nobody_may_write_and_what_a_writer_left_keeps_no_reader_out(settings: Settings) -> None:
+    build_marts(settings)
+    publish(settings, record())
+    assert settings.analytics.stat().st_mode & 0o222 == 0
+    left_behind = settings.analytics.with_name("analytics.duckdb.wal")
+    left_behind.write_bytes(b"a log of the file that was there before")
+    publish(settings, record("later"))
+    assert not left_behind.exists()
+    assert refresh_ids(settings) == ["20260630T180000Z-1a2b3c4d", "later"]
+
+
 def test_the_same_refresh_published_again_has_one_row(settings: Settings) -> None:
     build_marts(settings)
     publish(settings, record())
