@@ -11,12 +11,13 @@ import duckdb
 
 from ingestion import clock, landing, ledger, quarantine
 from ingestion.errors import UserError
-from ingestion.formats import FORMATS, detection, unknown
+from ingestion.formats import FORMATS, detection, whole_file
 from ingestion.ledger import LedgerRow
 from ingestion.lines import HashingFile, LineStream, sha256_of
 from ingestion.settings import Settings
 from ingestion.staging import Stage
 from ingestion.tally import Tally
+from ingestion.unpacking import UnpackedFile
 
 _LOG = logging.getLogger("intent.ingestion")
 
@@ -124,14 +125,17 @@ def _read_and_settle(
     tally = Tally(connection, stage, load_id, path.name)
     modified_ns = path.stat().st_mtime_ns
     with HashingFile(path) as file:
-        stream = LineStream(file)
-        format_name = given_format or detection.detect(stream.sample()) or unknown.NAME
-        if format_name == unknown.NAME:
+        unpacked = UnpackedFile(file)
+        stream = LineStream(unpacked)
+        format_name = given_format or detection.detect(stream.sample()) or whole_file.UNKNOWN
+        if format_name == whole_file.UNKNOWN:
             stream.skip()
-            tally.add_file_of_unknown_format()
+            tally.refuse_file(whole_file.UNKNOWN_FORMAT)
         else:
             for part in stream.parts():
                 tally.add_part(part, format_name)
+            if unpacked.is_broken:
+                tally.refuse_file(whole_file.BROKEN_ARCHIVE)
         row = LedgerRow(
             load_id=load_id,
             file_name=path.name,

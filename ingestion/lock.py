@@ -7,6 +7,7 @@ holder's process id stands in a file beside it, for the message alone.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,10 @@ from filelock import FileLock, Timeout
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
+
+
+_GLANCE_SECONDS = 0.2
+"""The least wait: whoever asks who writes has the lock for an instant, and is no writer."""
 
 
 class LockBusyError(UserError):
@@ -32,21 +37,43 @@ def _holder(settings: Settings) -> str:
         return "another process"
 
 
+def _busy(settings: Settings) -> LockBusyError:
+    return LockBusyError(
+        f"{_holder(settings)} writes in {settings.data_dir} now; wait until it is done, or stop it"
+    )
+
+
+def check_free(settings: Settings) -> None:
+    """Raises LockBusyError, naming the holder, where a process writes now.
+
+    Reading the lock file is enough for that, and nothing is written or made. Raises OSError where
+    it may not be read.
+    """
+    try:
+        descriptor = os.open(settings.lock_file, os.O_RDONLY)
+    except FileNotFoundError:
+        return
+    try:
+        # shared: two that ask at once are not in each other's way
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise _busy(settings) from None
+    finally:
+        os.close(descriptor)
+
+
 @contextlib.contextmanager
 def writer_lock(settings: Settings, wait_seconds: float) -> Iterator[None]:
     """Holds the lock of `settings.data_dir`; waits up to `wait_seconds` for another holder.
 
     Raises LockBusyError, naming the holder, when the wait was in vain.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_folder(settings.data_dir)
     lock = FileLock(settings.lock_file)
     try:
-        lock.acquire(timeout=wait_seconds)
+        lock.acquire(timeout=max(wait_seconds, _GLANCE_SECONDS))
     except Timeout:
-        raise LockBusyError(
-            f"{_holder(settings)} writes in {settings.data_dir} now; "
-            "wait until it is done, or stop it"
-        ) from None
+        raise _busy(settings) from None
     try:
         _holder_file(settings).write_text(str(os.getpid()))
         yield

@@ -2,7 +2,10 @@
 
 Reason codes: `invalid_utf8`, `line_too_long`, `invalid_json`, `not_an_object`, `unparsable_line`,
 `missing_event_type`, `unknown_event_type`, `unreadable_time`, `missing_time`, `implausible_time`,
-`event_in_future`, `nested_envelope`, and `unknown_format` for a whole file.
+`event_in_future`, `nested_envelope`, and for a file as a whole `unknown_format` and
+`broken_archive`.
+
+A record is kept once: a growing file that is loaded again brings its bad lines again.
 """
 
 from __future__ import annotations
@@ -18,23 +21,41 @@ def keep_rejected(
     """Copies the rejected records of temporary table `staged`. Runs in the caller's transaction."""
     connection.execute(
         """
-        insert into raw.rejected_events
-            (load_id, file_name, line_number, reason_code, detail, raw_text, rejected_at)
-        select ?, ?, line_number, reason_code, detail, raw_text, ?
+        insert into raw.rejected_events by name
+        select
+            cast(? as bigint) as load_id,
+            cast(? as varchar) as file_name,
+            line_number,
+            reason_code,
+            detail,
+            raw_text,
+            md5(coalesce(raw_text, '')) as record_md5,
+            cast(? as timestamp) as rejected_at
         from staged
-        where outcome = 'rejected'
+        where
+            outcome = 'rejected'
+            and not exists (
+                select 1
+                from raw.rejected_events as known
+                where
+                    known.load_id <> ?
+                    and known.file_name = ?
+                    and known.line_number = staged.line_number
+                    and known.reason_code = staged.reason_code
+                    and known.record_md5 = md5(coalesce(staged.raw_text, ''))
+            )
         """,
-        [load_id, file_name, now],
+        [load_id, file_name, now, load_id, file_name],
     )
 
 
 def purge(connection: duckdb.DuckDBPyConnection, days: int, now: datetime) -> None:
-    """Forgets the raw text, which may hold personal data, of records rejected `days` ago or more.
+    """Forgets what a record said, which may be personal, of those rejected `days` ago or more.
 
     Place and reason stay. `now` is UTC.
     """
     connection.execute(
-        "update raw.rejected_events set raw_text = null where raw_text is not null"
-        " and rejected_at <= ?",
+        "update raw.rejected_events set raw_text = null, detail = null"
+        " where coalesce(raw_text, detail) is not null and rejected_at <= ?",
         [now - timedelta(days=days)],
     )

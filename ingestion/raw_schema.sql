@@ -45,6 +45,7 @@ create table if not exists raw.rejected_events (
     reason_code varchar not null,
     detail varchar,
     raw_text varchar,
+    record_md5 varchar not null, -- of the raw text: known again when that is forgotten
     rejected_at timestamp not null
 );
 

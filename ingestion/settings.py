@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -15,6 +17,11 @@ from ingestion.errors import UserError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 """The checkout: dbt_project.yml and seeds/ are found from here, wherever a command is run."""
+
+_MEMORY = re.compile(
+    r"(?=.*[1-9])(\d+(\.\d+)?\s*[MGT](i?B)?|(100|\d{1,2}(\.\d+)?)\s*%)", re.IGNORECASE | re.ASCII
+)
+_HOST = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*")
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class Settings:
         return cls(
             data_dir=Path(environment.get("INTENT_DATA_DIR") or "data").absolute(),
             threads=_positive_integer("INTENT_THREADS", environment.get("INTENT_THREADS")),
-            memory_limit=environment.get("INTENT_MEMORY_LIMIT") or None,
+            memory_limit=_memory_limit(environment.get("INTENT_MEMORY_LIMIT") or ""),
             site_domains=_domains(environment.get("INTENT_SITE_DOMAINS") or ""),
             timezone=_timezone(environment.get("INTENT_TIMEZONE") or "UTC"),
             given_secret_key=environment.get("INTENT_SECRET_KEY") or None,
@@ -50,6 +57,30 @@ class Settings:
             )
             or 30,
         )
+
+    def environment(self) -> dict[str, str]:
+        """These settings as `INTENT_*` variables, from which another process reads the same.
+
+        A setting that is not given is empty, so that no `.env` where that process runs gives it.
+        """
+        return {
+            "INTENT_DATA_DIR": str(self.data_dir.absolute()),
+            "INTENT_THREADS": "" if self.threads is None else str(self.threads),
+            "INTENT_MEMORY_LIMIT": self.memory_limit or "",
+            "INTENT_SITE_DOMAINS": ",".join(self.site_domains),
+            "INTENT_TIMEZONE": self.timezone,
+            "INTENT_SECRET_KEY": self.given_secret_key or "",
+            "INTENT_QUARANTINE_DAYS": str(self.quarantine_days),
+        }
+
+    def make_folder(self, folder: Path) -> Path:
+        """Makes `folder`, the data directory or one in it, where it is not there yet.
+
+        It holds addresses of people, so a data directory made here is its owner's alone.
+        """
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     @property
     def landing(self) -> Path:
@@ -105,7 +136,7 @@ class Settings:
             return self.given_secret_key
         kept = self.data_dir / "secret_key"
         if not kept.exists():
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            self.make_folder(self.data_dir)
             draft = kept.with_name(f".secret_key.{os.getpid()}")
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w") as file:
@@ -132,7 +163,24 @@ def _positive_integer(name: str, text: str | None) -> int | None:
 
 def _domains(text: str) -> tuple[str, ...]:
     names = (name.strip().lower().strip(".") for name in text.replace(";", ",").split(","))
-    return tuple(dict.fromkeys(name.removeprefix("www.") for name in names if name))
+    return tuple(dict.fromkeys(_host(name).removeprefix("www.") for name in names if name))
+
+
+def _host(name: str) -> str:
+    if _HOST.fullmatch(name):
+        return name
+    try:
+        meant = (urlsplit(name if "//" in name else f"//{name}").hostname or "").lstrip("*.")
+    except ValueError:
+        meant = ""
+    advice = meant if _HOST.fullmatch(meant) else "a name such as example.com"
+    raise UserError(f"INTENT_SITE_DOMAINS has {name!r}, which is no bare host name; give {advice}")
+
+
+def _memory_limit(text: str) -> str | None:
+    if text and not _MEMORY.fullmatch(text.strip()):
+        raise UserError(f"INTENT_MEMORY_LIMIT is {text!r}; give a size such as 4GB, 512MiB or 80%")
+    return text.strip() or None
 
 
 def _timezone(name: str) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ingestion import canonical, privacy, rules
 from ingestion.consent import consent_category
-from ingestion.formats import access_log, envelopes, segment, unknown
+from ingestion.formats import access_log, envelopes, segment, whole_file
 from ingestion.settings import PROJECT_ROOT, Settings
 
 
@@ -32,8 +32,13 @@ class Stage:
             for name, fields in (
                 (segment.NAME, segment.fields_query(category, "block")),
                 (access_log.NAME, access_log.fields_query(extensions, "block")),
-                (unknown.NAME, unknown.fields_query()),
             )
+        }
+        self._refusals = {
+            reason: canonical.staged_query(
+                whole_file.fields_query(reason), whole_file.UNKNOWN, masked
+            )
+            for reason in whole_file.REASONS
         }
         self._messages_query = canonical.staged_query(
             segment.fields_query(category, "messages"), segment.NAME, masked
@@ -51,17 +56,15 @@ class Stage:
         """
         self._connection.register("block", part)
         # one statement for all blocks of the part: one for each takes twice the time
-        self._fill(format_name)
+        self._fill(self._queries[format_name])
         return self._open_envelopes() if format_name == segment.NAME else 0
 
-    def reject_file(self) -> None:
-        """Fills `staged` with the one record that a file of unknown format is."""
-        self._fill(unknown.NAME)
+    def refuse_file(self, reason: str) -> None:
+        """Fills `staged` with the one record that stands for the file as a whole."""
+        self._fill(self._refusals[reason])
 
-    def _fill(self, format_name: str) -> None:
-        self._connection.execute(
-            f"create or replace temp table staged as {self._queries[format_name]}"
-        )
+    def _fill(self, query: str) -> None:
+        self._connection.execute(f"create or replace temp table staged as {query}")
 
     def _open_envelopes(self) -> int:
         """Puts messages in the place of their envelopes; returns how many records that adds.

@@ -42,9 +42,9 @@ class Tally:
         self._parse_seconds += time.perf_counter() - began
         self._settle()
 
-    def add_file_of_unknown_format(self) -> None:
-        """Counts a file as the one rejected record that it is."""
-        self._stage.reject_file()
+    def refuse_file(self, reason: str) -> None:
+        """Counts one rejected record that stands for the file as a whole."""
+        self._stage.refuse_file(reason)
         self.records_beyond_lines += 1
         self._settle()
 

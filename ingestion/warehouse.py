@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
 
+from ingestion.errors import UserError
+from ingestion.lock import LockBusyError
 from ingestion.settings import Settings
 
 SCHEMA_SQL = Path(__file__).with_name("raw_schema.sql")
@@ -16,9 +19,15 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
 
     The session's time zone is UTC. To be called under the writer lock: DuckDB lets one process
     write, and keeps all others out of the file meanwhile.
+
+    Raises LockBusyError where another process has the file open all the same, and UserError where
+    it cannot be opened at all.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(settings.warehouse)
+    settings.make_folder(settings.data_dir)
+    try:
+        connection = duckdb.connect(settings.warehouse)
+    except duckdb.IOException as error:
+        raise _not_opened(settings.warehouse, str(error)) from None
     try:
         if settings.threads is not None:
             connection.execute("set threads = ?", [settings.threads])
@@ -30,3 +39,11 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
         connection.close()
         raise
     return connection
+
+
+def _not_opened(path: Path, words: str) -> UserError:
+    if "could not set lock on file" not in words.lower():
+        return UserError(f"{path} cannot be opened: {words.strip().splitlines()[0]}")
+    holder = re.search(r"PID (\d+)", words)
+    process = f"process {holder[1]}" if holder else "another process"
+    return LockBusyError(f"{path} is open in {process}; close it there, then run this again")

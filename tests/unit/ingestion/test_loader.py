@@ -175,6 +175,18 @@ def test_an_unknown_format_is_told(loaded: Warehouse) -> None:
         load_paths(loaded.connection, loaded.settings, [], format="csvv")
 
 
+def test_a_growing_file_brings_its_bad_lines_once(loaded: Warehouse) -> None:
+    path = loaded.folder / "growing.ndjson"
+    for bad_lines in ("{broken\n{broken\n", "{broken\n{broken\n{worse\n" + text("b")):
+        path.write_text(text("a") + bad_lines)
+        load_paths(loaded.connection, loaded.settings, [path])
+    assert loaded.rejected() == [(2, "invalid_json"), (3, "invalid_json"), (4, "invalid_json")]
+    quarantine.purge(loaded.connection, 0, clock.utc_now() + timedelta(days=1))
+    path.write_text(path.read_text() + text("c"))
+    load_paths(loaded.connection, loaded.settings, [path])
+    assert len(loaded.rejected()) == 3
+
+
 def test_raw_text_of_rejected_records_is_forgotten_after_its_days(loaded: Warehouse) -> None:
     loaded.load("{broken\n" + text("a"))
     quarantine.purge(loaded.connection, 30, clock.utc_now() + timedelta(days=29, hours=23))
@@ -183,6 +195,15 @@ def test_raw_text_of_rejected_records_is_forgotten_after_its_days(loaded: Wareho
     quarantine.purge(loaded.connection, 30, clock.utc_now() + timedelta(days=30))
     [forgotten] = loaded.rows("select raw_text, reason_code, line_number from raw.rejected_events")
     assert forgotten == {"raw_text": None, "reason_code": "invalid_json", "line_number": 1}
+
+
+def test_what_a_reason_quotes_of_a_record_is_forgotten_with_it(loaded: Warehouse) -> None:
+    loaded.load_messages(message("a", type="anna@acme.example"))
+    assert loaded.rows("select detail from raw.rejected_events") == [
+        {"detail": "anna@acme.example"}
+    ]
+    quarantine.purge(loaded.connection, 30, clock.utc_now() + timedelta(days=30))
+    assert loaded.rows("select detail from raw.rejected_events") == [{"detail": None}]
 
 
 def test_hostile_bytes_cost_only_their_own_line(loaded: Warehouse) -> None:
