@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion import bots, clock, email_domains, rules
-from ingestion.settings import PROJECT_ROOT, Settings
+from ingestion.settings import PROJECT_ROOT
 
 _LOG = logging.getLogger("intent.ingestion")
 
@@ -35,10 +35,7 @@ EMAIL_PROPERTIES = Path("seeds") / "identity" / "email_properties.csv"
 _NEW_EVENTS = "load_id > coalesce((select max(last_load_id) from raw.list_marks), 0)"
 
 
-def refresh_lists(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Settings,  # noqa: ARG001 - what every step of a refresh is called with
-) -> None:
+def refresh_lists(connection: duckdb.DuckDBPyConnection) -> None:
     """Fills raw.email_domains, raw.user_agents and raw.list_versions for what events hold by now.
 
     Covers the domains of raw.events.email and of the e-mails in the properties that the seed
@@ -65,8 +62,6 @@ def _versions(project_root: Path) -> dict[str, str]:
     seed = project_root / EMAIL_PROPERTIES
     return {name: version(name) for name in LISTS} | {
         EMAIL_PROPERTIES.as_posix(): hashlib.sha256(seed.read_bytes()).hexdigest()
-        if seed.is_file()
-        else "none"
     }
 
 
@@ -88,10 +83,8 @@ def _forget_other_versions(connection: duckdb.DuckDBPyConnection, project_root: 
 
 
 def email_properties(project_root: Path) -> list[tuple[str, str]]:
-    """Pairs of event name and property from the seed; none where the project has no such seed."""
+    """Pairs of event name and property from the seed."""
     path = project_root / EMAIL_PROPERTIES
-    if not path.is_file():
-        return []
     with path.open(newline="", encoding="utf-8") as file:
         return [(row["event_name"], row["property"]) for row in csv.DictReader(file)]
 

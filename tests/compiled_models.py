@@ -104,7 +104,7 @@ class CompiledModels:
             self.connection.execute(f"delete from warehouse.raw.{table}")
 
     def _finish(self, as_of: date, settings: Settings) -> None:
-        reference.refresh_lists(self.connection, settings)
+        reference.refresh_lists(self.connection)
         run_settings.record(self.connection, settings, as_of, "test")
         self.rebuild()
 

@@ -21,7 +21,7 @@ def load(folder: Path, *paths: Path) -> tuple[list[LedgerRow], dict[str, list[tu
     settings = Settings(data_dir=folder, given_secret_key="key of the tests")
     with warehouse.connect(settings) as connection:
         rows = load_paths(connection, settings, paths)
-        reference.refresh_lists(connection, settings)
+        reference.refresh_lists(connection)
         tables = {
             table: connection.execute(
                 f"select * exclude ({excluded}) from raw.{table} order by all"

@@ -51,7 +51,7 @@ DEVICES = ("d1", "d2", "d3")
 USERS = ("u1", "u2", "u3", "U1")
 EMAILS = (
     "ada@north.example",
-    " Ada@North.Example ",
+    " Ada@North.Example\n",
     "bob@eu.north.example",
     "cy@south.example",
     "dee@gmail.com",
@@ -66,7 +66,15 @@ SPECIAL_EMAILS = (
     "who@co.uk",
 )
 NOBODIES = ("null", "undefined", "NONE", '"null"', "0", "[object Object]", " ", "")
-NO_EMAILS = ("ada", "ada@north", "ada@@north.example", "ada bob@north.example", "null", "")
+NO_EMAILS = (
+    "ada",
+    "ada\xa0x@north.example",
+    "ada@north",
+    "ada@@north.example",
+    "ada bob@north.example",
+    "null",
+    "",
+)
 PATHS = ("/pricing", "/Pricing/", "/docs/a", "/blog/b", "/contact", "/security", "/", "", "/else")
 EVENT_NAMES = (
     "cta_click",

@@ -24,8 +24,7 @@ reasons as (
         load_id,
         reason_code,
         count(*) as rejected_records,
-        min(line_number) as first_line,
-        min_by(detail, line_number) as first_detail
+        min(line_number) as first_line
     from rejected_events
     group by
         load_id,
@@ -42,7 +41,6 @@ select
     reasons.rejected_records,
     files.record_count,
     reasons.first_line,
-    reasons.first_detail,
     reasons.rejected_records / nullif(files.record_count, 0) as share_of_records
 from reasons
 inner join files on reasons.load_id = files.load_id

@@ -43,6 +43,24 @@
 {%- endmacro %}
 
 
+{#
+One row a part of a text, with its position; to be used in a select list, where it makes the
+columns `part` and `part_position`.
+#}
+{% macro numbered_parts(text, separator) -%}
+    {{ return(adapter.dispatch('numbered_parts')(text, separator)) }}
+{%- endmacro %}
+
+{% macro default__numbered_parts(text, separator) -%}
+    unnest(string_split({{ text }}, {{ separator }})) as part,
+    generate_subscripts(string_split({{ text }}, {{ separator }}), 1) as part_position
+{%- endmacro %}
+
+{% macro spark__numbered_parts(text, separator) -%}
+    posexplode(split({{ text }}, {{ separator }})) as (part_position, part)
+{%- endmacro %}
+
+
 {# The last value that is not null, as far as the window reaches. #}
 {% macro last_known(value) -%}
     {{ return(adapter.dispatch('last_known')(value)) }}

@@ -25,10 +25,10 @@ pattern, which fails on the first letter of nearly every real identifier.
 
 {# A trimmed address in lower case; null unless one @, no white space, a dot in the domain. #}
 {% macro valid_email(text) -%}
-    case
-        when {{ matches("trim(" ~ text ~ ")", "'^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$'") }}
-            then lower(trim({{ text }}))
-    end
+    lower(nullif(regexp_extract(
+        {{ text }},
+        '^[\s\pZ]*([^@\s\pZ]+@[^@\s\pZ]+\.[^@\s\pZ]+)[\s\pZ]*$', 1
+    ), ''))
 {%- endmacro %}
 
 

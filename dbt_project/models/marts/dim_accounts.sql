@@ -20,12 +20,25 @@ people as (
 
 ),
 
+-- the name that most of its people give it
+company_names as (
+
+    select
+        account_id,
+        company_name
+    from people
+    where company_name is not null
+    group by account_id, company_name
+    qualify row_number() over (
+        partition by account_id order by count(*) desc, company_name asc
+    ) = 1
+
+),
+
 seen as (
 
     select
         account_id,
-        -- the name that most of its people give it
-        mode(company_name order by company_name) as company_name,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at
     from people
@@ -36,7 +49,7 @@ seen as (
 select
     scores.account_id,
     accounts.account_domain as domain,
-    seen.company_name,
+    company_names.company_name,
     cast(null as varchar) as owner,
     scores.account_band,
     scores.people_count,
@@ -53,3 +66,4 @@ inner join accounts
         scores.account_id = accounts.account_id
         and accounts.person_rank = 1
 inner join seen on scores.account_id = seen.account_id
+left join company_names on scores.account_id = company_names.account_id

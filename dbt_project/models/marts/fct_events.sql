@@ -30,7 +30,6 @@ select
     rules.rule_id,
     events.bot_name,
     events.source,
-    events.load_id,
     events.is_bot,
     events.is_consent_denied,
     events.event_at,

@@ -1,4 +1,4 @@
--- Without the raw text: it may hold personal data, and readers do not need it.
+-- Without the raw text and what the reason quotes of it: they may hold personal data.
 with
 
 rejected_events as (
@@ -12,6 +12,5 @@ select
     file_name,
     line_number,
     reason_code,
-    detail,
     rejected_at
 from rejected_events

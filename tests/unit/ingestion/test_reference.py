@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from importlib.metadata import version
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -17,7 +16,7 @@ GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.
 
 
 def refresh(loaded: Warehouse) -> None:
-    reference.refresh_lists(loaded.connection, loaded.settings)
+    reference.refresh_lists(loaded.connection)
 
 
 def identify(number: int, email: str, agent: str = FIREFOX) -> dict[str, object]:
@@ -64,10 +63,6 @@ def test_addresses_in_the_properties_that_the_seed_lists_count_too(loaded: Wareh
     assert loaded.rows("select email_domain from raw.email_domains") == [
         {"email_domain": "acme.com"}
     ]
-
-
-def test_a_project_without_the_seed_has_no_such_properties(tmp_path: Path) -> None:
-    assert reference.email_properties(tmp_path) == []
 
 
 def test_agents_are_bots_or_not_and_no_agent_is_none(loaded: Warehouse) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import stat
 import subprocess
 import sys
+import threading
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +15,7 @@ import pytest
 from ingestion import landing, run_settings, warehouse
 from ingestion.consent import consent_category
 from ingestion.errors import UserError
-from ingestion.lock import LockBusyError, writer_lock
+from ingestion.lock import LockBusyError, check_free, writer_lock
 from ingestion.settings import PROJECT_ROOT, Settings
 from tests.unit.ingestion.conftest import Warehouse
 
@@ -62,6 +65,27 @@ def test_the_lock_can_be_taken_again_once_it_is_free(tmp_path: Path) -> None:
             assert settings.lock_file.exists()
 
 
+def test_who_only_asks_who_writes_keeps_no_writer_out(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    settings.lock_file.touch()
+    with settings.lock_file.open("rb") as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        check_free(settings)
+        threading.Timer(0.05, fcntl.flock, (asking.fileno(), fcntl.LOCK_UN)).start()
+        with writer_lock(settings, 0), pytest.raises(LockBusyError, match="process"):
+            check_free(settings)
+    check_free(settings)
+
+
+def test_a_data_directory_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "above" / "data")
+    settings.make_folder(settings.exports)
+    assert stat.S_IMODE(settings.data_dir.stat().st_mode) == 0o700
+    settings.data_dir.chmod(0o750)
+    with writer_lock(settings, 0):
+        assert stat.S_IMODE(settings.data_dir.stat().st_mode) == 0o750
+
+
 def test_pending_files_are_those_that_producers_have_finished(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     assert landing.pending_files(settings) == []
@@ -107,24 +131,6 @@ def test_a_warehouse_opens_again_with_what_it_held(tmp_path: Path) -> None:
 
 def test_the_consent_category_is_the_project_s_var() -> None:
     assert consent_category(PROJECT_ROOT) == "Analytics"
-
-
-@pytest.mark.parametrize(
-    ("project", "category"),
-    [
-        ("vars:\n  consent_category: Advertising\n", "Advertising"),
-        ("name: mine\nvars:\n  mine:\n    consent_category: Own\n  consent_category: All\n", "Own"),
-        ("name: mine\n", "Analytics"),
-        ("", "Analytics"),
-        (None, "Analytics"),
-    ],
-)
-def test_the_consent_category_has_a_default(
-    tmp_path: Path, project: str | None, category: str
-) -> None:
-    if project is not None:
-        (tmp_path / "dbt_project.yml").write_text(project)
-    assert consent_category(tmp_path) == category
 
 
 def test_the_days_of_the_quarantine_are_a_setting() -> None:

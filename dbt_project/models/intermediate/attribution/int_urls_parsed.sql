@@ -20,7 +20,7 @@ queries as (
 
     select
         url,
-        string_split(regexp_extract(url, '^[^?#]*\?([^#]*)', 1), '&') as pairs
+        regexp_extract(url, '^[^?#]*\?([^#]*)', 1) as query
     from urls
 
 ),
@@ -29,8 +29,7 @@ pairs as (
 
     select
         url,
-        {{ rows_of('pairs') }} as pair,
-        {{ rows_of('range(len(pairs))') }} as pair_position
+        {{ numbered_parts('query', "'&'") }}
     from queries
 
 ),
@@ -39,15 +38,15 @@ parameters as (
 
     select
         url,
-        pair_position,
-        lower(split_part(pair, '=', 1)) as parameter,
+        part_position,
+        lower(split_part(part, '=', 1)) as parameter,
         nullif(
             trim({{ percent_decoded(
-                "replace(regexp_extract(pair, '=(.*)$', 1), '+', ' ')"
+                "replace(regexp_extract(part, '=(.*)$', 1), '+', ' ')"
             ) }}), ''
         ) as value
     from pairs
-    where pair like '%=%'
+    where part like '%=%'
 
 ),
 
@@ -55,19 +54,19 @@ campaigns as (
 
     select
         url,
-        min_by(value, pair_position) filter (
+        min_by(value, part_position) filter (
             where parameter = 'utm_source'
         ) as utm_source,
-        min_by(value, pair_position) filter (
+        min_by(value, part_position) filter (
             where parameter = 'utm_medium'
         ) as utm_medium,
-        min_by(value, pair_position) filter (
+        min_by(value, part_position) filter (
             where parameter = 'utm_campaign'
         ) as utm_campaign,
-        min_by(value, pair_position) filter (
+        min_by(value, part_position) filter (
             where parameter = 'utm_term'
         ) as utm_term,
-        min_by(value, pair_position) filter (
+        min_by(value, part_position) filter (
             where parameter = 'utm_content'
         ) as utm_content
     from parameters
@@ -90,7 +89,7 @@ clicks as (
     where parameters.value is not null
     qualify row_number() over (
         partition by parameters.url
-        order by click_ids.priority, parameters.pair_position
+        order by click_ids.priority, parameters.part_position
     ) = 1
 
 )

@@ -41,7 +41,6 @@ select
     placed.page_class,
     placed.bot_name,
     events.source,
-    events.load_id,
     placed.is_bot,
     placed.is_consent_denied,
     placed.event_at,

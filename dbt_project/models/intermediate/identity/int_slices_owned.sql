@@ -42,7 +42,14 @@ summarised as (
 named as (
 
     select
-        summarised.* exclude (owner_node_id),
+        summarised.slice_id,
+        summarised.visitor_id,
+        summarised.anonymous_id,
+        summarised.is_address_visitor,
+        summarised.event_count,
+        summarised.bot_event_count,
+        summarised.first_seen_at,
+        summarised.last_seen_at,
         coalesce(slices.owner_node_id, summarised.owner_node_id) as owner_node_id
     from summarised
     left join slices on summarised.slice_id = slices.slice_id

@@ -85,29 +85,48 @@ sessions as (
 
 events_in_and_out as (
 
-    select * from sessions
-    union all by name
-    select * from other_events
+    select
+        event_id,
+        event_type,
+        event_name,
+        visitor_id,
+        anonymous_id,
+        user_id,
+        email,
+        owner_node_id,
+        session_id,
+        page_class,
+        bot_name,
+        session_number,
+        visitor_position,
+        is_address_visitor,
+        is_consent_denied,
+        is_bot,
+        is_conversion,
+        event_at
+    from sessions
+    union all
+    select
+        event_id,
+        event_type,
+        event_name,
+        visitor_id,
+        anonymous_id,
+        user_id,
+        email,
+        owner_node_id,
+        cast(null as varchar) as session_id,
+        page_class,
+        bot_name,
+        cast(null as bigint) as session_number,
+        cast(null as bigint) as visitor_position,
+        is_address_visitor,
+        is_consent_denied,
+        is_bot,
+        is_conversion,
+        event_at
+    from other_events
 
 )
 
-select
-    event_id,
-    event_type,
-    event_name,
-    visitor_id,
-    anonymous_id,
-    user_id,
-    email,
-    owner_node_id,
-    session_id,
-    page_class,
-    bot_name,
-    session_number,
-    visitor_position,
-    is_address_visitor,
-    is_consent_denied,
-    is_bot,
-    is_conversion,
-    event_at
-from events_in_and_out
+select * from events_in_and_out

@@ -11,6 +11,5 @@ select
     file_name,
     line_number,
     reason_code,
-    detail,
     rejected_at
 from rejected_events

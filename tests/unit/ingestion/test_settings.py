@@ -1,0 +1,87 @@
+"""What can be set, what is refused, and how a process hands its settings to another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.errors import UserError
+from ingestion.settings import Settings
+
+
+@pytest.mark.parametrize("limit", ["4GB", "512MiB", "1.5 gb", "2T", "80%", "100%", "0.5%"])
+def test_a_memory_limit_is_what_duckdb_takes_for_one(limit: str) -> None:
+    settings = Settings.from_environment({"INTENT_MEMORY_LIMIT": limit})
+    with duckdb.connect() as connection:
+        connection.execute("set memory_limit = ?", [settings.memory_limit])
+    assert settings.memory_limit == limit
+
+
+@pytest.mark.parametrize("limit", ["lots", "4", "GB", "0GB", "-1GB", "101%", "4GB; drop", "1e3MB"])
+def test_what_is_no_size_is_refused_as_a_memory_limit(limit: str) -> None:
+    with pytest.raises(UserError, match=r"INTENT_MEMORY_LIMIT is .* such as 4GB"):
+        Settings.from_environment({"INTENT_MEMORY_LIMIT": limit})
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("https://example.com/", "example.com"),
+        ("example.org, http://Shop.Example.com:8080/x?y", "shop.example.com"),
+        ("example.com:443", "example.com"),
+        ("example.com/blog", "example.com"),
+        ("*.example.com", "example.com"),
+        ("me@example.com", "example.com"),
+        ("exam ple.com", "a name such as example.com"),
+        ("http://[", "a name such as example.com"),
+    ],
+)
+def test_a_site_domain_that_is_no_bare_name_is_refused_with_the_name_to_give(
+    given: str, name: str
+) -> None:
+    with pytest.raises(UserError, match=f"INTENT_SITE_DOMAINS has .*; give {name}$"):
+        Settings.from_environment({"INTENT_SITE_DOMAINS": given})
+
+
+def test_site_domains_are_bare_names_in_lower_case_each_once() -> None:
+    text = "www.Example.com; example.com, shop-1.example.org., bücher.example, localhost,"
+    settings = Settings.from_environment({"INTENT_SITE_DOMAINS": text})
+    assert settings.site_domains == (
+        "example.com", "shop-1.example.org", "bücher.example", "localhost",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {
+            "INTENT_DATA_DIR": "somewhere",
+            "INTENT_THREADS": "3",
+            "INTENT_MEMORY_LIMIT": "4GB",
+            "INTENT_SITE_DOMAINS": "example.com,example.org",
+            "INTENT_TIMEZONE": "Europe/Berlin",
+            "INTENT_SECRET_KEY": "0a1b",
+            "INTENT_QUARANTINE_DAYS": "7",
+        },
+    ],
+)
+def test_settings_read_from_their_own_environment_are_the_same(given: dict[str, str]) -> None:
+    settings = Settings.from_environment(given)
+    environment = settings.environment()
+    assert Settings.from_environment(environment) == settings
+    assert Path(environment["INTENT_DATA_DIR"]).is_absolute()
+
+
+def test_what_is_not_set_here_no_env_file_of_the_other_process_sets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(data_dir=tmp_path)
+    (tmp_path / ".env").write_text("INTENT_THREADS=7\nINTENT_SECRET_KEY=theirs\n")
+    monkeypatch.chdir(tmp_path)
+    assert Settings.from_environment().threads == 7
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    assert Settings.from_environment() == settings
