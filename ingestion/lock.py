@@ -17,7 +17,6 @@ from filelock import FileLock, Timeout
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 
-
 _GLANCE_SECONDS = 0.2
 """The least wait: whoever asks who writes has the lock for an instant, and is no writer."""
 

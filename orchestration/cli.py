@@ -84,8 +84,9 @@ def load(
     """Only land files in the warehouse, and print the ledger's row of each."""
     from orchestration.loading import load_and_print
 
-    load_and_print(
-        Settings.from_environment(), _existing(paths), file_format, wait, sys.stdout, sys.stderr
+    settings = Settings.from_environment()
+    raise typer.Exit(
+        load_and_print(settings, _existing(paths), file_format, wait, sys.stdout, sys.stderr)
     )
 
 
@@ -186,6 +187,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(3)
     except UserError as error:
         sys.stderr.write(f"intent: {_one_line(error)}\n")
+        sys.exit(2)
+    except PermissionError as error:
+        sys.stderr.write(f"intent: {safe(error.filename)}: no permission\n")
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

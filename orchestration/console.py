@@ -47,6 +47,13 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def listed(names: Sequence[str], at_most: int = 5) -> str:
+    """`a, b and 3 more`, safe for a terminal."""
+    shown = ", ".join(safe(name) for name in names[:at_most])
+    more = len(names) - at_most
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
 def table(
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],

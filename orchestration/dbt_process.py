@@ -57,7 +57,7 @@ class DbtProcess:
         Raises DbtFailed at the end where dbt failed. When the caller is interrupted, or stops
         reading, dbt is told to stop and waited for.
         """
-        target.mkdir(parents=True, exist_ok=True)
+        self._settings.make_folder(target)
         errors: list[str] = []
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
@@ -124,9 +124,9 @@ class DbtStarter:
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
-    """What dbt needs to know of the run: where the data is, JSON on stdout, no telemetry."""
+    """What dbt needs to know of the run: its settings, JSON on stdout, no telemetry."""
     return {
-        "INTENT_DATA_DIR": str(settings.data_dir),
+        **settings.environment(),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
         "DBT_VERSION_CHECK": "false",

@@ -51,8 +51,7 @@ retention:
 
 def prepare_home(settings: Settings) -> Path:
     """Makes `<data>/dagster` with its dagster.yaml where absent; an existing file is left alone."""
-    home = settings.dagster_home
-    home.mkdir(parents=True, exist_ok=True)
+    home = settings.make_folder(settings.dagster_home)
     configuration = home / "dagster.yaml"
     if not configuration.exists():
         draft = home / f".dagster.yaml.{os.getpid()}"
@@ -62,20 +61,28 @@ def prepare_home(settings: Settings) -> Path:
 
 
 def dagster_environment(settings: Settings) -> dict[str, str]:
-    """What Dagster's processes need in their environment: where home and data are, no telemetry."""
+    """What Dagster's processes need in their environment: home, settings, no telemetry."""
     return {
+        **settings.environment(),
         "DAGSTER_HOME": str(settings.dagster_home),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
-        "INTENT_DATA_DIR": str(settings.data_dir),
     }
 
 
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
-    """The instance whose runs the UI lists. Sets DAGSTER_HOME for this process."""
+    """The instance whose runs the UI lists; until its end, this process has their environment."""
     from dagster import DagsterInstance
 
     prepare_home(settings)
+    before = dict(os.environ)
     os.environ.update(dagster_environment(settings))
-    with DagsterInstance.get() as instance:
-        yield instance
+    try:
+        with DagsterInstance.get() as instance:
+            yield instance
+    finally:
+        for name in dagster_environment(settings):
+            if name in before:
+                os.environ[name] = before[name]
+            else:
+                del os.environ[name]

@@ -12,6 +12,7 @@ from ingestion.loader import load_paths
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration import console
+from orchestration.outcomes import unknown_files
 
 _COLUMNS = (
     "file", "format", "records", "loaded", "duplicate", "collided",
@@ -26,11 +27,12 @@ def load_and_print(
     wait_seconds: float,
     out: TextIO,
     notes: TextIO,
-) -> None:
+) -> int:
     """Loads the files under the writer lock and prints the ledger row of each to `out`.
 
     Where `notes` is a terminal, each file is told there as soon as it is done.
 
+    Returns the exit code: 1 where files were of no known format, which are told on `notes`; else 0.
     Raises UserError for a file that cannot be read, lock.LockBusyError when the wait was in vain.
     """
 
@@ -43,8 +45,14 @@ def load_and_print(
         rows = load_paths(connection, settings, paths, format=file_format, on_file=tell)
     if not rows:
         print("There is no file to load.", file=out)
-        return
+        return 0
     console.table(_COLUMNS, [_cells(row) for row in rows], right=_COLUMNS[2:-1], out=out)
+    unknown = unknown_files(rows)
+    if unknown:
+        files = console.counted(len(unknown), "file")
+        print(f"intent: {files} of no known format: {console.listed(unknown)}", file=notes)
+        return 1
+    return 0
 
 
 def _cells(row: LedgerRow) -> tuple[object, ...]:

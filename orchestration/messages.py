@@ -105,7 +105,7 @@ def read_failed_run(instance: DagsterInstance, run_id: str) -> FailedRun:
 def write_message(settings: Settings, run_id: str, text: str) -> Path:
     """Keeps the message of a run; the same run again replaces it."""
     path = message_path(settings, run_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    settings.make_folder(path.parent)
     draft = path.with_name(f".{run_id}.{os.getpid()}")
     draft.write_text(text + "\n", encoding="utf-8")
     draft.replace(path)

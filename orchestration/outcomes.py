@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from ingestion.formats import whole_file
 from ingestion.ledger import LedgerRow
 
 
@@ -26,6 +28,10 @@ class Loaded:
     @property
     def rejected(self) -> int:
         return sum(row.rejected_count for row in self.files)
+
+    @property
+    def unknown_files(self) -> list[str]:
+        return unknown_files(self.files)
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,11 @@ class Exported:
 
     path: Path
     row_count: int
+
+
+def unknown_files(rows: Iterable[LedgerRow]) -> list[str]:
+    """The names of the files whose format was not known, so that nothing of them was loaded."""
+    return [row.file_name for row in rows if row.format == whole_file.UNKNOWN]
 
 
 Outcome = Loaded | Built | Published | Exported

@@ -69,8 +69,7 @@ class _PatientFile(io.FileIO):
 
 
 def _new_log_file(settings: Settings) -> Path:
-    folder = settings.data_dir / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = settings.make_folder(settings.data_dir / "logs")
     for older in sorted(folder.glob("refresh-*.log"))[: -_LOGS_KEPT + 1]:
         older.unlink(missing_ok=True)
     return folder / f"refresh-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"

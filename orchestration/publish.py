@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import stat
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -72,11 +73,11 @@ def publish(settings: Settings, record: RefreshRecord | None) -> Published:
             "The marts were not built to the end with all tests passed, so nothing is published"
         )
     remove_leftovers(settings)
-    sign(settings.marts, record, datetime.now(UTC))
+    sign(settings.marts, record, datetime.now(UTC), published_ids(settings))
     draft = _draft(settings)
     method = copy_file(settings.marts, draft)
     # nobody writes into the published file: what they wrote would be gone at the next refresh
-    draft.chmod(0o444)
+    draft.chmod(stat.S_IMODE(draft.stat().st_mode) & ~0o222)
     # left by a reader who wrote all the same; beside the new file it would keep everyone out
     settings.analytics.with_name(f"{settings.analytics.name}.wal").unlink(missing_ok=True)
     draft.replace(settings.analytics)
@@ -84,12 +85,33 @@ def publish(settings: Settings, record: RefreshRecord | None) -> Published:
     return Published(settings.analytics, settings.analytics.stat().st_size, method)
 
 
-def sign(marts: Path, record: RefreshRecord, published_at: datetime) -> None:
-    """Writes the refresh's row into `marts` and leaves one file, with no write-ahead log beside."""
+def published_ids(settings: Settings) -> list[str] | None:
+    """The refreshes that readers have seen, by the file in place; None where it does not tell."""
+    if not settings.analytics.exists():
+        return []
+    try:
+        with duckdb.connect(str(settings.analytics), read_only=True) as connection:
+            rows = connection.execute("select refresh_id from ops.refreshes").fetchall()
+    except duckdb.Error:
+        return None  # a broken file is to be replaced, not to stand in the way
+    return [refresh_id for (refresh_id,) in rows]
+
+
+def sign(
+    marts: Path, record: RefreshRecord, published_at: datetime, published: list[str] | None
+) -> None:
+    """Writes the refresh's row into `marts` and leaves one file, with no write-ahead log beside.
+
+    Rows of refreshes that are not among `published` go: their copy never reached readers.
+    """
     with duckdb.connect(str(marts)) as connection:
         connection.execute(REFRESHES_DDL)
         connection.execute("begin")
-        connection.execute("delete from ops.refreshes where refresh_id = ?", [record.refresh_id])
+        connection.execute(
+            "delete from ops.refreshes where refresh_id = ?"
+            " or not coalesce(list_contains(?::varchar[], refresh_id), true)",
+            [record.refresh_id, published],
+        )
         connection.execute(
             "insert into ops.refreshes values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [

@@ -36,7 +36,7 @@ class RefreshRecord:
     def save(self, settings: Settings) -> None:
         """Replaces the kept record by this one, whole."""
         path = _path(settings)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        settings.make_folder(path.parent)
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         draft.write_text(json.dumps(asdict(self), indent=2, default=_iso))
         draft.replace(path)

@@ -12,7 +12,7 @@ from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from ingestion.landing import pending_files
-from ingestion.lock import LockBusyError, writer_lock
+from ingestion.lock import LockBusyError, check_free
 from ingestion.settings import Settings
 from orchestration import console
 from orchestration.analytics import published
@@ -20,6 +20,8 @@ from orchestration.messages import message_path
 from orchestration.refresh_record import RefreshRecord
 from orchestration.rows import records
 from orchestration.summary import short
+
+CANNOT_TELL = "cannot tell: the lock file may not be read"
 
 _LOADED = """
 select
@@ -81,7 +83,8 @@ class LastRefresh:
     as_of_date: date
     started_at: datetime
     result: str
-    """published, failed, running, built but not published, or stopped before its end (killed)."""
+    """published, failed, running, built but not published, stopped before its end (killed), or
+    not published where it cannot be told which."""
     message: str | None
     """Where the message of a failed one is kept."""
 
@@ -96,7 +99,7 @@ class Status:
     rejected_by_reason: dict[str, int]
     last_refresh: LastRefresh | None
     writer: str | None
-    """Who holds the writer lock now."""
+    """Who holds the writer lock now; CANNOT_TELL where the lock file may not be read."""
     files_waiting: int
     """Files in landing/ that the published version does not have."""
 
@@ -129,13 +132,13 @@ def read_status(settings: Settings) -> Status:
 
 def lock_holder(settings: Settings) -> str | None:
     """Who writes now, in words; None where nobody does."""
-    if not settings.lock_file.exists():
-        return None
     try:
-        with writer_lock(settings, 0):
-            return None
+        check_free(settings)
     except LockBusyError as busy:
         return str(busy).split(";")[0]  # without the advice
+    except OSError:
+        return CANNOT_TELL
+    return None
 
 
 def status_json(status: Status) -> str:
@@ -177,7 +180,9 @@ def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
         yield "Rejected", rejected + (f": {reasons}" if reasons else "")
         newest = console.shown_time(loaded.newest_event_at, zone)
         yield "Newest event", f"{newest} {zone.key}" if newest else "none"
-    yield "Waiting", f"{status.files_waiting:,} files in landing/ that are not published yet"
+    verb = "is" if status.files_waiting == 1 else "are"
+    waiting = console.counted(status.files_waiting, "file")
+    yield "Waiting", f"{waiting} in landing/ that {verb} not published yet"
     if last := status.last_refresh:
         started = console.shown_time(last.started_at, zone)
         kept = f"; see {short(Path(last.message))}" if last.message else ""
@@ -197,6 +202,8 @@ def _last_refresh(settings: Settings, writer: str | None) -> LastRefresh | None:
         result = "published"
     elif message.exists():
         result = "failed"
+    elif writer == CANNOT_TELL:
+        result = "not published"
     elif record.is_built and not writer:
         result = "built, not published"
     else:

@@ -12,6 +12,8 @@ from orchestration.analytics import published
 from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published
 
 COLD_AFTER_DAYS = 7
+REASONS_SHOWN = 3
+"""Of an account, so that its line stays readable; the list for sales has them all."""
 
 _HOTTEST = """
 select domain, account_band, account_score, active_people_14d, why
@@ -63,13 +65,18 @@ def print_hottest(settings: Settings, out: TextIO) -> None:
     console.table(
         ["account", "band", "score", "active", "why"],
         [
-            (domain, band, console.score(score), active, why)
+            (domain, band, console.score(score), active, first_reasons(why))
             for domain, band, score, active, why in rows
         ],
         right=("score", "active"),
         indent=2,
         out=out,
     )
+
+
+def first_reasons(why: str | None) -> str:
+    """The first reasons of a column `why`, which joins them with `; `."""
+    return "; ".join((why or "").split("; ")[:REASONS_SHOWN])
 
 
 def _lines(outcome: Outcome) -> Iterator[str]:
@@ -80,9 +87,14 @@ def _lines(outcome: Outcome) -> Iterator[str]:
             reasons = ", ".join(f"{count:,} {code}" for code, count in outcome.rejected_by_reason)
             rejected = console.counted(outcome.rejected, "record")
             yield f"Rejected   {rejected}" + (f": {reasons}" if reasons else "")
+            if unknown := outcome.unknown_files:
+                files = console.counted(len(unknown), "file")
+                yield f"Unknown    {files} of no known format: {console.listed(unknown)}"
         case Built():
-            yield f"Built      {outcome.models} models, {outcome.seeds} seeds"
-            yield f"Tested     {outcome.tests} tests passed"
+            models = console.counted(outcome.models, "model")
+            seeds = console.counted(outcome.seeds, "seed")
+            yield f"Built      {models}, {seeds}"
+            yield f"Tested     {console.counted(outcome.tests, 'test')} passed"
             yield from (f"           warning: {warning}" for warning in outcome.warnings)
         case Published():
             yield f"Published  {short(outcome.path)} ({outcome.byte_count / 1e6:,.1f} MB)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from ingestion.lock import writer_lock
+from ingestion.lock import check_free, writer_lock
 from ingestion.settings import Settings
 
 SECONDS_TO_WAIT = 600
@@ -32,8 +32,7 @@ class Writer:
 
     def probe(self) -> None:
         """Raises lock.LockBusyError, naming the holder, where another process writes now."""
-        with writer_lock(self._settings, 0):
-            pass
+        check_free(self._settings)
 
     def release(self) -> None:
         """Lets the next writer in."""

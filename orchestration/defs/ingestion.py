@@ -1,7 +1,7 @@
 """From landing/ to schema raw: the assets that dbt's sources are."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,35 +69,39 @@ def load(
         as_of = options.as_of_date()
         writer.hold()
         paths = [Path(path) for path in options.paths] or landing.pending_files(settings)
-        yield landing_observation(paths)
+        files = files_of(paths)
+        landed = [path for path in files if is_below(path, settings.landing)]
+        if landed or not options.paths:
+            yield landing_observation(landed)
         record = RefreshRecord(
-            refresh_id=new_refresh_id(context.run_id, started_at),
-            dagster_run_id=context.run_id,
+            refresh_id=new_refresh_id(context.run.run_id, started_at),
+            dagster_run_id=context.run.run_id,
             as_of_date=as_of,
             started_at=started_at,
         )
         record.save(settings)
         done: list[LedgerRow] = []
+        total = len(files)
 
         def count(row: LedgerRow) -> None:
             done.append(row)
-            progress.advanced("load", len(done), max(len(paths), len(done)), row.file_name)
+            progress.advanced("load", len(done), total, row.file_name)
 
         with warehouse.connect(settings) as connection:
-            ledger = load_paths(connection, settings, paths, on_file=count)
-            files = [row for row in ledger if not row.already_loaded]
-            reference.refresh_lists(connection, settings)
+            ledger = load_paths(connection, settings, files, on_file=count)
+            new = [row for row in ledger if not row.already_loaded]
+            reference.refresh_lists(connection)
             run_settings.record(connection, settings, as_of, record.refresh_id)
             row_counts = {table: _row_count(connection, table) for table in RAW_TABLES}
             loaded = Loaded(
                 as_of_date=as_of,
-                files=tuple(files),
-                rejected_by_reason=_rejected_by_reason(connection, files),
+                files=tuple(new),
+                rejected_by_reason=_rejected_by_reason(connection, new),
                 newest_event_at=_newest_event(connection),
             )
         replace(
             record,
-            files_loaded=len(files),
+            files_loaded=len(new),
             events_loaded=loaded.events,
             rejected_count=loaded.rejected,
         ).save(settings)
@@ -128,6 +132,18 @@ def in_words(loaded: Loaded) -> str:
     return ", ".join(
         [f"{files}: {counted(loaded.events, 'event')}", f"{loaded.rejected:,} rejected", *extras]
     )
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """The files meant by `paths`: a folder's by name. What is neither is left to the loader."""
+    return [
+        file for path in paths for file in (landing.log_files(path) if path.is_dir() else [path])
+    ]
+
+
+def is_below(path: Path, folder: Path) -> bool:
+    """Whether a path, however it is written, lies in a folder or in one within it."""
+    return path.parent.resolve().is_relative_to(folder.resolve())
 
 
 def landing_observation(paths: list[Path]) -> dg.AssetObservation:

@@ -98,7 +98,7 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
             arguments = build_arguments(
                 full_refresh=options.full_refresh, selection=selection, indirect=indirect
             )
-            record = _begin(settings, context.run_id)
+            record = _begin(settings, context.run.run_id)
             _reuse_parse(settings)
             (settings.dbt_target / "run_results.json").unlink(missing_ok=True)
             events: list[DbtEvent] = []
@@ -185,7 +185,8 @@ def _outcome(results: Sequence[NodeResult]) -> Built:
 
 
 def _in_words(built: Built) -> str:
-    words = f"{built.models} models and {built.seeds} seeds built, {built.tests} tests passed"
+    models, seeds = counted(built.models, "model"), counted(built.seeds, "seed")
+    words = f"{models} and {seeds} built, {counted(built.tests, 'test')} passed"
     return f"{words}, {counted(len(built.warnings), 'warning')}" if built.warnings else words
 
 

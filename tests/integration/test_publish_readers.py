@@ -93,3 +93,6 @@ publish.publish(Settings(data_dir=pathlib.Path({str(tmp_path)!r})), record("seco
     assert ids == [("first",)]
     publish(settings, record("third"))
     assert list(tmp_path.glob(".analytics.duckdb.*")) == []
+    with duckdb.connect(settings.analytics, read_only=True) as reader:
+        ids = reader.execute("select refresh_id from ops.refreshes order by all").fetchall()
+    assert ids == [("first",), ("third",)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,6 +128,60 @@ def test_a_busy_writer_is_told_with_exit_code_3(
     with writer_lock(published, 0):
         assert run("load", str(log), "--wait", "0") == 3
     assert capsys.readouterr().err.startswith("intent: ")
+
+
+def test_a_warehouse_open_elsewhere_is_told_with_its_name_and_exit_code_3(
+    data_dir: Path, published: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    log = tmp_path / "log.ndjson"
+    log.write_text("{}\n")
+    script = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(published.warehouse)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        other.stdout.readline()
+        assert run("load", str(log)) == 3
+        other.stdin.write(b"\n")
+    told = capsys.readouterr().err
+    assert told.startswith(f"intent: {published.warehouse} is open in process {other.pid};")
+    assert told.count("\n") == 1
+
+
+def test_a_warehouse_that_is_no_database_is_a_mistake(
+    data_dir: Path, published: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    log = tmp_path / "log.ndjson"
+    log.write_text("{}\n")
+    published.warehouse.write_bytes(b"no database" * 1_000)
+    assert run("load", str(log)) == 2
+    assert f"{published.warehouse} cannot be opened" in capsys.readouterr().err
+
+
+def test_a_file_of_no_known_format_is_named_and_the_load_has_failed(
+    data_dir: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for name, content in {"notes.txt": "some words\n", "empty.ndjson": ""}.items():
+        (tmp_path / name).write_text(content)
+    assert run("load", str(tmp_path / "empty.ndjson")) == 0
+    assert capsys.readouterr().err == ""
+    for _ in ("anew", "already loaded"):
+        assert run("load", str(tmp_path / "notes.txt"), str(tmp_path / "empty.ndjson")) == 1
+        assert capsys.readouterr().err == "intent: 1 file of no known format: notes.txt\n"
+
+
+def test_a_file_that_may_not_be_read_is_told_in_one_line(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "data/.writer.lock")
+
+    monkeypatch.setattr("orchestration.status.read_status", refused)
+    assert run("status") == 2
+    assert capsys.readouterr().err == "intent: data/.writer.lock: no permission\n"
 
 
 def test_without_a_command_the_commands_are_listed(

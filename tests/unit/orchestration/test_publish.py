@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import duckdb
@@ -92,11 +93,30 @@ def test_a_kill_between_copy_and_rename_leaves_the_earlier_version(
     leftovers = list(settings.data_dir.glob(".analytics.duckdb.*"))
     assert len(leftovers) == 1
     assert refresh_ids(settings) == ["first"]
-    # the next run clears it away and publishes both rows
+    # the next run clears it away; nobody has seen the second, so it is not listed
     leftovers[0].rename(leftovers[0].with_suffix(".12345"))
     publish(settings, record("third"))
     assert list(settings.data_dir.glob(".analytics.duckdb.*")) == []
-    assert refresh_ids(settings) == ["first", "second", "third"]
+    assert refresh_ids(settings) == ["first", "third"]
+
+
+def test_a_broken_published_file_is_replaced_and_costs_no_row(settings: Settings) -> None:
+    build_marts(settings)
+    publish(settings, record("first"))
+    settings.analytics.chmod(0o600)
+    settings.analytics.write_bytes(b"no database")
+    publish(settings, record("second"))
+    assert refresh_ids(settings) == ["first", "second"]
+
+
+def test_the_published_file_is_for_those_whom_the_umask_lets_read(settings: Settings) -> None:
+    build_marts(settings)
+    before = os.umask(0o077)
+    try:
+        publish(settings, record())
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(settings.analytics.stat().st_mode) == 0o400
 
 
 @pytest.mark.parametrize("size", [0, 1, 70_000])

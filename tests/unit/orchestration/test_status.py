@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime
+
+import pytest
 
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration.messages import write_message
-from orchestration.status import print_status, read_status, status_json
+from orchestration.status import CANNOT_TELL, print_status, read_status, status_json
 from tests.unit.orchestration.small_marts import record
 
 
@@ -69,6 +72,44 @@ def test_status_names_who_writes_and_does_not_wait(published: Settings) -> None:
     assert status.last_refresh is not None
     assert status.last_refresh.result == "running"
     assert read_status(published).writer is None
+
+
+def test_status_needs_no_more_than_to_read(
+    published: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writer_lock(published, 0):
+        pass
+    opened: list[int] = []
+    real = os.open
+
+    def watched(path: str, flags: int, mode: int = 0o777) -> int:
+        opened.append(flags)
+        return real(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", watched)
+    assert read_status(published).writer is None
+    assert opened
+    assert [flags for flags in opened if flags & (os.O_RDWR | os.O_WRONLY | os.O_CREAT)] == []
+
+
+def test_who_may_not_read_the_lock_file_is_told_that_it_cannot_be_told(
+    published: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> int:
+        raise PermissionError(13, "Permission denied", str(published.lock_file))
+
+    monkeypatch.setattr(os, "open", refused)
+    status = read_status(published)
+    monkeypatch.undo()
+    assert status.writer == CANNOT_TELL
+    assert status.last_refresh is not None
+    assert status.last_refresh.result == "not published"
+
+
+def test_one_waiting_file_is_told_in_the_singular(published: Settings) -> None:
+    published.landing.mkdir()
+    (published.landing / "c.ndjson").write_bytes(b"x")
+    assert "1 file in landing/ that is not published yet" in text_of(published)
 
 
 def test_json_has_times_in_utc(published: Settings) -> None:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from ingestion.ledger import COLUMNS, LedgerRow
 from ingestion.settings import Settings
 from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published
 from orchestration.progress import LineProgress
-from orchestration.summary import cold_words, print_summary
+from orchestration.summary import cold_words, first_reasons, print_summary
 
 LOADED = Loaded(date(2026, 6, 30), (), (("not_json", 3), ("no_type", 1)), datetime(2026, 6, 29, 12))  # noqa: DTZ001
 
@@ -65,6 +67,51 @@ def test_the_summary_tells_every_stage_the_hottest_accounts_and_where_to_look(
     assert [line for line in expected if line not in lines] == []
     assert lines.index("zeta.com cool 20.0 0 Read the blog") > lines.index(expected[4])
     assert any("intent explain" in line for line in lines)
+
+
+def test_an_account_shows_its_first_three_reasons(published: Settings) -> None:
+    published.analytics.chmod(0o600)
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute("update marts.sync_accounts set why = 'one; two; three; four; five'")
+    out = io.StringIO()
+    print_summary(published, [], out)
+    assert "  one; two; three\n" in out.getvalue()
+    assert "four" not in out.getvalue()
+    assert first_reasons(None) == ""
+
+
+def test_one_of_each_is_told_in_the_singular(published: Settings) -> None:
+    out = io.StringIO()
+    print_summary(published, [Built(models=1, seeds=1, tests=1, warnings=())], out)
+    assert "Built      1 model, 1 seed\nTested     1 test passed\n" in out.getvalue()
+
+
+def test_files_of_no_known_format_are_one_line_of_the_summary(published: Settings) -> None:
+    names = [f"{letter}\x1b.bin" for letter in "abcdefg"]
+    rows = [ledger_row(name, "unknown") for name in names] + [ledger_row("x", "segment")]
+    out = io.StringIO()
+    print_summary(published, [replace(LOADED, files=tuple(rows))], out)
+    (line,) = [line for line in out.getvalue().splitlines() if line.startswith("Unknown")]
+    shown = ", ".join(f"{letter}\\x1b.bin" for letter in "abcde")
+    assert line == f"Unknown    7 files of no known format: {shown} and 2 more"
+
+
+def ledger_row(name: str, file_format: str) -> LedgerRow:
+    at = datetime(2026, 6, 30, 12)  # noqa: DTZ001
+    counts = dict.fromkeys(
+        (column for column in COLUMNS if column.endswith(("_count", "_ns", "_seconds", "_id"))), 0
+    )
+    return LedgerRow(
+        file_name=name,
+        file_path=f"/{name}",
+        content_sha256="",
+        format=file_format,
+        first_event_at=None,
+        last_event_at=None,
+        started_at=at,
+        loaded_at=at,
+        **counts,
+    )
 
 
 def test_a_stage_is_one_line_with_its_seconds() -> None:

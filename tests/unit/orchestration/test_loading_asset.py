@@ -1,0 +1,81 @@
+"""What the load asset says of landing/, and how many files it tells of."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from ingestion.settings import Settings
+from orchestration.defs.ingestion import LANDING, load
+from orchestration.defs.resources import RefreshOptions
+from orchestration.progress import SilentProgress
+from orchestration.writer import Writer
+
+LINE = '{"type":"page","messageId":"m%d","anonymousId":"a","timestamp":"2026-06-30T10:00:00Z"}\n'
+
+
+class Listener(SilentProgress):
+    """Keeps how far it was told that loading is."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, int]] = []
+
+    def advanced(self, stage: str, done: int, total: int, name: str) -> None:
+        self.told.append((done, total))
+
+
+def load_from(settings: Settings, *paths: Path) -> tuple[list[dict[str, object]], Listener]:
+    """Runs the asset; returns the metadata of what it observed of landing/, and the listener."""
+    listener, writer = Listener(), Writer(settings, 0)
+    with dg.DagsterInstance.ephemeral() as instance:
+        try:
+            result = dg.materialize(
+                [load],
+                instance=instance,
+                resources={
+                    "settings": dg.ResourceDefinition.hardcoded_resource(settings),
+                    "options": RefreshOptions(paths=[str(path) for path in paths]),
+                    "writer": dg.ResourceDefinition.hardcoded_resource(writer),
+                    "progress": dg.ResourceDefinition.hardcoded_resource(listener),
+                },
+            )
+        finally:
+            writer.release()
+    observed = [
+        {
+            name: value.value
+            for name, value in event.asset_observation_data.asset_observation.metadata.items()
+        }
+        for event in result.all_events
+        if event.is_asset_observation
+        and event.asset_observation_data.asset_observation.asset_key == LANDING
+    ]
+    return observed, listener
+
+
+@pytest.fixture
+def log_folder(tmp_path: Path) -> Path:
+    """A folder with two log files, not in landing/."""
+    folder = tmp_path / "log"
+    folder.mkdir()
+    for number in (1, 2):
+        (folder / f"{number}.ndjson").write_text(LINE % number)
+    return folder
+
+
+def test_a_folder_elsewhere_says_nothing_of_landing_and_its_files_are_counted(
+    settings: Settings, log_folder: Path
+) -> None:
+    observed, listener = load_from(settings, log_folder)
+    assert observed == []
+    assert listener.told == [(1, 2), (2, 2)]
+
+
+def test_what_lay_in_landing_is_observed_in_files_and_bytes(
+    settings: Settings, log_folder: Path
+) -> None:
+    settings.landing.mkdir(parents=True)
+    assert load_from(settings)[0] == [{"files": 0, "bytes": 0}]
+    for path in log_folder.iterdir():
+        path.rename(settings.landing / path.name)
+    assert load_from(settings)[0] == [{"files": 2, "bytes": 2 * len(LINE % 1)}]

@@ -1,0 +1,66 @@
+"""What a setting given in `.env` is worth to Dagster's processes and to dbt."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from ingestion.settings import Settings
+from orchestration import ui
+from orchestration.dbt_process import dbt_environment
+from orchestration.instance import dagster_environment, open_instance
+from orchestration.own_output import own_output
+
+
+@pytest.fixture
+def from_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings that stand in `.env` alone."""
+    (tmp_path / ".env").write_text(
+        "INTENT_DATA_DIR=data\nINTENT_THREADS=1\nINTENT_MEMORY_LIMIT=512MiB\n"
+        "INTENT_SITE_DOMAINS=example.com\nINTENT_SECRET_KEY=0a1b\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    return Settings.from_environment()
+
+
+def test_dbt_and_dagster_are_given_every_setting(from_file: Settings) -> None:
+    assert Settings.from_environment(dbt_environment(from_file)) == from_file
+    assert Settings.from_environment(dagster_environment(from_file)) == from_file
+
+
+def test_the_ui_s_processes_are_given_every_setting(
+    from_file: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, str] = {}
+
+    class Stopped(Exception):
+        """Nothing is to be started."""
+
+    def start(_command: list[str], env: dict[str, str], **_: object) -> None:
+        given.update(env)
+        raise Stopped
+
+    monkeypatch.setattr(ui.subprocess, "Popen", start)  # type: ignore[attr-defined]
+    monkeypatch.setattr(ui, "_check_free", lambda *_: None)
+    monkeypatch.setattr(ui.signal, "signal", lambda *_: None)  # type: ignore[attr-defined]
+    with pytest.raises(Stopped):
+        ui.serve(from_file, "127.0.0.1", 3000, ui.sys.stdout)  # type: ignore[attr-defined]
+    assert Settings.from_environment(given) == from_file
+
+
+def test_an_instance_leaves_the_environment_as_it_was(from_file: Settings) -> None:
+    before = dict(os.environ)
+    with open_instance(from_file):
+        assert os.environ["DAGSTER_HOME"] == str(from_file.dagster_home)
+        assert os.environ["INTENT_MEMORY_LIMIT"] == "512MiB"
+    assert dict(os.environ) == before
+
+
+def test_whatever_makes_the_data_directory_makes_it_for_its_owner_alone(
+    from_file: Settings,
+) -> None:
+    with own_output(from_file):
+        assert stat.S_IMODE(from_file.data_dir.stat().st_mode) == 0o700
