@@ -1,4 +1,8 @@
-"""Cells of a CSV that a spreadsheet will open: no text may turn into a formula there."""
+"""Cells of what a spreadsheet will open: no text may turn into a formula there.
+
+The guard is an apostrophe before each place where a formula could start. A workbook has it too,
+although its cells are typed: it may be saved as a CSV, or a cell edited and entered again.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+from orchestration.exports.texts import encodable
 
 # What spreadsheets skip before they look for a formula: white space of every kind, no-break
 # space, zero-width and control characters.
@@ -47,9 +53,14 @@ def cell(value: Value, zone: ZoneInfo) -> str:
         case float() | Decimal():
             return f"{value:.1f}"
         case datetime():
-            aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-            return f"{aware.astimezone(zone):%Y-%m-%d %H:%M}"
+            return f"{local(value, zone):%Y-%m-%d %H:%M}"
         case date():
             return value.isoformat()
         case str():
-            return guarded(value)
+            return guarded(encodable(value))
+
+
+def local(value: datetime, zone: ZoneInfo) -> datetime:
+    """A time of the marts, which is UTC, as it is on the clocks of `zone`."""
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return aware.astimezone(zone).replace(tzinfo=None)
