@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -49,6 +50,10 @@ _DICTIONARY = (
     Column("meaning", Kind.prose, 100),
 )
 _A4 = 9
+_FILTER_BUTTON = 3
+HEADER_HEIGHT = 20
+LINE_HEIGHT = 15
+MOST_LINES = 8
 
 
 @dataclass(frozen=True)
@@ -91,11 +96,15 @@ def write_workbook(
         sheets = []
         for table in SALES_TABLES:
             rows = rows_of(connection, settings, table)
-            total = _write_sheet(book, formats, table.sheet, table.columns, rows, as_of, zone)
+            total = _write_sheet(
+                book, formats, table.sheet, table.columns, table.printed, rows, as_of, zone
+            )
             kept = min(total, MOST_ROWS)
             sheets.append(Sheet(table, kept, total - kept))
         words = dictionary(connection, sheets, as_of, settings.timezone)
-        _write_sheet(book, formats, "dictionary", _DICTIONARY, words, as_of, zone)
+        _write_sheet(
+            book, formats, "dictionary", _DICTIONARY, len(_DICTIONARY), words, as_of, zone
+        )
     return sum(sheet.row_count for sheet in sheets)
 
 
@@ -105,19 +114,15 @@ class Formats:
     def __init__(self, book: Any) -> None:
         top = {"valign": "top"}
         self.header = book.add_format(
-            {"bold": True, "bg_color": "#E8E8E8", "bottom": 1, "text_wrap": True, "valign": "top"}
+            {"bold": True, "bg_color": "#E8E8E8", "bottom": 1, "valign": "vcenter"}
         )
         self._kinds = {
-            kind: book.add_format(
-                top
-                | ({"num_format": _NUMBERS[kind]} if kind in _NUMBERS else {})
-                | ({"text_wrap": True} if kind is Kind.prose else {})
-                | ({"align": "left"} if kind in {Kind.day, Kind.time} else {})
-            )
-            for kind in Kind
+            kind: book.add_format(top | _place_of(kind) | _number_of(kind)) for kind in Kind
         }
         self._bands = {
-            band: book.add_format(top | {"bg_color": ground, "font_color": ink})
+            band: book.add_format(
+                top | _place_of(Kind.band) | {"bg_color": ground, "font_color": ink}
+            )
             for band, (ground, ink) in _BAND_COLOURS.items()
         }
 
@@ -126,6 +131,23 @@ class Formats:
         if kind is Kind.band and value in self._bands:
             return self._bands[str(value)]
         return self._kinds[kind]
+
+
+def _place_of(kind: Kind) -> dict[str, Any]:
+    match kind:
+        case Kind.text:
+            return {"align": "left"}
+        case Kind.prose:
+            return {"align": "left", "text_wrap": True, "indent": 1}
+        case Kind.band:
+            return {"align": "center"}
+        case _:
+            # set off from the text of the next column
+            return {"align": "right", "indent": 1}
+
+
+def _number_of(kind: Kind) -> dict[str, Any]:
+    return {"num_format": _NUMBERS[kind]} if kind in _NUMBERS else {}
 
 
 def write_cell(
@@ -187,29 +209,44 @@ def dictionary(
             yield table.sheet, column.name, meaning
 
 
+def lines_of(columns: Sequence[Column], row: Sequence[Value]) -> int:
+    """How many lines the wrapped texts of a row need: LibreOffice does not find out by itself."""
+    needed = [
+        sum(math.ceil(max(len(line), 1) / column.width) for line in value.splitlines())
+        for column, value in zip(columns, row, strict=True)
+        if column.kind is Kind.prose and isinstance(value, str)
+    ]
+    return min(max([1, *needed]), MOST_LINES)
+
+
 def _write_sheet(
     book: Any,
     formats: Formats,
     name: str,
     columns: Sequence[Column],
+    printed: int,
     rows: Iterable[Sequence[Value]],
     as_of: date,
     zone: ZoneInfo,
 ) -> int:
     """Writes one sheet; returns how many rows there were, also those beyond Excel's limit."""
     sheet = book.add_worksheet(name)
+    sheet.set_row(0, HEADER_HEIGHT)
     for place, column in enumerate(columns):
-        sheet.set_column(place, place, column.width)
+        sheet.set_column(place, place, max(column.width, len(column.name) + _FILTER_BUTTON))
         sheet.write_string(0, place, column.name, formats.header)
     total = 0
     for total, row in enumerate(rows, start=1):
         if total > MOST_ROWS:
             continue
+        sheet.set_row(total, LINE_HEIGHT * lines_of(columns, row))
         for place, (column, value) in enumerate(zip(columns, row, strict=True)):
             look = formats.of(column.kind, value)
             write_cell(sheet, total, place, value, look, zone)
+    last_row = max(min(total, MOST_ROWS), 1)
     sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, max(min(total, MOST_ROWS), 1), len(columns) - 1)
+    sheet.autofilter(0, 0, last_row, len(columns) - 1)
+    sheet.print_area(0, 0, last_row, printed - 1)
     sheet.set_landscape()
     sheet.set_paper(_A4)
     sheet.fit_to_pages(1, 0)

@@ -138,6 +138,8 @@ select
     accounts.active_people_14d,
     accounts.account_score,
     accounts.surge,
+    {{ days_before('accounts.as_of_date', var('brief_chart_days') - 1) }}
+        as chart_from_date,
     accounts.as_of_date,
     accounts.first_seen_at,
     accounts.last_seen_at
