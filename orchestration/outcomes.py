@@ -50,10 +50,20 @@ class Published:
 
 @dataclass(frozen=True)
 class Exported:
-    """Stage export: one file for sales."""
+    """Stage export: one file for sales, and how much it holds."""
 
     path: Path
     row_count: int
+    noun: str = "rows"
 
 
-Outcome = Loaded | Built | Published | Exported
+@dataclass(frozen=True)
+class Removed:
+    """Stage tidy: what was old enough to go, and what could not be removed, with the reason."""
+
+    exports: tuple[Path, ...]
+    landing_files: tuple[Path, ...]
+    refused: tuple[str, ...]
+
+
+Outcome = Loaded | Built | Published | Exported | Removed

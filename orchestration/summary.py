@@ -9,7 +9,7 @@ from typing import TextIO
 from ingestion.settings import Settings
 from orchestration import console
 from orchestration.analytics import published
-from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published
+from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published, Removed
 
 COLD_AFTER_DAYS = 7
 
@@ -26,7 +26,7 @@ def print_summary(settings: Settings, outcomes: Sequence[Outcome], out: TextIO) 
     """The numbers of each stage, the ten hottest accounts with their reasons, and next steps."""
     print(file=out)
     for outcome in outcomes:
-        for line in _lines(outcome):
+        for line in outcome_lines(outcome):
             print(line, file=out)
     print_hottest(settings, out)
     loaded = next((outcome for outcome in outcomes if isinstance(outcome, Loaded)), None)
@@ -72,7 +72,8 @@ def print_hottest(settings: Settings, out: TextIO) -> None:
     )
 
 
-def _lines(outcome: Outcome) -> Iterator[str]:
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
+    """An outcome in lines for the terminal."""
     match outcome:
         case Loaded():
             files = "1 file" if len(outcome.files) == 1 else f"{len(outcome.files):,} files"
@@ -86,7 +87,20 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         case Published():
             yield f"Published  {short(outcome.path)} ({outcome.byte_count / 1e6:,.1f} MB)"
         case Exported():
-            yield f"Exported   {short(outcome.path)} ({outcome.row_count:,} rows)"
+            yield f"Exported   {short(outcome.path)} ({outcome.row_count:,} {outcome.noun})"
+        case Removed():
+            if outcome.exports or outcome.landing_files:
+                yield f"Removed    {removed_words(outcome)}"
+            yield from (f"           not removed: {reason}" for reason in outcome.refused)
+
+
+def removed_words(removed: Removed) -> str:
+    """What retention took away, in words."""
+    exports, files = len(removed.exports), len(removed.landing_files)
+    return (
+        f"{exports:,} old export{'' if exports == 1 else 's'}, "
+        f"{files:,} loaded file{'' if files == 1 else 's'} of landing/"
+    )
 
 
 def short(path: Path) -> str:
@@ -100,5 +114,6 @@ def short(path: Path) -> str:
 def _next_steps(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "tables", f'intent query "select * from dim_accounts"   ({short(settings.analytics)})'
     yield "lists for sales", short(settings.exports / "latest")
+    yield "account briefs", short(settings.exports / "latest" / "briefs" / "index.html")
     yield "why this score", "intent explain DOMAIN-OR-E-MAIL"
     yield "runs and lineage", "intent ui"

@@ -30,8 +30,8 @@ _ACCOUNTS = """
 select
     account_id, domain, coalesce(company_name, domain) as name, owner, account_band as band,
     account_score as score, surge, people_count, active_people_14d as active_people,
-    opening_line, first_reason, channels, session_count, first_seen_at, last_seen_at, chart_from_date,
-    as_of_date
+    opening_line, first_reason, channels, session_count, first_seen_at, last_seen_at,
+    chart_from_date, as_of_date
 from marts.rpt_account_briefs
 order by account_score desc, domain
 """

@@ -39,7 +39,9 @@ def bars(found: Sequence[Bar], first_day: date, last_day: date) -> Markup:
     ]
     for share, label in ((1, f"{top:,g} points"), (0.5, f"{top / 2:,g}"), (0, "")):
         parts.append(_grid_line(share, label))
-    parts += [_bar(bar, first_day, day_count, top) for bar in found if first_day <= bar.day <= last_day]
+    parts += [
+        _bar(bar, first_day, day_count, top) for bar in found if first_day <= bar.day <= last_day
+    ]
     for share, anchor in ((0, "start"), (1 / 3, "middle"), (2 / 3, "middle"), (1, "end")):
         day = first_day + timedelta(days=round(share * (day_count - 1)))
         parts.append(

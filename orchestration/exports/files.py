@@ -43,12 +43,14 @@ def copy_to_latest(path: Path, kind: str) -> None:
 def drafted_folder(folder: Path) -> Iterator[Path]:
     """A new, hidden folder beside `folder`; takes its place, whole, when the body is through.
 
-    A folder cannot be renamed over one that holds files, so for an instant there is none; what a
-    killed run leaves behind is hidden, and the next one clears it away.
+    A folder cannot be renamed over one that holds files, so for an instant there is none. A run
+    killed just then leaves the former one hidden, and the next run puts it back before all else.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = folder.with_name(f".{folder.name}.draft")
     former = folder.with_name(f".{folder.name}.former")
+    if former.exists() and not folder.exists():
+        former.rename(folder)
     for leftover in (draft, former):
         shutil.rmtree(leftover, ignore_errors=True)
     draft.mkdir()

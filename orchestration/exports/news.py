@@ -50,6 +50,7 @@ def changes(
     """The rows of columns.CHANGES, highest score first; in a first export all is new."""
     earlier = latest_before(settings, as_of)
     standing = earlier.standing if earlier else {}
+    compared_with = earlier.as_of if earlier else None
     for entity_type, entity, full_name, company_name, band, score, why, owner in connection.execute(
         _CURRENT
     ).fetchall():
@@ -58,7 +59,7 @@ def changes(
             continue
         yield (
             change_of(before, band), entity_type, entity, full_name, company_name, before, band,
-            score_before, score, why, owner, earlier and earlier.as_of, as_of,
+            score_before, score, why, owner, compared_with, as_of,
         )  # fmt: skip
 
 

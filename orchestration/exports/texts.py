@@ -6,8 +6,14 @@ REPLACEMENT = "\ufffd"
 
 # XML forbids these, and HTML turns some into others: each is shown by its picture, as ␀ or ␛.
 _PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"}
-_HALVES = dict.fromkeys(range(0xD800, 0xE000), REPLACEMENT)
-_READABLE = {**_PICTURES, 0x7F: 0x2421, 0xFFFE: REPLACEMENT, 0xFFFF: REPLACEMENT, **_HALVES}
+_HALVES: dict[int, str | int] = dict.fromkeys(range(0xD800, 0xE000), REPLACEMENT)
+_READABLE: dict[int, str | int] = {
+    **_PICTURES,
+    0x7F: 0x2421,
+    0xFFFE: REPLACEMENT,
+    0xFFFF: REPLACEMENT,
+    **_HALVES,
+}
 
 
 def encodable(text: str) -> str:

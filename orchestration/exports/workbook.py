@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,20 +76,26 @@ def export_workbook(settings: Settings) -> tuple[Path, int]:
     with published(settings) as connection:
         as_of = as_of_date(connection)
         path = settings.exports / f"sales_{as_of.isoformat()}.xlsx"
-        with drafted(path) as draft:
-            row_count = write_workbook(connection, settings, draft)
+        with (
+            drafted(path) as draft,
+            TemporaryDirectory(dir=settings.exports, prefix=".workbook.") as folder,
+        ):
+            row_count = write_workbook(connection, settings, draft, Path(folder))
         copy_to_latest(path, "sales")
         news.note(connection, settings, as_of)
     return path, row_count
 
 
 def write_workbook(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, path: Path
+    connection: duckdb.DuckDBPyConnection, settings: Settings, path: Path, folder: Path
 ) -> int:
-    """Writes the workbook to `path`, a row at a time; returns the number of its rows."""
+    """Writes the workbook to `path`, a row at a time; returns the number of its rows.
+
+    Its sheets lie in `folder` until they are packed, so that memory does not grow with them.
+    """
     as_of = as_of_date(connection)
     zone = ZoneInfo(settings.timezone)
-    options = {"constant_memory": True, "tmpdir": str(path.parent)}
+    options = {"constant_memory": True, "tmpdir": str(folder)}
     with xlsxwriter.Workbook(str(path), options) as book:
         # the day, not the moment, so that the same rows make the same file
         book.set_properties({"title": "Sales", "created": datetime.combine(as_of, time())})
@@ -102,9 +109,7 @@ def write_workbook(
             kept = min(total, MOST_ROWS)
             sheets.append(Sheet(table, kept, total - kept))
         words = dictionary(connection, sheets, as_of, settings.timezone)
-        _write_sheet(
-            book, formats, "dictionary", _DICTIONARY, len(_DICTIONARY), words, as_of, zone
-        )
+        _write_sheet(book, formats, "dictionary", _DICTIONARY, len(_DICTIONARY), words, as_of, zone)
     return sum(sheet.row_count for sheet in sheets)
 
 
@@ -150,9 +155,7 @@ def _number_of(kind: Kind) -> dict[str, Any]:
     return {"num_format": _NUMBERS[kind]} if kind in _NUMBERS else {}
 
 
-def write_cell(
-    sheet: Any, row: int, place: int, value: Value, look: Any, zone: ZoneInfo
-) -> None:
+def write_cell(sheet: Any, row: int, place: int, value: Value, look: Any, zone: ZoneInfo) -> None:
     """Writes one value with its own type; a text is a text, whatever it begins with."""
     match value:
         case None | "":
