@@ -58,7 +58,12 @@ def drafted_folder(folder: Path) -> Iterator[Path]:
         yield draft
         if folder.exists():
             folder.rename(former)
-        draft.rename(folder)
+        try:
+            draft.rename(folder)
+        except OSError:
+            if former.exists():
+                former.rename(folder)
+            raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
         shutil.rmtree(former, ignore_errors=True)

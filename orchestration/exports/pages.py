@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -35,6 +36,7 @@ def environment(zone: ZoneInfo) -> Environment:
         "surge": surge,
         "count": count,
         "band_class": band_class,
+        "mailto": mailto,
     }
     return pages
 
@@ -77,3 +79,8 @@ def count(number: int, one: str, many: str = "") -> str:
 def band_class(band: str) -> str:
     """The class of a band in the style sheet; none for a band that it does not know."""
     return band if band in BANDS else ""
+
+
+def mailto(address: str) -> str:
+    """A link that opens a mail to `address`, and to nobody and with nothing that it may say."""
+    return f"mailto:{quote(readable(address), safe='@')}"

@@ -103,13 +103,13 @@ def write_workbook(
         sheets = []
         for table in SALES_TABLES:
             rows = rows_of(connection, settings, table)
-            total = _write_sheet(
+            total = write_sheet(
                 book, formats, table.sheet, table.columns, table.printed, rows, as_of, zone
             )
             kept = min(total, MOST_ROWS)
             sheets.append(Sheet(table, kept, total - kept))
         words = dictionary(connection, sheets, as_of, settings.timezone)
-        _write_sheet(book, formats, "dictionary", _DICTIONARY, len(_DICTIONARY), words, as_of, zone)
+        write_sheet(book, formats, "dictionary", _DICTIONARY, len(_DICTIONARY), words, as_of, zone)
     return sum(sheet.row_count for sheet in sheets)
 
 
@@ -222,7 +222,7 @@ def lines_of(columns: Sequence[Column], row: Sequence[Value]) -> int:
     return min(max([1, *needed]), MOST_LINES)
 
 
-def _write_sheet(
+def write_sheet(
     book: Any,
     formats: Formats,
     name: str,
