@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, datetime
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
@@ -25,7 +25,6 @@ from orchestration.exports.briefs import (
     export_briefs,
     write_briefs,
 )
-from orchestration.exports.chart import Bar
 from orchestration.exports.pages import change, environment, finalized, surge
 from tests.unit.orchestration.hostile_texts import ANY_TEXT, SAMPLES
 
@@ -207,8 +206,3 @@ def test_a_surge_is_told_in_words(ratio: float | None, words: str) -> None:
 )
 def test_a_change_has_its_sign(points: float, words: str) -> None:
     assert change(points) == words
-
-
-def test_an_account_is_read_column_by_column() -> None:
-    assert [field.name for field in fields(Account)][:3] == ["account_id", "domain", "name"]
-    assert Bar(date(2026, 6, 30), 1.0, "x").points == 1.0
