@@ -87,7 +87,8 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
         case Published():
             yield f"Published  {short(outcome.path)} ({outcome.byte_count / 1e6:,.1f} MB)"
         case Exported():
-            yield f"Exported   {short(outcome.path)} ({outcome.row_count:,} {outcome.noun})"
+            noun = outcome.noun.removesuffix("s") if outcome.row_count == 1 else outcome.noun
+            yield f"Exported   {short(outcome.path)} ({outcome.row_count:,} {noun})"
         case Removed():
             if outcome.exports or outcome.landing_files:
                 yield f"Removed    {removed_words(outcome)}"

@@ -1,5 +1,5 @@
--- The line that stands in for rules without one of their own is missing, so that a brief
--- would have nothing to say first.
+-- The line that stands in for rules without one of their own is missing, so that a
+-- brief would have nothing to say first.
 select count(*) as line_count
 from {{ ref('opening_lines') }}
 where rule_id = 'any_other'

@@ -122,5 +122,5 @@ def test_the_command_without_a_folder_writes_every_export_anew(
         "reasons_2026-06-30.csv (3 rows)",
         "changes_2026-06-30.csv (4 rows)",
         "sales_2026-06-30.xlsx (11 rows)",
-        "index.html (1 briefs)",
+        "index.html (1 brief)",
     ]

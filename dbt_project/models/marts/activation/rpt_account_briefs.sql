@@ -85,8 +85,7 @@ first_reasons as (
         people.person,
         reasons.rule_id,
         reasons.reason,
-        reasons.event_date,
-        reasons.as_of_date
+        {{ day_in_words('reasons.event_date', 'reasons.as_of_date') }} as told_day
     from reasons
     inner join people on reasons.person_id = people.person_id
     qualify row_number() over (
@@ -110,7 +109,7 @@ openings as (
             replace(
                 coalesce(opening_lines.opening_line, other_lines.opening_line),
                 '{day}',
-                {{ day_in_words('first_reasons.event_date', 'first_reasons.as_of_date') }}
+                first_reasons.told_day
             ),
             '{name}',
             first_reasons.person
@@ -138,7 +137,7 @@ select
     accounts.active_people_14d,
     accounts.account_score,
     accounts.surge,
-    {{ days_before('accounts.as_of_date', var('brief_chart_days') - 1) }}
+    {{ days_before('accounts.as_of_date', var('brief_chart_days') | int - 1) }}
         as chart_from_date,
     accounts.as_of_date,
     accounts.first_seen_at,

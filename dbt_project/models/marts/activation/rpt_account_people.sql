@@ -45,12 +45,12 @@ select
     told.what_they_did,
     people.intent_score,
     people.score_change_7d,
+    people.as_of_date,
+    people.last_seen_at,
     row_number() over (
         partition by accounts.account_id
         order by people.intent_score desc, people.person_id asc
-    ) as person_rank,
-    people.as_of_date,
-    people.last_seen_at
+    ) as person_rank
 from people
 inner join accounts on people.account_id = accounts.account_id
 inner join told on people.person_id = told.person_id

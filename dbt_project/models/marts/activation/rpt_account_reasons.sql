@@ -114,10 +114,10 @@ select
     reason,
     people_count,
     event_count,
-    row_number() over (
-        partition by account_id order by score_share desc, rule_id asc
-    ) as reason_rank,
     score_share,
     last_event_date,
-    as_of_date
+    as_of_date,
+    row_number() over (
+        partition by account_id order by score_share desc, rule_id asc
+    ) as reason_rank
 from told
