@@ -30,7 +30,7 @@ def brief(domain: str, text: str) -> Brief:
         session_count=99, first_seen_at=datetime(2026, 4, 2), last_seen_at=datetime(2026, 6, 30),  # noqa: DTZ001
         chart_from_date=FIRST_DAY, as_of_date=AS_OF,
     )  # fmt: skip
-    person = Person(text, text, "ann@acme.example", "warm", 56.1, -45.5, text)
+    person = Person(text, text, f"{'long-' * 12}@acme.example", "warm", 56.1, -45.5, text)
     days = [Bar(FIRST_DAY + timedelta(days=n), 1.0 + n, f"day {n}") for n in range(90)]
     return Brief(account, [person] * 9, [(text, 10.0)] * 9, days)
 
