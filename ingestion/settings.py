@@ -35,6 +35,9 @@ class Settings:
     timezone: str = "UTC"
     given_secret_key: str | None = None
     quarantine_days: int = 30
+    keep_exports_days: int = 90
+    keep_landing_days: int | None = None
+    """None: for ever."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -56,6 +59,13 @@ class Settings:
                 "INTENT_QUARANTINE_DAYS", environment.get("INTENT_QUARANTINE_DAYS")
             )
             or 30,
+            keep_exports_days=_positive_integer(
+                "INTENT_KEEP_EXPORTS_DAYS", environment.get("INTENT_KEEP_EXPORTS_DAYS")
+            )
+            or 90,
+            keep_landing_days=_positive_integer(
+                "INTENT_KEEP_LANDING_DAYS", environment.get("INTENT_KEEP_LANDING_DAYS")
+            ),
         )
 
     def environment(self) -> dict[str, str]:

@@ -148,6 +148,31 @@ def explain(
         report.print_explanation(found, explained, settings, sys.stdout)
 
 
+@app.command(epilog="Example: intent export  |  Example: intent export --parquet tables/")
+def export(
+    parquet: Annotated[
+        Path | None,
+        typer.Option(
+            "--parquet",
+            metavar="DIR",
+            help="Instead: every published table as a Parquet file below DIR.",
+        ),
+    ] = None,
+    wait: Annotated[
+        float,
+        typer.Option(min=0, metavar="SECONDS", help="How long to wait for another writer."),
+    ] = 600,
+) -> None:
+    """Write the lists, the workbook and the briefs anew from the published file."""
+    from orchestration import exporting
+
+    settings = Settings.from_environment()
+    if parquet is None:
+        exporting.export_and_print(settings, wait, sys.stdout)
+    else:
+        exporting.export_parquet_and_print(settings, parquet, sys.stdout)
+
+
 @app.command(epilog="Example: intent simulate --events 200000 --out logs/")
 def simulate(
     events: Annotated[int, typer.Option(min=1, help="How many events to write.")],

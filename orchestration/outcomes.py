@@ -56,10 +56,11 @@ class Published:
 
 @dataclass(frozen=True)
 class Exported:
-    """Stage export: one file for sales."""
+    """Stage export: one file for sales, and how much it holds."""
 
     path: Path
     row_count: int
+    noun: str = "rows"
 
 
 def unknown_files(rows: Iterable[LedgerRow]) -> list[str]:
@@ -67,4 +68,13 @@ def unknown_files(rows: Iterable[LedgerRow]) -> list[str]:
     return [row.file_name for row in rows if row.format == whole_file.UNKNOWN]
 
 
-Outcome = Loaded | Built | Published | Exported
+@dataclass(frozen=True)
+class Removed:
+    """Stage tidy: what was old enough to go, and what could not be removed, with the reason."""
+
+    exports: tuple[Path, ...]
+    landing_files: tuple[Path, ...]
+    refused: tuple[str, ...]
+
+
+Outcome = Loaded | Built | Published | Exported | Removed

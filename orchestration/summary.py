@@ -9,7 +9,7 @@ from typing import TextIO
 from ingestion.settings import Settings
 from orchestration import console
 from orchestration.analytics import published
-from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published
+from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published, Removed
 
 COLD_AFTER_DAYS = 7
 REASONS_SHOWN = 3
@@ -28,7 +28,7 @@ def print_summary(settings: Settings, outcomes: Sequence[Outcome], out: TextIO) 
     """The numbers of each stage, the ten hottest accounts with their reasons, and next steps."""
     print(file=out)
     for outcome in outcomes:
-        for line in _lines(outcome):
+        for line in outcome_lines(outcome):
             print(line, file=out)
     print_hottest(settings, out)
     loaded = next((outcome for outcome in outcomes if isinstance(outcome, Loaded)), None)
@@ -79,7 +79,8 @@ def first_reasons(why: str | None) -> str:
     return "; ".join((why or "").split("; ")[:REASONS_SHOWN])
 
 
-def _lines(outcome: Outcome) -> Iterator[str]:
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
+    """An outcome in lines for the terminal."""
     match outcome:
         case Loaded():
             files = console.counted(len(outcome.files), "file")
@@ -99,7 +100,19 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         case Published():
             yield f"Published  {short(outcome.path)} ({outcome.byte_count / 1e6:,.1f} MB)"
         case Exported():
-            yield f"Exported   {short(outcome.path)} ({console.counted(outcome.row_count, 'row')})"
+            rows = console.counted(outcome.row_count, outcome.noun.removesuffix("s"))
+            yield f"Exported   {short(outcome.path)} ({rows})"
+        case Removed():
+            if outcome.exports or outcome.landing_files:
+                yield f"Removed    {removed_words(outcome)}"
+            yield from (f"           not removed: {reason}" for reason in outcome.refused)
+
+
+def removed_words(removed: Removed) -> str:
+    """What retention took away, in words."""
+    exports = console.counted(len(removed.exports), "old export")
+    files = console.counted(len(removed.landing_files), "loaded file")
+    return f"{exports}, {files} of landing/"
 
 
 def short(path: Path) -> str:
@@ -113,5 +126,6 @@ def short(path: Path) -> str:
 def _next_steps(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "tables", f'intent query "select * from dim_accounts"   ({short(settings.analytics)})'
     yield "lists for sales", short(settings.exports / "latest")
+    yield "account briefs", short(settings.exports / "latest" / "briefs" / "index.html")
     yield "why this score", "intent explain DOMAIN-OR-E-MAIL"
     yield "runs and lineage", "intent ui"

@@ -8,11 +8,12 @@ import dagster as dg
 
 from ingestion.settings import Settings
 from orchestration.defs.stages import stage
-from orchestration.exports.sales import SALES_TABLES, SalesTable, export_table
+from orchestration.exports.everything import EXPORTS, Export, tidy
 from orchestration.outcomes import Exported
 from orchestration.progress import Progress
 from orchestration.publish import publish
 from orchestration.refresh_record import RefreshRecord
+from orchestration.summary import removed_words
 from orchestration.writer import Writer
 
 ANALYTICS = dg.AssetKey(["published", "analytics"])
@@ -65,18 +66,18 @@ def published_analytics(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
     return published
 
 
-def sales_export(table: SalesTable) -> dg.AssetsDefinition:
-    """One CSV for sales, from the published file alone."""
+def sales_export(export: Export) -> dg.AssetsDefinition:
+    """One export as an asset, from the published file alone."""
 
     @dg.asset(
-        key=["exports", table.name],
+        key=["exports", export.name],
         deps=[ANALYTICS],
         group_name="exports",
-        kinds={"csv"},
-        description=table.description,
+        kinds={export.kind},
+        description=export.description,
         pool="duckdb",
     )
-    def export(
+    def exported(
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[Settings],
         writer: dg.ResourceParam[Writer],
@@ -84,18 +85,54 @@ def sales_export(table: SalesTable) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         with stage("export", context, progress) as running:
             writer.hold()
-            path, row_count = export_table(settings, table)
-            running.finish(f"{path.name}: {row_count:,} {table.name}", Exported(path, row_count))
+            path, count = export.write(settings)
+            running.finish(
+                f"{path.relative_to(settings.exports)}: {count:,} {export.noun}",
+                Exported(path, count, export.noun),
+            )
         return dg.MaterializeResult(
             metadata={
                 "path": dg.MetadataValue.path(str(path)),
-                "dagster/row_count": row_count,
+                "dagster/row_count": count,
             }
         )
 
-    return export
+    return exported
 
 
 def sales_exports() -> list[dg.AssetsDefinition]:
-    """Every CSV for sales."""
-    return [sales_export(table) for table in SALES_TABLES]
+    """Every export for sales, and the tidying after them."""
+    return [*(sales_export(export) for export in EXPORTS), tidied()]
+
+
+def tidied() -> dg.AssetsDefinition:
+    """What the exports' and the landing folder's retention takes away, once all are written."""
+
+    @dg.asset(
+        key=["exports", "retention"],
+        deps=[dg.AssetKey(["exports", export.name]) for export in EXPORTS],
+        group_name="exports",
+        kinds={"file"},
+        description="Removes exports and loaded files of landing/ that are older than the settings"
+        " INTENT_KEEP_EXPORTS_DAYS and INTENT_KEEP_LANDING_DAYS say; never the latest export.",
+        pool="duckdb",
+    )
+    def retention(
+        context: dg.AssetExecutionContext,
+        settings: dg.ResourceParam[Settings],
+        writer: dg.ResourceParam[Writer],
+        progress: dg.ResourceParam[Progress],
+    ) -> dg.MaterializeResult[None]:
+        with stage("tidy", context, progress) as running:
+            writer.hold()
+            removed = tidy(settings, datetime.now(UTC))
+            running.finish(f"removed {removed_words(removed)}", removed)
+        return dg.MaterializeResult(
+            metadata={
+                "exports_removed": len(removed.exports),
+                "landing_files_removed": len(removed.landing_files),
+                "not_removed": list(removed.refused),
+            }
+        )
+
+    return retention

@@ -1,4 +1,8 @@
-"""Cells of a CSV that a spreadsheet will open: no text may turn into a formula there."""
+"""Cells of what a spreadsheet will open: no text may turn into a formula there.
+
+The guard is an apostrophe before each place where a formula could start. A workbook has it too,
+although its cells are typed: it may be saved as a CSV, or a cell edited and entered again.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-# What spreadsheets skip before they look for a formula: white space of every kind, no-break
-# space, zero-width and control characters.
-_SKIPPED = r"\s\x00-\x1f\x7f-\xa0\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+from orchestration.exports.texts import encodable
+
+# What spreadsheets may skip before they look for a formula: white space of every kind, no-break
+# space, control characters, and those of Unicode that format and are not seen (category Cf).
+_SKIPPED = (
+    r"\s\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u180e"
+    r"\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
+    r"\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
+)
 # The signs that start one, and their full-width forms, which some locales read as the same.
 _SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
 _FORMULA = re.compile(
@@ -47,9 +57,14 @@ def cell(value: Value, zone: ZoneInfo) -> str:
         case float() | Decimal():
             return f"{value:.1f}"
         case datetime():
-            aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-            return f"{aware.astimezone(zone):%Y-%m-%d %H:%M}"
+            return f"{local(value, zone):%Y-%m-%d %H:%M}"
         case date():
             return value.isoformat()
         case str():
-            return guarded(value)
+            return guarded(encodable(value))
+
+
+def local(value: datetime, zone: ZoneInfo) -> datetime:
+    """A time of the marts, which is UTC, as it is on the clocks of `zone`."""
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return aware.astimezone(zone).replace(tzinfo=None)

@@ -109,6 +109,6 @@ def test_building_all_models_costs_a_few_sorted_writes(
     total = figures.seconds(f"build: all {len(models)} models", sum(models.values()))
     figures.ratio("build: models against one sorted write", total / one_write, BUILD_GOAL)
     with duckdb.connect(settings.marts, read_only=True) as connection:
-        assert connection.execute("select count(*) from marts.fct_events").fetchone() == (
+        assert connection.execute("select count(*) from marts.marts.fct_events").fetchone() == (
             event_count,
         )

@@ -22,6 +22,8 @@ import pytest
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from ingestion.simulator import simulate
+from orchestration.exports.columns import SALES_TABLES
+from orchestration.exports.everything import EXPORTS
 from orchestration.instance import open_instance
 
 AS_OF = date(2026, 6, 30)
@@ -113,7 +115,7 @@ def test_a_refresh_tells_each_stage_with_its_time_and_then_what_it_came_to(
     assert refreshed.stderr == ""
     lines = refreshed.stdout.splitlines()
     stages = [line.split()[0] for line in lines[: lines.index("")]]
-    assert stages == ["load", "build", "publish", "export", "export"]
+    assert stages == ["load", "build", "publish", *["export"] * len(EXPORTS), "tidy"]
     text = refreshed.stdout
     titles = ["Loaded ", "Rejected ", "Built ", "Tested ", "Published ", "Exported ",
               "Hottest accounts", "Where to look next"]  # fmt: skip
@@ -146,6 +148,18 @@ def test_the_lists_for_sales_are_those_of_the_published_file(
             rows = list(csv.DictReader(file))
         assert shop.published(f"select count(*) from marts.sync_{name}") == [(len(rows),)]
         assert (shop.settings.exports / "latest" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_workbook_and_briefs_are_written_and_told(shop: Shop, refreshed: Completed) -> None:
+    exports = shop.settings.exports
+    names = {f"{table.name}_{AS_OF}.csv" for table in SALES_TABLES} | {f"sales_{AS_OF}.xlsx"}
+    assert {path.name for path in exports.iterdir() if path.is_file()} == names
+    assert {path.name for path in (exports / "latest").iterdir()} == names | {"briefs"}
+    assert [name for name in names if name not in refreshed.stdout] == []
+    pages = {path.name for path in (exports / "briefs" / str(AS_OF)).iterdir()}
+    [(briefs,)] = shop.published("select count(*) from marts.rpt_account_briefs")
+    assert len(pages - {"index.html"}) == briefs
+    assert f"index.html ({briefs} brief" in refreshed.stdout
 
 
 def test_every_person_of_the_list_can_be_explained(shop: Shop, refreshed: Completed) -> None:

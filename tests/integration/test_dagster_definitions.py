@@ -13,6 +13,7 @@ import yaml
 from ingestion.settings import Settings
 from orchestration.definitions import definitions
 from orchestration.defs.jobs import REFRESH, daily_refresh
+from orchestration.exports.everything import EXPORTS
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +52,17 @@ def test_definitions_load_and_can_be_validated_without_any_data(defs: dg.Definit
 
 def test_lineage_joins_from_the_landed_file_to_the_export(defs: dg.Definitions) -> None:
     specs = specs_of(defs)
-    for name in ("exports/accounts", "exports/people"):
+    for name in [f"exports/{export.name}" for export in EXPORTS]:
         upstream = upstream_of(specs, name)
         assert {"landing", "raw/events", "published/analytics"} <= upstream
         assert {"marts/fct_events", "marts/dim_people", "marts/sync_accounts"} <= upstream
+
+
+def test_old_exports_are_taken_away_only_when_all_new_ones_are_there(
+    defs: dg.Definitions,
+) -> None:
+    deps = {dep.asset_key.to_user_string() for dep in specs_of(defs)["exports/retention"].deps}
+    assert deps == {f"exports/{export.name}" for export in EXPORTS}
 
 
 def test_publish_waits_for_every_table_that_it_publishes(defs: dg.Definitions) -> None:

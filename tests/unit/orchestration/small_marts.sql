@@ -132,16 +132,97 @@ from (
     hottest_people, why
 );
 
+comment on table marts.sync_accounts is 'The sales export of companies.';
+comment on column marts.sync_accounts.surge is 'The last 7 days against an average week before.';
+
 create table marts.sync_people as
 select
     *,
     timestamp '2026-06-29 22:30:00' as last_seen_at,
+    timestamp '2026-06-28 09:00:00' as first_seen_at,
+    null::varchar as job_title,
+    null::varchar as company_name,
+    null::varchar as account_domain,
+    null::varchar as first_channel,
+    null::varchar as latest_channel,
+    null::double as account_score,
+    null::varchar as account_band,
+    null::varchar as owner,
+    null::varchar as stage,
     date '2026-06-30' as as_of_date
 from (
     values
         ('anna@acme.com', 'Anna Ames', 'warm', 60.5e0, 4.25e0, 'Viewed pricing 5 times', 2),
         ('zoe@zeta.com', E'Zoë\n=1+1', 'cool', 20.0e0, -3.5e0, 'Read the blog', 1)
 ) as people (email, full_name, intent_band, intent_score, score_change_7d, why, session_count);
+
+create table marts.sync_reasons as
+select
+    *,
+    null::varchar as company_name,
+    null::varchar as account_domain,
+    date '2026-06-30' as as_of_date
+from (
+    values
+        ('anna@acme.com', 'Anna Ames', 'warm', 60.5e0, 2, date '2026-06-28', 'Asked for a demo', 15.25e0),
+        ('anna@acme.com', 'Anna Ames', 'warm', 60.5e0, 1, date '2026-06-29', 'Viewed pricing 5 times', 45.25e0),
+        ('zoe@zeta.com', E'Zoë\n=1+1', 'cool', 20.0e0, 1, date '2026-06-29', 'Read the blog', 20.0e0)
+) as reasons (
+    email, full_name, intent_band, intent_score, reason_rank, event_date, reason, score_share
+);
+
+create table marts.rpt_account_briefs as
+select
+    'a-acme' as account_id,
+    'acme.com' as domain,
+    'ACME <b>& Sons</b>' as company_name,
+    'warm' as account_band,
+    null::varchar as owner,
+    'Anna Ames looked at the prices on 29 Jun. Ask what it has to be worth.' as opening_line,
+    'Viewed pricing 5 times' as first_reason,
+    'Direct 1, Paid Search 1' as channels,
+    2 as session_count,
+    2 as people_count,
+    2 as active_people_14d,
+    58.0e0 as account_score,
+    2.25e0 as surge,
+    date '2026-04-02' as chart_from_date,
+    date '2026-06-30' as as_of_date,
+    timestamp '2026-06-28 09:00:00' as first_seen_at,
+    timestamp '2026-06-29 22:30:00' as last_seen_at;
+
+create table marts.rpt_account_people as
+select
+    'a-acme' as account_id,
+    *
+from (
+    values
+        ('p-bob', null, null, 'bob@acme.com', 'cold', 'Read the blog', 10.0e0, 0e0, 2),
+        ('p-anna', 'Anna Ames', 'CTO', 'anna@acme.com', 'warm', 'Viewed pricing', 60.5e0, 4.25e0, 1)
+) as people (
+    person_id, full_name, job_title, email, intent_band, what_they_did, intent_score,
+    score_change_7d, person_rank
+);
+
+create table marts.rpt_account_reasons as
+select
+    'a-acme' as account_id,
+    *
+from (
+    values
+        ('Viewed pricing: Anna Ames, 5 times, last on 29 Jun', 1, 51.0e0),
+        ('2 people active in 14 days', 2, 7.0e0)
+) as reasons (reason, reason_rank, score_share);
+
+create table marts.rpt_account_days as
+select
+    'a-acme' as account_id,
+    *
+from (
+    values
+        (date '2026-06-28', 100.0e0, 1, 1),
+        (date '2026-06-29', 31.0e0, 2, 6)
+) as days (event_date, points, people_count, event_count);
 
 create table ops.files as
 select *

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from orchestration.exports.cells import GUARD, cell, guarded
 from orchestration.exports.sales import csv_bytes
+from orchestration.exports.texts import encodable
+from tests.unit.orchestration.hostile_texts import ANY_TEXT
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SIGNS = "=+-@＝＋－＠"
@@ -29,10 +31,10 @@ HOSTILE = st.text(
 
 
 def looks_like_a_formula(text: str) -> bool:
-    """Judged anew, by Unicode's categories: the first character that is no space or control."""
+    """Judged anew, by Unicode's categories: the first character that is seen."""
     for line in re.split(r"[\n\r\x0b\x0c\x85\u2028\u2029;]", text):
         for character in line:
-            if unicodedata.category(character)[0] not in {"Z", "C"}:
+            if unicodedata.category(character) not in {"Zs", "Zl", "Zp", "Cc", "Cf"}:
                 if character in SIGNS:
                     return True
                 break
@@ -42,6 +44,21 @@ def looks_like_a_formula(text: str) -> bool:
 @given(HOSTILE)
 def test_no_line_of_a_guarded_text_begins_as_a_formula(text: str) -> None:
     assert not looks_like_a_formula(guarded(text))
+
+
+def test_every_character_that_is_not_seen_may_stand_before_the_sign() -> None:
+    unseen = [
+        chr(code)
+        for code in range(0x110000)
+        if unicodedata.category(chr(code)) in {"Zs", "Zl", "Zp", "Cc", "Cf"}
+    ]
+    assert len(unseen) > 200
+    assert [
+        c
+        for c in unseen
+        if not guarded(f"{c}=1").lstrip(c).startswith(GUARD)
+        and not guarded(f"{c}=1").startswith(GUARD)
+    ] == []
 
 
 @given(HOSTILE)
@@ -55,11 +72,12 @@ def test_harmless_text_is_left_as_it_is(text: str) -> None:
         assert guarded(text) == text
 
 
-@given(st.lists(st.lists(HOSTILE, min_size=2, max_size=2), max_size=4))
+@given(st.lists(st.lists(ANY_TEXT, min_size=2, max_size=2), max_size=4))
 def test_a_csv_reads_back_as_the_guarded_texts(rows: list[list[str]]) -> None:
     content = csv_bytes(["name", "why"], rows, BERLIN).decode("utf-8-sig")
     read = list(csv.reader(io.StringIO(content, newline="")))
-    assert read == [["name", "why"], *([guarded(text) for text in row] for row in rows)]
+    expected = [[guarded(encodable(text)) for text in row] for row in rows]
+    assert read == [["name", "why"], *expected]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ def run(*arguments: str) -> object:
         ("explain", "nobody@nowhere.com"),
         ("explain", "acme.com", "--as-of", "2020-01-01"),
         ("explain", "acme.com", "--as-of", "x"),
+        ("export", "--parquet", "."),
+        ("export", "--parquet", "analytics.duckdb"),
         ("simulate", "--events", "10", "--out", "analytics.duckdb"),
         ("simulate", "--events", "10", "--out", "logs", "--end", "x"),
     ],
@@ -65,6 +67,7 @@ def test_a_mistake_is_told_in_one_line(
         ("query", "select 1", "--format", "xml"),
         ("status", "--format", "csv"),
         ("explain",),
+        ("export", "tables"),
         ("simulate", "--events", "0", "--out", "logs"),
         ("simulate", "--events", "many", "--out", "logs"),
         ("ui", "--port", "99999"),
@@ -87,7 +90,16 @@ def test_a_hostile_argument_is_shown_without_its_control_characters(
     assert "\x1b" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [("query", "select 1"), ("shell",), ("explain", "a@b.de")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("query", "select 1"),
+        ("shell",),
+        ("explain", "a@b.de"),
+        ("export",),
+        ("export", "--parquet", "tables"),
+    ],
+)
 def test_reading_before_anything_is_published_says_what_to_run(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -106,6 +118,20 @@ def test_a_setting_that_cannot_be_used_is_a_mistake_too(
     monkeypatch.setenv("INTENT_TIMEZONE", "Mars/Olympus")
     assert run("status") == 2
     assert "INTENT_TIMEZONE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["INTENT_KEEP_EXPORTS_DAYS", "INTENT_KEEP_LANDING_DAYS"])
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "a week"])
+def test_days_to_keep_are_whole_and_above_zero(
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    text: str,
+) -> None:
+    monkeypatch.setenv(name, text)
+    assert run("export") == 2
+    assert name in capsys.readouterr().err
 
 
 def test_a_port_in_use_is_told_before_anything_is_started(
@@ -189,5 +215,15 @@ def test_without_a_command_the_commands_are_listed(
 ) -> None:
     run("--help")
     listed = capsys.readouterr().out
-    commands = ["refresh", "load", "status", "query", "shell", "explain", "simulate", "ui"]
+    commands = [
+        "refresh",
+        "load",
+        "status",
+        "query",
+        "shell",
+        "explain",
+        "export",
+        "simulate",
+        "ui",
+    ]
     assert [name for name in commands if f"  {name} " not in listed] == []

@@ -10,10 +10,9 @@ import pytest
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from orchestration.exports.sales import SALES_TABLES, export_table
+from orchestration.exports.columns import ACCOUNTS, CHANGES, PEOPLE, REASONS, SALES_TABLES
+from orchestration.exports.sales import export_table
 from tests.unit.orchestration.small_marts import HOSTILE_NAME
-
-ACCOUNTS, PEOPLE = SALES_TABLES
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -56,6 +55,32 @@ def test_latest_holds_the_same_file_and_none_of_an_earlier_day(published: Settin
     path, _ = export_table(published, PEOPLE)
     assert sorted(file.name for file in latest.iterdir()) == ["notes.txt", path.name]
     assert (latest / path.name).read_bytes() == path.read_bytes()
+
+
+def test_every_table_for_sales_is_a_csv_with_its_columns(published: Settings) -> None:
+    for table in SALES_TABLES:
+        path, row_count = export_table(published, table)
+        rows = rows_of(path)
+        assert len(rows) == row_count > 0
+        assert list(rows[0]) == table.headings
+
+
+def test_reasons_stand_in_order_below_the_keenest_person(published: Settings) -> None:
+    rows = rows_of(export_table(published, REASONS)[0])
+    assert [(row["email"], row["score_share"]) for row in rows] == [
+        ("anna@acme.com", "45.2"),
+        ("anna@acme.com", "15.2"),
+        ("zoe@zeta.com", "20.0"),
+    ]
+
+
+def test_in_a_first_export_everything_is_new(published: Settings) -> None:
+    rows = rows_of(export_table(published, CHANGES)[0])
+    assert [row["entity"] for row in rows] == [
+        "anna@acme.com", "acme.com", "zeta.com", "zoe@zeta.com",
+    ]  # fmt: skip
+    assert {row["change"] for row in rows} == {"new"}
+    assert {row["compared_with"] for row in rows} == {""}
 
 
 def test_an_export_needs_a_published_file(settings: Settings) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from ingestion.ledger import COLUMNS, LedgerRow
 from ingestion.settings import Settings
-from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published
+from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published, Removed
 from orchestration.progress import LineProgress
 from orchestration.summary import cold_words, first_reasons, print_summary
 
@@ -52,6 +52,8 @@ def test_the_summary_tells_every_stage_the_hottest_accounts_and_where_to_look(
         Built(models=30, seeds=12, tests=90, warnings=("test x found 1 row",)),
         Published(published.analytics, 2_500_000, "reflink"),
         Exported(Path("exports/accounts_2026-06-30.csv"), 2),
+        Exported(Path("exports/briefs/2026-06-30/index.html"), 1, "briefs"),
+        Removed((Path("exports/accounts_2026-03-01.csv"),), (), ("no permission for x",)),
     ]
     out = io.StringIO()
     print_summary(published, outcomes, out)
@@ -63,6 +65,9 @@ def test_the_summary_tells_every_stage_the_hottest_accounts_and_where_to_look(
         "warning: test x found 1 row",
         "acme.com warm 58.0 2 Viewed pricing 5 times; asked for a demo",
         "Exported exports/accounts_2026-06-30.csv (2 rows)",
+        "Exported exports/briefs/2026-06-30/index.html (1 brief)",
+        "Removed 1 old export, 0 loaded files of landing/",
+        "not removed: no permission for x",
     ]
     assert [line for line in expected if line not in lines] == []
     assert lines.index("zeta.com cool 20.0 0 Read the blog") > lines.index(expected[4])

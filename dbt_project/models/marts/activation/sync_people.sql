@@ -8,6 +8,7 @@ people as (
     where
         primary_email is not null
         and exclusion_reason is null
+    qualify {{ is_seen_of_the_address() }}
 
 ),
 
@@ -87,7 +88,3 @@ select
 from people
 left join accounts on people.account_id = accounts.account_id
 left join told on people.person_id = told.person_id
-qualify row_number() over (
-    partition by people.primary_email
-    order by people.intent_score desc, people.person_id asc
-) = 1

@@ -1,0 +1,56 @@
+-- One row a person with a reason to be called at, in an account that gets a brief.
+-- Excluded people are not in it.
+with
+
+accounts as (
+
+    select dim_accounts.*
+    from {{ ref('dim_accounts') }} as dim_accounts
+    inner join {{ ref('brief_bands') }} as brief_bands
+        on dim_accounts.account_band = brief_bands.band
+
+),
+
+people as (
+
+    select * from {{ ref('dim_people') }}
+    where exclusion_reason is null
+
+),
+
+reasons as (
+
+    select * from {{ ref('fct_person_score_reasons') }}
+
+),
+
+told as (
+
+    select
+        person_id,
+        {{ joined_in_order('reason', "'; '", 'reason_rank') }} as what_they_did
+    from reasons
+    where reason_rank <= {{ var('brief_reasons_a_person') }}
+    group by person_id
+
+)
+
+select
+    accounts.account_id,
+    people.person_id,
+    people.full_name,
+    people.job_title,
+    people.primary_email as email,
+    people.intent_band,
+    told.what_they_did,
+    people.intent_score,
+    people.score_change_7d,
+    people.as_of_date,
+    people.last_seen_at,
+    row_number() over (
+        partition by accounts.account_id
+        order by people.intent_score desc, people.person_id asc
+    ) as person_rank
+from people
+inner join accounts on people.account_id = accounts.account_id
+inner join told on people.person_id = told.person_id

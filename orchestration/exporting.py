@@ -1,0 +1,47 @@
+"""`intent export`: the exports anew, without a refresh, or every table as Parquet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from ingestion.lock import writer_lock
+from ingestion.settings import Settings
+from orchestration import console
+from orchestration.analytics import published
+from orchestration.exports.everything import EXPORTS, tidy
+from orchestration.exports.parquet import export_parquet
+from orchestration.outcomes import Exported
+from orchestration.summary import outcome_lines, short
+
+
+def export_and_print(settings: Settings, wait_seconds: float, out: TextIO) -> None:
+    """Writes every export from the published file, tidies, and prints a line for each.
+
+    Raises UserError where nothing is published, lock.LockBusyError when the wait was in vain.
+    """
+    with published(settings):
+        pass
+    with writer_lock(settings, wait_seconds):
+        for export in EXPORTS:
+            path, count = export.write(settings)
+            for line in outcome_lines(Exported(path, count, export.noun)):
+                print(line, file=out, flush=True)
+        for line in outcome_lines(tidy(settings, datetime.now(UTC))):
+            print(line, file=out)
+
+
+def export_parquet_and_print(settings: Settings, folder: Path, out: TextIO) -> None:
+    """Writes every published table below `folder` and prints them with their rows.
+
+    Raises UserError for a folder that cannot be used, and where nothing is published.
+    """
+    files = export_parquet(settings, folder)
+    console.table(
+        ["file", "rows"],
+        [(f"{file.schema}/{file.table}.parquet", f"{file.row_count:,}") for file in files],
+        right=["rows"],
+        out=out,
+    )
+    print(f"\n{len(files)} files in {short(folder.absolute())}", file=out)

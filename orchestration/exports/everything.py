@@ -1,0 +1,65 @@
+"""Every export for sales, by name, and the tidying that follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ingestion import warehouse
+from ingestion.landing_retention import LandingRemoval, remove_loaded_files
+from ingestion.settings import Settings
+from orchestration.exports.briefs import export_briefs
+from orchestration.exports.columns import SALES_TABLES, SalesTable
+from orchestration.exports.retention import remove_old_exports
+from orchestration.exports.sales import export_table
+from orchestration.exports.workbook import export_workbook
+from orchestration.outcomes import Removed
+
+
+@dataclass(frozen=True)
+class Export:
+    """One export: `write` returns its path and how many of `noun` it holds."""
+
+    name: str
+    kind: str
+    noun: str
+    description: str
+    write: Callable[[Settings], tuple[Path, int]]
+
+
+def _csv(table: SalesTable) -> Export:
+    def write(settings: Settings) -> tuple[Path, int]:
+        return export_table(settings, table)
+
+    return Export(table.name, "csv", "rows", table.description, write)
+
+
+EXPORTS = (
+    *(_csv(table) for table in SALES_TABLES),
+    Export(
+        "workbook",
+        "excel",
+        "rows",
+        "The same tables as sheets of one workbook, with a dictionary of their columns.",
+        export_workbook,
+    ),
+    Export(
+        "briefs",
+        "html",
+        "briefs",
+        "A page for each hot or warm account: score, people, reasons, and what to say first.",
+        export_briefs,
+    ),
+)
+
+
+def tidy(settings: Settings, now: datetime) -> Removed:
+    """Takes away old exports and old files of landing/ as the settings say, under the lock."""
+    exports = remove_old_exports(settings, now)
+    landing = LandingRemoval()
+    if settings.keep_landing_days is not None and settings.warehouse.exists():
+        with warehouse.connect(settings) as connection:
+            landing = remove_loaded_files(connection, settings, now)
+    return Removed(exports.removed, landing.removed, exports.refused + landing.refused)

@@ -1,0 +1,98 @@
+"""Every table of the published file as Parquet, for those who work in other tools."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from ingestion.errors import UserError
+from ingestion.settings import Settings
+from orchestration.analytics import first_line
+from orchestration.exports.files import drafted_folder
+from orchestration.exports.tables import as_of_date
+
+MANIFEST = "manifest.json"
+"""By this file an earlier export is known, which the next may replace."""
+
+_TABLES = """
+select schema_name, table_name
+from duckdb_tables()
+where schema_name in ('marts', 'ops') and not internal
+order by schema_name, table_name
+"""
+
+
+@dataclass(frozen=True)
+class ParquetFile:
+    """One table, as a file `<schema>/<table>.parquet` below the folder."""
+
+    schema: str
+    table: str
+    row_count: int
+
+
+def export_parquet(settings: Settings, folder: Path) -> list[ParquetFile]:
+    """Writes each table of schemas marts and ops to `folder`, which appears whole or not at all.
+
+    The folder may be absent, empty, or an earlier export of this kind, which is replaced. Raises
+    UserError for any other, where nothing is published, and where it cannot be written.
+    """
+    folder = folder.absolute()
+    _check(settings, folder)
+    try:
+        with drafted_folder(folder) as draft, _writing(settings, draft) as connection:
+            files = [
+                _write(connection, draft, schema, table)
+                for schema, table in connection.execute(_TABLES).fetchall()
+            ]
+            (draft / MANIFEST).write_text(_manifest(connection, files), encoding="utf-8")
+    except (OSError, duckdb.IOException) as error:
+        raise UserError(f"{folder} cannot be written: {first_line(error)}") from error
+    return files
+
+
+def _check(settings: Settings, folder: Path) -> None:
+    if not settings.analytics.exists():
+        raise UserError(
+            f"Nothing is published yet ({settings.analytics} is missing); run: intent refresh"
+        )
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise UserError(f"{folder} is no folder; give one that is empty or not there yet")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise UserError(f"{folder} holds other files; give a folder that is empty or not there yet")
+
+
+@contextmanager
+def _writing(settings: Settings, draft: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file, read-only, with `draft` as the only place where files may be written."""
+    with duckdb.connect(str(settings.analytics), read_only=True) as connection:
+        if settings.memory_limit is not None:
+            connection.execute("set memory_limit = ?", [settings.memory_limit])
+        connection.execute("set allowed_directories = ?", [[str(draft)]])
+        connection.execute("set enable_external_access = false")
+        yield connection
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, draft: Path, schema: str, table: str
+) -> ParquetFile:
+    path = draft / schema / f"{table}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    place = str(path).replace("'", "''")
+    copied = connection.execute(
+        f"copy {schema}.\"{table}\" to '{place}' (format parquet, compression zstd)"
+    ).fetchall()
+    return ParquetFile(schema, table, int(copied[0][0]))
+
+
+def _manifest(connection: duckdb.DuckDBPyConnection, files: list[ParquetFile]) -> str:
+    content = {
+        "as_of_date": as_of_date(connection).isoformat(),
+        "rows": {f"{file.schema}/{file.table}.parquet": file.row_count for file in files},
+    }
+    return json.dumps(content, indent=2) + "\n"

@@ -1,0 +1,39 @@
+"""The rows of the tables for sales, read from the published marts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import duckdb
+
+from ingestion.settings import Settings
+from orchestration.exports import news
+from orchestration.exports.cells import Value
+from orchestration.exports.columns import SalesTable
+
+_BATCH = 10_000
+_AS_OF = "select as_of_date from ops.refreshes order by published_at desc limit 1"
+
+
+def as_of_date(connection: duckdb.DuckDBPyConnection) -> date:
+    """The day that the published scores are of. Raises LookupError where no refresh is recorded."""
+    row = connection.execute(_AS_OF).fetchone()
+    if row is None:
+        raise LookupError("the published file holds no refresh in ops.refreshes")
+    found: date = row[0]
+    return found
+
+
+def rows_of(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, table: SalesTable
+) -> Iterator[Sequence[Value]]:
+    """The rows of `table`, in the order and with the columns that sales see. Times are UTC."""
+    if table.mart is None:
+        yield from news.changes(connection, settings, as_of_date(connection))
+        return
+    columns = ", ".join(table.headings)
+    cursor = connection.cursor()
+    cursor.execute(f"select {columns} from marts.{table.mart} order by {table.order_by}")
+    while rows := cursor.fetchmany(_BATCH):
+        yield from rows
