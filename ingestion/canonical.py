@@ -1,4 +1,4 @@
-"""From the fields of a format to canonical events: one query, the rules of DESIGN's raw event.
+"""From the fields of a format to canonical events: one query, the rules of the raw event.
 
 Times. Accepted are ISO 8601 dates and times (`2026-06-01T09:00:00.123Z`, `2026-06-01 09:00:00+02`,
 `2026-06-01T09:00+0530`; T or blank, seconds optional, any fraction, cut to microseconds), offset Z,

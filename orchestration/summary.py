@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
@@ -75,8 +76,11 @@ def print_hottest(settings: Settings, out: TextIO) -> None:
 
 
 def first_reasons(why: str | None) -> str:
-    """The first reasons of a column `why`, which joins them with `; `."""
-    return "; ".join((why or "").split("; ")[:REASONS_SHOWN])
+    """The first reasons of a column `why`, which joins them with `; `.
+
+    The same stands within a reason before `2 count`, where it parts nothing.
+    """
+    return "; ".join(re.split(r"; (?!\d+ counts?\b)", why or "")[:REASONS_SHOWN])
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:
