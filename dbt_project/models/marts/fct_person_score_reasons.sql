@@ -124,6 +124,13 @@ told as (
         reasons.event_date,
         reasons.as_of_date,
         reasons.is_hand_raise,
+        -- "Asked for a demo on 25 Jun: hot for 14 days" says this one too
+        (
+            not reasons.is_hand_raise
+            and bool_or(reasons.is_hand_raise) over (
+                partition by reasons.person_id, reasons.rule_id, reasons.event_date
+            )
+        ) as is_told_by_hand_raise,
         reasons.rule_id
         || case when reasons.is_hand_raise then '_hand_raise' else '' end as rule_id,
         rules.reason
@@ -159,6 +166,7 @@ select
     event_count,
     counted,
     score_share,
+    is_told_by_hand_raise,
     event_date,
     as_of_date,
     row_number() over (
@@ -166,6 +174,7 @@ select
         order by
             -- a raised hand goes first, whatever its share
             is_hand_raise desc,
+            is_told_by_hand_raise asc,
             score_share desc,
             event_date desc,
             rule_id asc

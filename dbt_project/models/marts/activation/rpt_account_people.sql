@@ -30,7 +30,9 @@ told as (
         person_id,
         {{ joined_in_order('reason', "'; '", 'reason_rank') }} as what_they_did
     from reasons
-    where reason_rank <= {{ var('brief_reasons_a_person') }}
+    where
+        reason_rank <= {{ var('brief_reasons_a_person') }}
+        and not is_told_by_hand_raise
     group by person_id
 
 )

@@ -24,43 +24,15 @@ reasons as (
 
 ),
 
-raised_hands as (
-
-    select
-        person_id,
-        rule_id,
-        event_date
-    from reasons
-    where score_share = 0
-
-),
-
--- a raised hand says all that the reason of the same rule and day would say again
-reasons_to_tell as (
-
-    select
-        reasons.person_id,
-        reasons.reason,
-        row_number() over (
-            partition by reasons.person_id order by reasons.reason_rank
-        ) as telling_rank
-    from reasons
-    left join raised_hands
-        on
-            reasons.person_id = raised_hands.person_id
-            and reasons.event_date = raised_hands.event_date
-            and reasons.rule_id || '_hand_raise' = raised_hands.rule_id
-    where raised_hands.person_id is null
-
-),
-
 told as (
 
     select
         person_id,
-        {{ joined_in_order('reason', "'; '", 'telling_rank') }} as why
-    from reasons_to_tell
-    where telling_rank <= 5
+        {{ joined_in_order('reason', "'; '", 'reason_rank') }} as why
+    from reasons
+    where
+        reason_rank <= 5
+        and not is_told_by_hand_raise
     group by person_id
 
 )
