@@ -108,3 +108,21 @@ create table if not exists raw.refresh_settings (
 create table if not exists raw.site_domains (
     site_domain varchar not null
 );
+
+-- What a CRM says of people: every distinct row ever loaded. The current one of an address is that
+-- with the latest updated_at (nulls last), ties by the smallest content_md5.
+create table if not exists raw.leads (
+    email varchar not null, -- trimmed, lower case, valid
+    full_name varchar,
+    company_name varchar,
+    job_title varchar,
+    phone varchar,
+    owner varchar,
+    stage varchar,
+    is_customer boolean, -- null where the file does not say
+    updated_at timestamp,
+    properties json, -- columns unknown to us, sorted keys; null where there are none
+    content_md5 varchar not null, -- of the columns above
+    load_id bigint not null,
+    line_number bigint not null
+);
