@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 
 from ingestion import ledger
+from ingestion.hashing import sha256_of
 from ingestion.landing import pending_files
-from ingestion.lines import sha256_of
 from ingestion.settings import Settings
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion import clock, landing, ledger, quarantine
+from ingestion import blocks, clock, landing, ledger, quarantine
 from ingestion.errors import UserError
-from ingestion.formats import FORMATS, detection, whole_file
+from ingestion.formats import FORMATS
+from ingestion.hashing import sha256_of
 from ingestion.ledger import LedgerRow
-from ingestion.lines import HashingFile, LineStream, sha256_of
+from ingestion.opening import OpenedFile
 from ingestion.settings import Settings
 from ingestion.staging import Stage
 from ingestion.tally import Tally
@@ -122,32 +123,35 @@ def _read_and_settle(
 ) -> LedgerRow:
     """Everything of one file's transaction; what it returns stands in the ledger."""
     [(load_id,)] = connection.execute("select nextval('raw.load_ids')").fetchall()
-    tally = Tally(connection, stage, load_id, path.name)
     modified_ns = path.stat().st_mtime_ns
-    with HashingFile(path) as file:
-        unpacked = UnpackedFile(file)
-        stream = LineStream(unpacked)
-        format_name = given_format or detection.detect(stream.sample()) or whole_file.UNKNOWN
-        if format_name == whole_file.UNKNOWN:
-            stream.skip()
-            tally.refuse_file(whole_file.UNKNOWN_FORMAT)
-        else:
-            for part in stream.parts():
-                tally.add_part(part, format_name)
-            if unpacked.is_broken:
-                tally.refuse_file(whole_file.BROKEN_ARCHIVE)
+    with OpenedFile(path, given_format) as file:
+        tally = Tally(connection, stage, load_id, path.name, file.layout)
+        record_count = _read(file, tally)
         row = LedgerRow(
             load_id=load_id,
             file_name=path.name,
             file_path=file_path,
-            content_sha256=file.sha256(),
+            content_sha256=file.content_sha256,
             byte_count=file.byte_count,
             modified_ns=modified_ns,
-            format=format_name,
-            record_count=stream.line_count + tally.records_beyond_lines,
+            format=file.layout.format,
+            record_count=record_count + tally.further_records,
             started_at=started_at,
             loaded_at=clock.utc_now(),
             **tally.columns(),
         )
     ledger.append(connection, row)
     return row
+
+
+def _read(file: OpenedFile, tally: Tally) -> int:
+    """All records of a file into the tally; how many there are, as its reader counts them."""
+    record_count = 0
+    if file.records is not None:
+        for part in blocks.parts(file.records.batches()):
+            tally.add_part(part)
+        record_count = file.records.record_count
+    for refusal in (file.refusal, file.break_off):
+        if refusal is not None:
+            tally.refuse(refusal)
+    return record_count

@@ -1,23 +1,28 @@
 """Records that could not be read: kept whole for a while, so that they can be mended.
 
-Reason codes: `invalid_utf8`, `line_too_long`, `invalid_json`, `not_an_object`, `unparsable_line`,
-`missing_event_type`, `unknown_event_type`, `unreadable_time`, `missing_time`, `implausible_time`,
-`event_in_future`, `nested_envelope`, and for a file as a whole `unknown_format` and
-`broken_archive`.
-
 A record is kept once: a growing file that is loaded again brings its bad lines again.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import duckdb
 
 
-def keep_rejected(
-    connection: duckdb.DuckDBPyConnection, load_id: int, file_name: str, now: datetime
-) -> None:
+@dataclass(frozen=True)
+class Origin:
+    """Where rejected records come from, and what is needed to read them again."""
+
+    load_id: int
+    file_name: str
+    format: str
+    header: str | None
+    """The first line of CSV."""
+
+
+def keep_rejected(connection: duckdb.DuckDBPyConnection, origin: Origin, now: datetime) -> None:
     """Copies the rejected records of temporary table `staged`. Runs in the caller's transaction."""
     connection.execute(
         """
@@ -25,6 +30,8 @@ def keep_rejected(
         select
             cast(? as bigint) as load_id,
             cast(? as varchar) as file_name,
+            cast(? as varchar) as format,
+            cast(? as varchar) as header,
             line_number,
             reason_code,
             detail,
@@ -45,8 +52,11 @@ def keep_rejected(
                     and known.record_md5 = md5(coalesce(staged.raw_text, ''))
             )
         """,
-        [load_id, file_name, now, load_id, file_name],
-    )
+        [
+            origin.load_id, origin.file_name, origin.format, origin.header, now,
+            origin.load_id, origin.file_name,
+        ],
+    )  # fmt: skip
 
 
 def purge(connection: duckdb.DuckDBPyConnection, days: int, now: datetime) -> None:

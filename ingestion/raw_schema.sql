@@ -49,6 +49,10 @@ create table if not exists raw.rejected_events (
     rejected_at timestamp not null
 );
 
+-- What it takes to read a record again: the format of its file, and of CSV the first line.
+alter table raw.rejected_events add column if not exists format varchar;
+alter table raw.rejected_events add column if not exists header varchar;
+
 -- The ledger: one row a load of a file. record_count is the sum of the seven counts after it.
 create table if not exists raw.files (
     load_id bigint not null,

@@ -8,9 +8,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingestion import canonical, privacy, rules
+from ingestion import canonical, dedupe, leads, privacy, rules
 from ingestion.consent import consent_category
-from ingestion.formats import access_log, envelopes, segment, whole_file
+from ingestion.dedupe import Verdict
+from ingestion.formats import ACCESS_LOG, CSV, LEADS, PARQUET, access_log, envelopes, flat, segment
+from ingestion.formats import whole_file
+from ingestion.opening import Layout, Refusal
 from ingestion.settings import PROJECT_ROOT, Settings
 
 
@@ -24,49 +27,55 @@ class Stage:
         project_root: Path = PROJECT_ROOT,
     ) -> None:
         self._connection = connection
-        masked = privacy.masked_parameters(project_root)
-        category = consent_category(project_root)
-        extensions = access_log.asset_extensions(project_root)
-        self._queries = {
-            name: canonical.staged_query(fields, name, masked)
-            for name, fields in (
-                (segment.NAME, segment.fields_query(category, "block")),
-                (access_log.NAME, access_log.fields_query(extensions, "block")),
-            )
-        }
-        self._refusals = {
-            reason: canonical.staged_query(
-                whole_file.fields_query(reason), whole_file.UNKNOWN, masked
-            )
-            for reason in whole_file.REASONS
-        }
-        self._messages_query = canonical.staged_query(
-            segment.fields_query(category, "messages"), segment.NAME, masked
-        )
+        self._masked = privacy.masked_parameters(project_root)
+        self._category = consent_category(project_root)
+        self._extensions = access_log.asset_extensions(project_root)
         rules.define(connection)
         # line numbers keep the order, so threads need not wait for one another
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set variable intent_secret_key = ?", [settings.secret_key()])
 
-    def read(self, part: pa.RecordBatchReader, format_name: str) -> int:
-        """Fills `staged` from some lines of a file.
+    def read(self, part: pa.RecordBatchReader, layout: Layout) -> int:
+        """Fills `staged` from some records of a file.
 
-        Returns how many records there are beyond one a line: each message of an envelope is one.
-        Runs in the caller's transaction.
+        Returns how many records there are beyond those of `part`: each message of an envelope is
+        one. Runs in the caller's transaction.
         """
         self._connection.register("block", part)
         # one statement for all blocks of the part: one for each takes twice the time
-        self._fill(self._queries[format_name])
-        return self._open_envelopes() if format_name == segment.NAME else 0
+        self._fill(self._query(layout))
+        return 0 if layout.format in (ACCESS_LOG, LEADS) else self._open_envelopes(layout.format)
 
-    def refuse_file(self, reason: str) -> None:
-        """Fills `staged` with the one record that stands for the file as a whole."""
-        self._fill(self._refusals[reason])
+    def settle(self, load_id: int, layout: Layout) -> Verdict:
+        """Moves what `staged` holds into its tables. Runs in the caller's transaction."""
+        if layout.format == LEADS:
+            return leads.settle(self._connection, load_id)
+        return dedupe.settle(self._connection, load_id)
+
+    def _query(self, layout: Layout) -> str:
+        if layout.format == LEADS:
+            return leads.staged_query(layout.columns, "block")
+        if layout.format == ACCESS_LOG:
+            return self._canonical(access_log.fields_query(self._extensions, "block"), layout.format)
+        if layout.format in (CSV, PARQUET):
+            messages = flat.messages_query(layout.columns, "block")
+            fields = segment.fields_query(self._category, messages, "record")
+            return self._canonical(fields, layout.format)
+        return self._canonical(segment.fields_query(self._category, "block"), layout.format)
+
+    def _canonical(self, fields: str, source: str) -> str:
+        return canonical.staged_query(fields, source, self._masked)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Fills `staged` with the one record that stands for the file, or for the rest of it."""
+        self._connection.execute("set variable intent_refusal = ?", [refusal.detail])
+        fields = whole_file.fields_query(refusal.reason_code)
+        self._fill(self._canonical(fields, whole_file.UNKNOWN))
 
     def _fill(self, query: str) -> None:
         self._connection.execute(f"create or replace temp table staged as {query}")
 
-    def _open_envelopes(self) -> int:
+    def _open_envelopes(self, source: str) -> int:
         """Puts messages in the place of their envelopes; returns how many records that adds.
 
         An envelope without messages stays, as a skipped record.
@@ -88,7 +97,8 @@ class Stage:
         connection.execute(
             "update staged set outcome = 'skipped', raw_text = null where outcome = 'envelope'"
         )
-        connection.execute(f"insert into staged by name {self._messages_query}")
+        fields = segment.fields_query(self._category, "messages", envelopes.RECORD)
+        connection.execute(f"insert into staged by name {self._canonical(fields, source)}")
         connection.execute(
             "update staged set outcome = 'rejected', reason_code = 'nested_envelope'"
             " where outcome = 'envelope'"
@@ -108,7 +118,9 @@ class Stage:
         )
 
     def event_times(self) -> tuple[datetime | None, datetime | None]:
-        """First and last event_at of the events in `staged`, UTC."""
+        """First and last event_at of the events in `staged`, UTC; leads have none."""
+        if not self._count("(describe staged) where column_name = 'event_at'"):
+            return None, None
         [(first, last)] = self._connection.execute(
             "select min(event_at), max(event_at) from staged where outcome = 'event'"
         ).fetchall()

@@ -10,7 +10,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingestion import clock, dedupe, quarantine
+from ingestion import clock, quarantine
+from ingestion.formats import whole_file
+from ingestion.opening import Layout, Refusal
 from ingestion.staging import Stage
 
 
@@ -22,10 +24,16 @@ class Tally:
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, stage: Stage, load_id: int, file_name: str
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        stage: Stage,
+        load_id: int,
+        file_name: str,
+        layout: Layout,
     ) -> None:
         self._connection = connection
         self._stage = stage
+        self._layout = layout
         self._load_id = load_id
         self._file_name = file_name
         self._counts: Counter[str] = Counter()
@@ -33,25 +41,27 @@ class Tally:
         self._last_event_at: datetime | None = None
         self._parse_seconds = 0.0
         self._dedupe_seconds = 0.0
-        self.records_beyond_lines = 0
+        self.further_records = 0
 
-    def add_part(self, part: pa.RecordBatchReader, format_name: str) -> None:
-        """Reads some lines and puts what they hold in its tables."""
+    def add_part(self, part: pa.RecordBatchReader) -> None:
+        """Reads some records and puts what they hold in its tables."""
         began = time.perf_counter()
-        self.records_beyond_lines += self._stage.read(part, format_name)
+        self.further_records += self._stage.read(part, self._layout)
         self._parse_seconds += time.perf_counter() - began
-        self._settle()
+        self._settle(self._layout)
 
-    def refuse_file(self, reason: str) -> None:
-        """Counts one rejected record that stands for the file as a whole."""
-        self._stage.refuse_file(reason)
-        self.records_beyond_lines += 1
-        self._settle()
+    def refuse(self, refusal: Refusal) -> None:
+        """Counts one rejected record that stands for the file, or for the rest of it."""
+        self._stage.refuse(refusal)
+        self.further_records += 1
+        self._settle(Layout(whole_file.UNKNOWN))
 
-    def _settle(self) -> None:
+    def _settle(self, layout: Layout) -> None:
         began = time.perf_counter()
-        verdict = dedupe.settle(self._connection, self._load_id)
-        quarantine.keep_rejected(self._connection, self._load_id, self._file_name, clock.utc_now())
+        verdict = self._stage.settle(self._load_id, layout)
+        header = self._layout.header.text if self._layout.header else None
+        origin = quarantine.Origin(self._load_id, self._file_name, self._layout.format, header)
+        quarantine.keep_rejected(self._connection, origin, clock.utc_now())
         outcomes = self._stage.counts()
         self._counts.update(
             loaded=verdict.loaded,

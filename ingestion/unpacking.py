@@ -1,17 +1,102 @@
 """The bytes of a log, unpacked where the file is compressed: told by its first bytes, not its name.
 
-gzip is what log rotation writes; several archives one after the other are one. Unpacked bit by bit,
-since Python's own reader of gzip gives nothing of the stretch that a break lies in.
+gzip is what log rotation writes, Zstandard what archives are kept in; several archives one after
+the other are one. Unpacked bit by bit, since the usual readers give nothing of the stretch that a
+break lies in.
 """
 
 from __future__ import annotations
 
 import io
+import sys
 import zlib
 
-_GZIP_MAGIC = b"\x1f\x8b"
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+GZIP_MAGIC = b"\x1f\x8b"
+ZSTANDARD_MAGIC = b"\x28\xb5\x2f\xfd"
+
 _WITH_GZIP_HEADER = 16 + zlib.MAX_WBITS
 _PACKED_CHUNK = 16 << 10
+_ZSTANDARD_BITE = 4 << 10
+
+
+class _Damaged(Exception):
+    """An archive that cannot be unpacked further; `salvaged` is what came before the damage."""
+
+    def __init__(self, salvaged: bytes = b"") -> None:
+        super().__init__("damaged archive")
+        self.salvaged = salvaged
+
+
+class _Gzip:
+    """One archive: `rest` is what was handed over and is still packed, or lies behind its end."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj(_WITH_GZIP_HEADER)
+        self.rest = b""
+
+    @property
+    def is_at_end(self) -> bool:
+        return self._stream.eof
+
+    @property
+    def is_hungry(self) -> bool:
+        """Whether nothing more comes out before something goes in."""
+        return not self.rest
+
+    def unpack(self, packed: bytes, limit: int) -> bytes:
+        """At most `limit` bytes of what comes out of `packed`. Raises _Damaged."""
+        before = self._stream.copy()
+        try:
+            unpacked = self._stream.decompress(packed, limit)
+        except zlib.error:
+            raise _Damaged(_until_damage(before, packed)) from None
+        self.rest = self._stream.unconsumed_tail or self._stream.unused_data
+        return unpacked
+
+
+def _until_damage(stream: zlib._Decompress, packed: bytes) -> bytes:
+    """What a damaged chunk holds before the damage, found byte by byte."""
+    unpacked = b""
+    for place in range(len(packed)):
+        try:
+            unpacked += stream.decompress(packed[place : place + 1])
+        except zlib.error:
+            break
+    return unpacked
+
+
+class _Zstandard:
+    """The same for Zstandard, which is packed in blocks: a damaged one is lost as a whole."""
+
+    def __init__(self) -> None:
+        self._stream = zstd.ZstdDecompressor()
+        self.rest = b""
+
+    @property
+    def is_at_end(self) -> bool:
+        return self._stream.eof
+
+    @property
+    def is_hungry(self) -> bool:
+        return self._stream.needs_input and not self.rest
+
+    def unpack(self, packed: bytes, limit: int) -> bytes:
+        # a small bite: the blocks that end in it go with a damaged one that begins in it
+        bite = packed[:_ZSTANDARD_BITE] if self._stream.needs_input else b""
+        try:
+            unpacked = self._stream.decompress(bite, limit)
+        except (zstd.ZstdError, MemoryError):
+            raise _Damaged from None
+        self.rest = (self._stream.unused_data if self.is_at_end else b"") + packed[len(bite) :]
+        return unpacked
+
+
+_UNPACKERS = {GZIP_MAGIC: _Gzip, ZSTANDARD_MAGIC: _Zstandard}
 
 
 class UnpackedFile(io.RawIOBase):
@@ -24,39 +109,55 @@ class UnpackedFile(io.RawIOBase):
     def __init__(self, packed: io.RawIOBase) -> None:
         super().__init__()
         self._packed = io.BufferedReader(packed)
-        self._is_packed = self._packed.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
-        self._unpacker = zlib.decompressobj(_WITH_GZIP_HEADER)
-        self._ahead = b""
+        first = self._packed.peek(len(ZSTANDARD_MAGIC))
+        self._unpacker_of_kind = next(
+            (kind for magic, kind in _UNPACKERS.items() if first.startswith(magic)), None
+        )
+        self._unpacker = self._unpacker_of_kind() if self._unpacker_of_kind else None
+        self.is_packed = self._unpacker is not None
         self.is_broken = False
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes; fewer at the end alone."""
-        if not self._is_packed or size < 0:
+        """At most `size` bytes, and what was salvaged at a break; fewer at the end alone."""
+        if self._unpacker is None or size < 0:
             return self._packed.read(size)
         unpacked: list[bytes] = []
         missing = size
-        while missing and not self.is_broken:
-            chunk = self._ahead or self._packed.read(_PACKED_CHUNK)
-            if self._unpacker.eof:
-                chunk = chunk.lstrip(b"\0")  # archives may be padded
-                if chunk:
-                    self._unpacker = zlib.decompressobj(_WITH_GZIP_HEADER)
-                elif not self._packed.peek(1):
-                    break
-            elif not chunk:
-                self._break_off()
-                break
+        while missing > 0 and not self.is_broken and self._goes_on():
             try:
-                unpacked.append(self._unpacker.decompress(chunk, missing))
-            except zlib.error:
+                unpacked.append(self._unpack(missing))
+            except _Damaged as damage:
+                unpacked.append(damage.salvaged)
                 self._break_off()
-                break
-            self._ahead = self._unpacker.unconsumed_tail or self._unpacker.unused_data
             missing -= len(unpacked[-1])
         return b"".join(unpacked)
+
+    def _goes_on(self) -> bool:
+        """Opens the next archive behind the end of one. False at the end of the file."""
+        assert self._unpacker is not None and self._unpacker_of_kind is not None
+        if not self._unpacker.is_at_end:
+            return True
+        rest = self._unpacker.rest.lstrip(b"\0")  # archives may be padded
+        while not rest:
+            chunk = self._packed.read(_PACKED_CHUNK)
+            if not chunk:
+                return False
+            rest = chunk.lstrip(b"\0")
+        self._unpacker = self._unpacker_of_kind()
+        self._unpacker.rest = rest
+        return True
+
+    def _unpack(self, limit: int) -> bytes:
+        assert self._unpacker is not None
+        packed = self._unpacker.rest
+        if self._unpacker.is_hungry:
+            packed = self._packed.read(_PACKED_CHUNK)
+            if not packed:
+                raise _Damaged  # cut off before its end
+        return self._unpacker.unpack(packed, limit)
 
     def _break_off(self) -> None:
         self.is_broken = True

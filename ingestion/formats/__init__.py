@@ -2,5 +2,12 @@
 
 from ingestion.formats import access_log, segment
 
-FORMATS = (segment.NAME, access_log.NAME)
+SEGMENT = segment.NAME
+JSON = "json"
+CSV = "csv"
+PARQUET = "parquet"
+ACCESS_LOG = access_log.NAME
+LEADS = "leads"
+
+FORMATS = (SEGMENT, JSON, CSV, PARQUET, ACCESS_LOG, LEADS)
 """The names that a file's format may have, by content or by word."""

@@ -4,36 +4,119 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 
-from ingestion.formats import access_log, segment
+from ingestion import lines
+from ingestion.formats import ACCESS_LOG, CSV, JSON, LEADS, PARQUET, SEGMENT, access_log, flat
+from ingestion.formats.csv_rows import Header, header_of
+from ingestion.formats.parquet_rows import MAGIC
 
 _LOG_LINE = re.compile(access_log.LINE_PATTERN)
 
+_TYPES = {"type", "event_type"}
+_TIMES = {"timestamp", "originalTimestamp", "original_timestamp"}
+_OF_A_CRM = {"owner", "stage", "is_customer", "updated_at", "company", "job_title", "phone"}
 
-def detect(sample: bytes) -> str | None:
-    """The name of the format that most lines of `sample` (a file's first bytes) have.
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True)
+class Detected:
+    """A format, or why there is none; and the header where a file has one."""
+
+    format: str | None
+    header: Header | None = None
+    reason: str = ""
+
+
+def detect(sample: bytes, given_format: str | None = None) -> Detected:
+    """The format that most lines of `sample` (a file's first bytes) have; the given one, if any.
 
     Broken lines do not hide the others. Without any line that is not blank it is `segment`, the
-    format in which nothing means nothing; None where no line is of a known format.
+    format in which nothing means nothing.
     """
-    lines = [line for line in sample.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
-    if not lines:
-        return segment.NAME
-    votes = {segment.NAME: 0, access_log.NAME: 0}
-    for line in lines:
-        if _is_json(line):
-            votes[segment.NAME] += 1
-        elif _LOG_LINE.match(line.decode("utf-8", "replace")):
-            votes[access_log.NAME] += 1
-    if len(lines) == 1 and lines[0].lstrip()[:1] in (b"{", b"["):
+    texts = [
+        line.decode("utf-8", "replace")
+        for line in sample.removeprefix(lines.BYTE_ORDER_MARK).splitlines(keepends=True)
+        if line.strip()
+    ]
+    header = header_of(texts[0]) if texts else None
+    if given_format is not None:
+        return _as_given(given_format, header)
+    if sample.startswith(MAGIC):
+        return Detected(PARQUET)
+    if not texts:
+        return Detected(SEGMENT)
+    if header is not None and (of_table := _format_of_table(header)):
+        return Detected(of_table, header)
+    found = _format_of_lines(texts)
+    if found is None and sample.startswith(_UTF_16):
+        return Detected(None, reason="it is UTF-16; save it as UTF-8")
+    return Detected(found) if found else Detected(None, reason=_why_none(header))
+
+
+def _as_given(given_format: str, header: Header | None) -> Detected:
+    if given_format not in (CSV, LEADS):
+        return Detected(given_format)
+    if header is None:
+        # an empty file has nothing to lose
+        return Detected(SEGMENT)
+    if given_format == LEADS and "email" not in column_names(header):
+        return Detected(None, reason=f"leads need a column email; {_columns(header)}")
+    return Detected(given_format, header)
+
+
+def column_names(header: Header) -> set[str]:
+    """The names of a header as `flat` and a CRM's list know them."""
+    return {flat.known_key(name) or _plain(name) for name in header.names}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s-]+", "_", name.strip()).lower()
+
+
+def _format_of_table(header: Header) -> str | None:
+    names = column_names(header)
+    if names & _TYPES and names & _TIMES:
+        return CSV
+    if "email" in names and names & _OF_A_CRM and not names & (_TYPES | _TIMES):
+        return LEADS
+    return None
+
+
+def _format_of_lines(texts: list[str]) -> str | None:
+    votes = {SEGMENT: 0, ACCESS_LOG: 0}
+    for text in texts:
+        if _is_json(text):
+            votes[SEGMENT] += 1
+        elif _LOG_LINE.match(text):
+            votes[ACCESS_LOG] += 1
+    if len(texts) == 1 and texts[0].lstrip().startswith("{"):
         # one line that the sample may have cut
-        return segment.NAME
+        return SEGMENT
+    starts_json = texts[0].lstrip()[:1] in ("{", "[") and not votes[ACCESS_LOG]
+    if starts_json and not _is_json(texts[0]) and votes[SEGMENT] * 2 < len(texts):
+        # no messages by themselves: an array or objects over several lines, or one line that is
+        # longer than the sample
+        return JSON
     winner = max(votes, key=lambda name: votes[name])
     return winner if votes[winner] else None
 
 
-def _is_json(line: bytes) -> bool:
+def _is_json(text: str) -> bool:
     try:
-        return isinstance(json.loads(line), (dict, list))
+        return isinstance(json.loads(text), (dict, list))
     except (ValueError, RecursionError):
         return False
+
+
+def _why_none(header: Header | None) -> str:
+    reason = "no line is a Segment message or a line of an access log"
+    if header is not None and len(header.names) > 2 and all(header.names):
+        reason += f"; as CSV it lacks columns type and timestamp: {_columns(header)}"
+    return reason
+
+
+def _columns(header: Header) -> str:
+    shown = ", ".join(header.names[:12])
+    return f"it has {shown}" + (" …" if len(header.names) > 12 else "")

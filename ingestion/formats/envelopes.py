@@ -51,3 +51,21 @@ select
     coalesce(received[1], received[2]) as envelope_received_at
 from unnested
 """
+
+
+RECORD = """case
+            when
+                starts_with(line, '{')
+                and coalesce(envelope_sent_at, envelope_received_at) is not null
+                then
+                    json_merge_patch(
+                        json_strip_nulls(
+                            json_object(
+                                'sentAt', envelope_sent_at, 'receivedAt', envelope_received_at
+                            )
+                        ),
+                        line
+                    )
+            else line
+        end"""
+"""SQL: a message of an envelope as it would stand on a line of its own."""

@@ -1,8 +1,6 @@
-"""A file that is refused as a whole: one record, so that it shows and nothing is guessed."""
+"""A file, or what is left of it, that is refused as a whole: one record, so that it shows."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from ingestion.formats.fields import select_list
 
@@ -11,22 +9,17 @@ UNKNOWN = "unknown"
 
 UNKNOWN_FORMAT = "unknown_format"
 BROKEN_ARCHIVE = "broken_archive"
-
-REASONS: Mapping[str, str] = {
-    UNKNOWN_FORMAT: "no line is a Segment message or a line of an access log",
-    BROKEN_ARCHIVE: "it could be unpacked in part only; what came before the break is loaded",
-}
-"""Reason codes, and what each says of the file."""
+BROKEN_FILE = "broken_file"
 
 
 def fields_query(reason_code: str) -> str:
-    """The fields of that one record."""
+    """The fields of that one record; its detail is `getvariable('intent_refusal')`."""
     return "select " + select_list(
         {
             "line_number": "cast(0 as bigint)",
             "position": "0",
             "outcome": "'rejected'",
             "reason_code": f"'{reason_code}'",
-            "detail": f"'{REASONS[reason_code]}'",
+            "detail": "getvariable('intent_refusal')",
         }
     )

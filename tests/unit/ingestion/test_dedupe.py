@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion import dedupe, lines, warehouse
+from ingestion import blocks, dedupe, warehouse
 from ingestion.canonical import EVENT_COLUMNS, content_md5, event_key
 from ingestion.settings import Settings
 from tests.unit.ingestion.conftest import Message, Warehouse, at, message
@@ -183,8 +183,8 @@ def test_messages_in_any_order_and_pieces_are_the_same_events(
     at_once = loaded_from(tmp_path_factory.mktemp("at_once"), [sent])
     with pytest.MonkeyPatch.context() as patch:
         # parts of two lines, each settled against the part before it in the same transaction
-        patch.setattr(lines, "BATCH_LINES", 2)
-        patch.setattr(lines, "PART_BYTES", 1)
+        patch.setattr(blocks, "BATCH_RECORDS", 2)
+        patch.setattr(blocks, "PART_BYTES", 1)
         in_pieces = loaded_from(tmp_path_factory.mktemp("pieces"), [shuffled[:cut], shuffled[cut:]])
     assert in_pieces == at_once
 

@@ -37,4 +37,4 @@ COMMON = b'203.0.113.7 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 5'
     ],
 )
 def test_the_format_is_that_of_most_lines(sample: bytes, name: str | None) -> None:
-    assert detect(sample) == name
+    assert detect(sample).format == name

@@ -11,16 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion import lines
-from ingestion.lines import HashingFile, LineStream, sha256_of
+from ingestion import blocks, lines
+from ingestion.hashing import HashingFile, sha256_of
+from ingestion.lines import LineStream
 
 Line = tuple[int, str, str | None]
 
 
 def whole(stream: LineStream) -> pa.Table:
     """All parts as one table."""
-    batches = [batch for part in stream.parts() for batch in part]
-    return pa.Table.from_batches(batches, schema=lines.SCHEMA)
+    batches = [batch for part in blocks.parts(stream.batches()) for batch in part]
+    return pa.Table.from_batches(batches, schema=blocks.SCHEMA)
 
 
 def read(content: bytes) -> list[Line]:
@@ -28,7 +29,7 @@ def read(content: bytes) -> list[Line]:
     table = whole(stream)
     columns = (table.column(name).to_pylist() for name in ("line_number", "line", "problem"))
     found = list(zip(*columns, strict=True))
-    assert stream.line_count == len(found)
+    assert stream.record_count == len(found)
     return found
 
 
@@ -95,8 +96,8 @@ def test_a_line_without_end_is_cut_and_the_next_ones_are_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(lines, "BLOCK_BYTES", 100)
-    monkeypatch.setattr(lines, "MAX_LINE_BYTES", 1_000)
-    monkeypatch.setattr(lines, "KEPT_OF_LONG_LINE", 10)
+    monkeypatch.setattr(lines, "MAX_RECORD_BYTES", 1_000)
+    monkeypatch.setattr(lines, "KEPT_OF_LONG_RECORD", 10)
     assert read(b"first\n" + b"x" * 5_000 + b"\nlast\n") == [
         (1, "first\n", None),
         (2, "x" * 10 + "\n", "line_too_long"),
@@ -105,7 +106,7 @@ def test_a_line_without_end_is_cut_and_the_next_ones_are_kept(
 
 
 def test_a_line_of_exactly_the_limit_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "MAX_LINE_BYTES", 1_000)
+    monkeypatch.setattr(lines, "MAX_RECORD_BYTES", 1_000)
     [(_, text, problem)] = read(b"x" * 999 + b"\n")
     assert (len(text), problem) == (1_000, None)
 
@@ -116,12 +117,12 @@ def test_batches_are_small_enough_to_be_shared_among_threads() -> None:
 
 
 def test_a_part_is_no_larger_than_it_has_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "BATCH_LINES", 2)
-    monkeypatch.setattr(lines, "PART_BYTES", 1)
+    monkeypatch.setattr(blocks, "BATCH_RECORDS", 2)
+    monkeypatch.setattr(blocks, "PART_BYTES", 1)
     stream = LineStream(io.BytesIO(b"a\nb\nc\nd\ne\n"))
-    sizes = [sum(batch.num_rows for batch in part) for part in stream.parts()]
+    sizes = [sum(batch.num_rows for batch in part) for part in blocks.parts(stream.batches())]
     assert sizes == [2, 2, 1]
-    assert stream.line_count == 5
+    assert stream.record_count == 5
 
 
 def test_a_sample_takes_nothing_away() -> None:

@@ -1,0 +1,93 @@
+"""Records on their way into DuckDB: Arrow batches of one shape, whatever file they come from.
+
+A batch has the columns
+
+- `line_number` (int64): where the record begins in the file, from 1; the row of a Parquet file;
+- `line` (string): the record's text with its line end, which only a last, unfinished one lacks;
+- `problem` (string): null, or the reason code of why the record cannot be read;
+- `position`, `envelope_sent_at`, `envelope_received_at`: null; messages of envelopes have them.
+
+Batches of CSV and Parquet have, beside these, a column `cell_<n>` for each column of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+import pyarrow as pa
+
+PART_BYTES = 256 << 20
+"""What is staged at once: the memory and the disk of a load do not grow with its file."""
+
+BATCH_RECORDS = 10_000
+"""DuckDB shares the batches of a stream among its threads."""
+
+MAX_RECORD_BYTES = 64 << 20
+"""A longer record is rejected, with its first kilobytes: it is a file without line ends."""
+
+KEPT_OF_LONG_RECORD = 64 << 10
+
+SCHEMA = pa.schema(
+    [
+        ("line_number", pa.int64()),
+        ("line", pa.string()),
+        ("problem", pa.string()),
+        ("position", pa.int32()),
+        ("envelope_sent_at", pa.string()),
+        ("envelope_received_at", pa.string()),
+    ]
+)
+
+_OF_MESSAGES = list(SCHEMA)[3:]
+
+
+class Records(Protocol):
+    """The records of one file, read once."""
+
+    record_count: int
+    """How many there are; final when the batches are used up."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """All records, in the file's order."""
+
+
+def table(line_numbers: pa.Array, lines: pa.Array, problems: pa.Array) -> pa.Table:
+    """Records of SCHEMA that are no messages of an envelope."""
+    nothing = [pa.nulls(len(lines), field.type) for field in _OF_MESSAGES]
+    return pa.Table.from_arrays([line_numbers, lines, problems, *nothing], schema=SCHEMA)
+
+
+def batch(
+    line_numbers: Sequence[int], lines: Sequence[str], problems: Sequence[str | None]
+) -> pa.RecordBatch:
+    """The same, from lists, as one batch."""
+    numbers = pa.array(line_numbers, pa.int64())
+    nothing = [pa.nulls(len(lines), field.type) for field in _OF_MESSAGES]
+    columns = [numbers, pa.array(lines, pa.string()), pa.array(problems, pa.string()), *nothing]
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+
+
+def parts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatchReader]:
+    """What DuckDB scans, about PART_BYTES at a time; each part once, before the next."""
+    remaining = iter(batches)
+    first = next(remaining, None)
+    while first is not None:
+        yield pa.RecordBatchReader.from_batches(first.schema, _part(first, remaining))
+        first = next(remaining, None)
+
+
+def _part(first: pa.RecordBatch, others: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """`first`, and as many of the others as make a part with it."""
+    current: pa.RecordBatch | None = first
+    byte_count = 0
+    while current is not None:
+        yield current
+        byte_count += current.nbytes
+        current = next(others, None) if byte_count < PART_BYTES else None
+
+
+def with_cells(records: pa.RecordBatch, cells: Sequence[pa.Array]) -> pa.RecordBatch:
+    """`records` with the columns cell_0, cell_1 …"""
+    names = [*records.schema.names, *(f"cell_{number}" for number in range(len(cells)))]
+    return pa.RecordBatch.from_arrays([*records.columns, *cells], names=names)
