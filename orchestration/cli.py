@@ -94,8 +94,9 @@ def load(
 def status(
     form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,
 ) -> None:
-    """What is loaded, rejected, fresh and published. Never waits for a running refresh."""
-    from orchestration.status import print_status, read_status, status_json
+    """Is it fresh, is it complete, what was refused. Never waits for a running refresh."""
+    from orchestration.status import read_status
+    from orchestration.status_report import print_status, status_json
 
     settings = Settings.from_environment()
     current = read_status(settings)

@@ -97,7 +97,7 @@ def test_every_reason_that_is_explained_is_given_somewhere() -> None:
     ("source", "code"),
     [
         ("x = 'wrong_column_count'", "wrong_column_count"),
-        ('q = f"select case when {x} then \'bad_quotes\' end as reason_code"', "bad_quotes"),
+        ("q = f\"select case when {x} then 'bad_quotes' end as reason_code\"", "bad_quotes"),
         ("q = \"update t set reason_code = 'odd_one_out'\"", "odd_one_out"),
     ],
 )

@@ -228,12 +228,12 @@ create table ops.files as
 select *
 from (
     values
-        (1, 'a.ndjson', 100, 3, 2, 0, 0, 1, 0, timestamp '2026-06-28 09:05:00'),
-        (2, 'b.ndjson', 200, 3, 2, 1, 0, 0, 0, timestamp '2026-06-29 12:00:00')
+        (1, 'a.ndjson', 'segment', 100, 3, 2, 0, 0, 1, 0, 0, 0, timestamp '2026-06-28 09:05:00'),
+        (2, 'b.ndjson', 'segment', 200, 3, 2, 1, 0, 0, 0, 0, 0, timestamp '2026-06-29 12:00:00')
 ) as files (
-    load_id, file_name, byte_count, record_count, loaded_count, duplicate_count, collided_count,
-    rejected_count, skipped_count, last_event_at
+    load_id, file_name, format, byte_count, record_count, loaded_count, duplicate_count,
+    collided_count, rejected_count, skipped_count, blank_count, unfinished_count, last_event_at
 );
 
 create table ops.rejected_events as
-select 1 as load_id, 'a.ndjson' as file_name, 3 as line_number, 'not_json' as reason_code;
+select 1 as load_id, 'a.ndjson' as file_name, 3 as line_number, 'invalid_json' as reason_code;
