@@ -106,6 +106,36 @@ def status(
         print_status(current, settings, sys.stdout)
 
 
+@app.command(epilog="Example: intent rejected  |  Example: intent rejected --write mend/")
+def rejected(
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", metavar="CODE", help="Only this reason, with more examples."),
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            "--write",
+            metavar="DIR",
+            help="Write the records as they stood into files below DIR, to be mended and loaded.",
+        ),
+    ] = None,
+    form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,
+    wait: Annotated[
+        float,
+        typer.Option(min=0, metavar="SECONDS", help="How long to wait for another writer."),
+    ] = 600,
+) -> None:
+    """The quarantine by reason: what each means, what to do, and examples."""
+    from orchestration.rejected import print_rejected, write_rejected
+
+    settings = Settings.from_environment()
+    if write is None:
+        print_rejected(settings, reason, form, wait, sys.stdout, sys.stderr)
+    else:
+        write_rejected(settings, reason, write, wait, sys.stdout, sys.stderr)
+
+
 @app.command(
     epilog='Example: intent query "select domain, account_score from dim_accounts limit 5"'
 )
