@@ -77,4 +77,6 @@ def writer_lock(settings: Settings, wait_seconds: float) -> Iterator[None]:
         _holder_file(settings).write_text(str(os.getpid()))
         yield
     finally:
+        # while it is still ours: the next holder may be one that does not say who it is (flock)
+        _holder_file(settings).unlink(missing_ok=True)
         lock.release()

@@ -32,14 +32,15 @@ LISTS = (
 EMAIL_PROPERTIES = Path("seeds") / "identity" / "email_properties.csv"
 """Events whose properties name a person by e-mail: columns event_name, property."""
 
-_NEW_EVENTS = "load_id > coalesce((select max(last_load_id) from raw.list_marks), 0)"
+_NEW_ROWS = "load_id > coalesce((select max(last_load_id) from raw.list_marks), 0)"
 
 
 def refresh_lists(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fills raw.email_domains, raw.user_agents and raw.list_versions for what events hold by now.
+    """Fills raw.email_domains, raw.user_agents and raw.list_versions for what is loaded by now.
 
-    Covers the domains of raw.events.email and of the e-mails in the properties that the seed
-    `identity/email_properties.csv` lists. One transaction; reads only events of new loads.
+    Covers the domains of raw.events.email, of the e-mails in the properties that the seed
+    `identity/email_properties.csv` lists, and of raw.leads. One transaction; reads only rows of new
+    loads.
     """
     rules.define(connection)
     connection.begin()
@@ -98,7 +99,7 @@ def _add_email_domains(connection: duckdb.DuckDBPyConnection, project_root: Path
 
             select email, event_name, properties
             from raw.events
-            where {_NEW_EVENTS}
+            where {_NEW_ROWS}
 
         ),
 
@@ -114,6 +115,10 @@ def _add_email_domains(connection: duckdb.DuckDBPyConnection, project_root: Path
         emails as (
 
             select email from new_events
+
+            union all
+
+            select email from raw.leads where {_NEW_ROWS}
 
             union all
 
@@ -156,7 +161,7 @@ def _add_user_agents(connection: duckdb.DuckDBPyConnection) -> None:
         create or replace temp table new_agents as
         select distinct user_agent
         from raw.events
-        where user_agent is not null and {_NEW_EVENTS}
+        where user_agent is not null and {_NEW_ROWS}
         except
         select user_agent from raw.user_agents
         """

@@ -94,8 +94,9 @@ def load(
 def status(
     form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,
 ) -> None:
-    """What is loaded, rejected, fresh and published. Never waits for a running refresh."""
-    from orchestration.status import print_status, read_status, status_json
+    """Is it fresh, is it complete, what was refused. Never waits for a running refresh."""
+    from orchestration.status import read_status
+    from orchestration.status_report import print_status, status_json
 
     settings = Settings.from_environment()
     current = read_status(settings)
@@ -103,6 +104,36 @@ def status(
         typer.echo(status_json(current))
     else:
         print_status(current, settings, sys.stdout)
+
+
+@app.command(epilog="Example: intent rejected  |  Example: intent rejected --write mend/")
+def rejected(
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", metavar="CODE", help="Only this reason, with more examples."),
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            "--write",
+            metavar="DIR",
+            help="Write the records as they stood into files below DIR, to be mended and loaded.",
+        ),
+    ] = None,
+    form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,
+    wait: Annotated[
+        float,
+        typer.Option(min=0, metavar="SECONDS", help="How long to wait for another writer."),
+    ] = 600,
+) -> None:
+    """The quarantine by reason: what each means, what to do, and examples."""
+    from orchestration.rejected import print_rejected, write_rejected
+
+    settings = Settings.from_environment()
+    if write is None:
+        print_rejected(settings, reason, form, wait, sys.stdout, sys.stderr)
+    else:
+        write_rejected(settings, reason, write, wait, sys.stdout, sys.stderr)
 
 
 @app.command(

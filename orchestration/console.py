@@ -24,6 +24,17 @@ def _spelled(character: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
+def cut(value: object, width: int) -> str:
+    """A value in one line of text, at most `width` cells of a terminal wide."""
+    from rich.cells import cell_len, set_cell_size
+
+    # what takes more letters than cells is marks that stand on others, and none needs many
+    text = safe(str(value)[: 4 * width])
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + "…"
+
+
 def is_terminal(stream: TextIO) -> bool:
     """Whether somebody may be looking."""
     return hasattr(stream, "isatty") and stream.isatty()

@@ -10,6 +10,9 @@ from pathlib import Path
 from ingestion.formats import whole_file
 from ingestion.ledger import LedgerRow
 
+LEADS = "leads"
+"""The format of a CRM's file, in the ledger."""
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -22,8 +25,21 @@ class Loaded:
     """The newest event of the whole history, UTC; None in an empty warehouse."""
 
     @property
+    def lead_files(self) -> tuple[LedgerRow, ...]:
+        """The files of a CRM: what they brought are leads, which are no events."""
+        return tuple(row for row in self.files if row.format == LEADS)
+
+    @property
+    def event_files(self) -> tuple[LedgerRow, ...]:
+        return tuple(row for row in self.files if row.format != LEADS)
+
+    @property
     def events(self) -> int:
-        return sum(row.loaded_count for row in self.files)
+        return sum(row.loaded_count for row in self.event_files)
+
+    @property
+    def leads(self) -> int:
+        return sum(row.loaded_count for row in self.lead_files)
 
     @property
     def rejected(self) -> int:

@@ -1,25 +1,20 @@
-"""What is loaded, rejected, fresh and published; from the published file and the refresh record,
-so that it never waits for the writer."""
+"""What is published, loaded, refused and under way; from the published file, the refresh record
+and landing/, so that it never waits for the writer."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from pathlib import Path
-from typing import TextIO
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import duckdb
 
 from ingestion.landing import pending_files
 from ingestion.lock import LockBusyError, check_free
 from ingestion.settings import Settings
-from orchestration import console
 from orchestration.analytics import published
 from orchestration.messages import message_path
 from orchestration.refresh_record import RefreshRecord
 from orchestration.rows import records
-from orchestration.summary import short
 
 CANNOT_TELL = "cannot tell: the lock file may not be read"
 
@@ -27,22 +22,42 @@ _LOADED = """
 select
     count(*) as files,
     coalesce(sum(record_count), 0)::bigint as records,
-    coalesce(sum(loaded_count), 0)::bigint as events,
+    coalesce(sum(loaded_count) filter (where format <> 'leads'), 0)::bigint as events,
+    coalesce(sum(loaded_count) filter (where format = 'leads'), 0)::bigint as leads,
     coalesce(sum(duplicate_count), 0)::bigint as duplicates,
     coalesce(sum(collided_count), 0)::bigint as collisions,
     coalesce(sum(rejected_count), 0)::bigint as rejected,
     coalesce(sum(skipped_count), 0)::bigint as skipped,
+    coalesce(sum(blank_count), 0)::bigint as blank,
+    coalesce(sum(unfinished_count), 0)::bigint as unfinished,
     max(last_event_at) as newest_event_at
 from ops.files
 """
-_REJECTED = """
-select reason_code, count(*) as record_count
+# a file that grew is loaded again, and only the last load says how it ends now
+_UNFINISHED = """
+select file_name
+from ops.files
+qualify
+    load_id = max(load_id) over (partition by file_name)
+    and unfinished_count > 0
+order by file_name
+"""
+_REFUSED = """
+select
+    reason_code,
+    count(*) as record_count,
+    count(distinct file_name) as file_count
 from ops.rejected_events
 group by all
 order by record_count desc, reason_code
 """
 _PUBLISHED = """
-select refresh_id, as_of_date, published_at, product_version
+select
+    refresh_id,
+    as_of_date,
+    published_at,
+    product_version,
+    (select count(*) from marts.fct_events) as events
 from ops.refreshes
 order by published_at desc
 limit 1
@@ -52,16 +67,30 @@ _KNOWN = "select file_name, byte_count from ops.files"
 
 @dataclass(frozen=True)
 class LoadedState:
-    """What the published version was built from; times are UTC."""
+    """What the published version was built from; times are UTC.
+
+    `records` is the sum of events, leads, duplicates, collisions, rejected, skipped, blank and
+    unfinished.
+    """
 
     files: int
+    """Loads: a file that grew counts once for each."""
     records: int
     events: int
+    leads: int
     duplicates: int
     collisions: int
     rejected: int
     skipped: int
+    blank: int
+    unfinished: int
     newest_event_at: datetime | None
+
+    @property
+    def accounted(self) -> int:
+        """What became of records, added up."""
+        kept = self.events + self.leads + self.duplicates + self.collisions
+        return kept + self.rejected + self.skipped + self.blank + self.unfinished
 
 
 @dataclass(frozen=True)
@@ -72,6 +101,17 @@ class PublishedState:
     as_of_date: date
     published_at: datetime
     product_version: str
+    events: int
+    """Rows of fct_events."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Records in quarantine for one reason."""
+
+    reason_code: str
+    record_count: int
+    file_count: int
 
 
 @dataclass(frozen=True)
@@ -87,45 +127,59 @@ class LastRefresh:
     not published where it cannot be told which."""
     message: str | None
     """Where the message of a failed one is kept."""
+    seconds: float | None
+    """From its begin until readers saw it; None where they have not."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """All that `intent status` tells."""
+    """All that `intent status` tells; `checked_at` is the clock's time when it was asked, UTC."""
 
     data_dir: str
+    checked_at: datetime
     published: PublishedState | None
     loaded: LoadedState | None
-    rejected_by_reason: dict[str, int]
+    refused: tuple[Refused, ...]
+    unfinished_files: tuple[str, ...]
+    """Files whose last line had no end when they were loaded last."""
     last_refresh: LastRefresh | None
     writer: str | None
     """Who holds the writer lock now; CANNOT_TELL where the lock file may not be read."""
-    files_waiting: int
+    waiting_files: tuple[str, ...]
     """Files in landing/ that the published version does not have."""
 
 
-def read_status(settings: Settings) -> Status:
-    """The state of the data directory. Raises UserError where the published file is unreadable."""
+def read_status(settings: Settings, now: datetime | None = None) -> Status:
+    """The state of the data directory at `now` (with a zone; default: the clock's).
+
+    Raises UserError where the published file is unreadable.
+    """
     writer = lock_holder(settings)
     loaded: list[LoadedState] = []
     versions: list[PublishedState] = []
-    rejected: dict[str, int] = {}
+    refused: list[Refused] = []
+    unfinished: list[str] = []
     known: set[tuple[str, int]] = set()
     if settings.analytics.exists():
         with published(settings) as connection:
             loaded = records(LoadedState, connection, _LOADED)
             versions = records(PublishedState, connection, _PUBLISHED)
-            rejected = dict(connection.execute(_REJECTED).fetchall())
+            refused = records(Refused, connection, _REFUSED)
+            unfinished = _names(connection, _UNFINISHED)
             known = set(connection.execute(_KNOWN).fetchall())
     return Status(
         data_dir=str(settings.data_dir),
+        checked_at=now or datetime.now(UTC),
         published=versions[0] if versions else None,
         loaded=loaded[0] if loaded else None,
-        rejected_by_reason=rejected,
+        refused=tuple(refused),
+        unfinished_files=tuple(unfinished),
         last_refresh=_last_refresh(settings, writer),
         writer=writer,
-        files_waiting=sum(
-            (path.name, path.stat().st_size) not in known for path in pending_files(settings)
+        waiting_files=tuple(
+            str(path.relative_to(settings.landing))
+            for path in pending_files(settings)
+            if (path.name, path.stat().st_size) not in known
         ),
     )
 
@@ -141,56 +195,8 @@ def lock_holder(settings: Settings) -> str | None:
     return None
 
 
-def status_json(status: Status) -> str:
-    """The status as one JSON object."""
-    return json.dumps(asdict(status), default=console.utc_value, indent=2)
-
-
-def print_status(status: Status, settings: Settings, out: TextIO) -> None:
-    """The status as text, times in INTENT_TIMEZONE."""
-    zone = ZoneInfo(settings.timezone)
-    for label, words in _lines(status, zone):
-        print(f"{label:<14} {console.safe(words)}", file=out)
-
-
-def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
-    yield "Data", short(Path(status.data_dir))
-    if version := status.published:
-        yield (
-            "Published",
-            f"as of {version.as_of_date}, at {console.shown_time(version.published_at, zone)}"
-            f" {zone.key}",
-        )
-    else:
-        yield "Published", "nothing yet; run: intent refresh"
-    if loaded := status.loaded:
-        yield (
-            "Loaded",
-            (
-                f"{console.counted(loaded.events, 'event')} from"
-                f" {console.counted(loaded.files, 'load')}"
-                f" ({console.counted(loaded.duplicates, 'duplicate')},"
-                f" {console.counted(loaded.collisions, 'collision')}, {loaded.skipped:,} skipped)"
-            ),
-        )
-        reasons = ", ".join(
-            f"{count:,} {code}" for code, count in status.rejected_by_reason.items()
-        )
-        rejected = console.counted(loaded.rejected, "record")
-        yield "Rejected", rejected + (f": {reasons}" if reasons else "")
-        newest = console.shown_time(loaded.newest_event_at, zone)
-        yield "Newest event", f"{newest} {zone.key}" if newest else "none"
-    verb = "is" if status.files_waiting == 1 else "are"
-    waiting = console.counted(status.files_waiting, "file")
-    yield "Waiting", f"{waiting} in landing/ that {verb} not published yet"
-    if last := status.last_refresh:
-        started = console.shown_time(last.started_at, zone)
-        kept = f"; see {short(Path(last.message))}" if last.message else ""
-        yield (
-            "Last refresh",
-            f"{last.result}, begun {started} {zone.key}, run {last.dagster_run_id}{kept}",
-        )
-    yield "Writing now", status.writer or "nobody"
+def _names(connection: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
+    return [str(name) for (name,) in connection.execute(sql).fetchall()]
 
 
 def _last_refresh(settings: Settings, writer: str | None) -> LastRefresh | None:
@@ -215,4 +221,9 @@ def _last_refresh(settings: Settings, writer: str | None) -> LastRefresh | None:
         started_at=record.started_at,
         result=result,
         message=str(message) if result == "failed" else None,
+        seconds=(
+            (record.published_at - record.started_at).total_seconds()
+            if record.published_at
+            else None
+        ),
     )

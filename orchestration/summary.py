@@ -87,8 +87,11 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     """An outcome in lines for the terminal."""
     match outcome:
         case Loaded():
-            files = console.counted(len(outcome.files), "file")
+            files = console.counted(len(outcome.event_files), "file")
             yield f"Loaded     {console.counted(outcome.events, 'event')} from {files}"
+            if lead_files := outcome.lead_files:
+                files = console.counted(len(lead_files), "file")
+                yield f"           {console.counted(outcome.leads, 'lead')} from {files}"
             reasons = ", ".join(f"{count:,} {code}" for code, count in outcome.rejected_by_reason)
             rejected = console.counted(outcome.rejected, "record")
             yield f"Rejected   {rejected}" + (f": {reasons}" if reasons else "")

@@ -26,7 +26,7 @@ from ingestion.settings import PROJECT_ROOT, Settings
 
 RAW_SCHEMA = PROJECT_ROOT / "ingestion" / "raw_schema.sql"
 RAW_TABLES = (
-    "events", "files", "rejected_events", "email_domains", "user_agents", "list_marks",
+    "events", "leads", "files", "rejected_events", "email_domains", "user_agents", "list_marks",
     "list_versions",
 )  # fmt: skip
 
@@ -77,22 +77,29 @@ class CompiledModels:
             )
         self.connection.execute("detach seeded")
 
-    def run(self, events: pd.DataFrame, as_of: date, settings: Settings) -> None:
-        """Builds every model anew from `events`, rows of raw.events in any order."""
+    def run(
+        self,
+        events: pd.DataFrame,
+        as_of: date,
+        settings: Settings,
+        leads: pd.DataFrame | None = None,
+    ) -> None:
+        """Builds every model anew from rows of raw.events and raw.leads, each in any order."""
         self._empty()
-        if len(events):
-            self.connection.register("given_events", events)
-            self.connection.execute(
-                "insert into warehouse.raw.events by name select * from given_events"
-            )
-            self.connection.unregister("given_events")
+        for table, rows in (("events", events), ("leads", leads)):
+            if rows is not None and len(rows):
+                self.connection.register("given", rows)
+                self.connection.execute(
+                    f"insert into warehouse.raw.{table} by name select * from given"
+                )
+                self.connection.unregister("given")
         self._finish(as_of, settings)
 
     def run_loaded(self, warehouse: Path, as_of: date, settings: Settings) -> None:
-        """Builds every model anew from the events that the loader put into `warehouse`."""
+        """Builds every model anew from what the loader put into `warehouse`."""
         self._empty()
         self.connection.execute(f"attach '{warehouse}' as loaded (read_only)")
-        for table in ("events", "files", "rejected_events"):
+        for table in ("events", "leads", "files", "rejected_events"):
             self.connection.execute(
                 f"insert into warehouse.raw.{table} by name from loaded.raw.{table}"
             )

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import dagster as dg
 
 from ingestion.settings import Settings
 from orchestration.defs.stages import stage
 from orchestration.exports.everything import EXPORTS, Export, tidy
+from orchestration.freshness import FAIL_AFTER, WARN_AFTER
 from orchestration.outcomes import Exported
 from orchestration.progress import Progress
 from orchestration.publish import publish
@@ -18,9 +19,7 @@ from orchestration.writer import Writer
 
 ANALYTICS = dg.AssetKey(["published", "analytics"])
 
-DAILY = dg.FreshnessPolicy.time_window(
-    fail_window=timedelta(hours=36), warn_window=timedelta(hours=26)
-)
+DAILY = dg.FreshnessPolicy.time_window(fail_window=FAIL_AFTER, warn_window=WARN_AFTER)
 
 
 def published_analytics(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:

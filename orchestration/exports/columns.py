@@ -21,6 +21,7 @@ class Kind(Enum):
     count = "count"
     day = "day"
     time = "time"
+    flag = "flag"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class SalesTable:
     columns: tuple[Column, ...]
     printed: int
     """How many of the columns, from the left, go on paper: all would be too small to read."""
+    has_leads: bool = False
+    """Whether the CRM's leads that nobody has seen are in it too (orchestration/exports/leads)."""
 
     @property
     def headings(self) -> list[str]:
@@ -74,6 +77,7 @@ ACCOUNTS = SalesTable(
         Column("why", Kind.prose, 80),
         Column("last_seen_at", Kind.time, 18),
         Column("owner", Kind.text, 16),
+        Column("is_customer", Kind.flag, 9),
         _AS_OF,
     ),
     printed=10,
@@ -84,7 +88,8 @@ PEOPLE = SalesTable(
     "people",
     "sync_people",
     "intent_score desc, email",
-    "People for sales, hottest first, one row an address; excluded people never leave.",
+    "People for sales, hottest first, one row an address, and the CRM's leads that were never seen"
+    " on the site, with score 0; excluded people never leave.",
     (
         Column("email", Kind.text, 36),
         Column("full_name", Kind.text, 20),
@@ -104,9 +109,11 @@ PEOPLE = SalesTable(
         Column("account_band", Kind.band, 9),
         Column("owner", Kind.text, 16),
         Column("stage", Kind.text, 12),
+        Column("is_customer", Kind.flag, 9),
         _AS_OF,
     ),
     printed=10,
+    has_leads=True,
 )
 
 REASONS = SalesTable(

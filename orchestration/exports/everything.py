@@ -12,6 +12,7 @@ from ingestion.landing_retention import LandingRemoval, remove_loaded_files
 from ingestion.settings import Settings
 from orchestration.exports.briefs import export_briefs
 from orchestration.exports.columns import SALES_TABLES, SalesTable
+from orchestration.exports.owners import export_owner_lists
 from orchestration.exports.retention import remove_old_exports
 from orchestration.exports.sales import export_table
 from orchestration.exports.workbook import export_workbook
@@ -44,6 +45,13 @@ EXPORTS = (
         "rows",
         "The same tables as sheets of one workbook, with a dictionary of their columns.",
         export_workbook,
+    ),
+    Export(
+        "owners",
+        "csv",
+        "lists",
+        "The list of people once more, a file for each of their owners by the CRM.",
+        export_owner_lists,
     ),
     Export(
         "briefs",

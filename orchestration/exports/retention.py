@@ -13,12 +13,15 @@ from ingestion.settings import Settings
 from orchestration.exports import news
 from orchestration.exports.columns import SALES_TABLES
 
+FOLDERS = ("briefs", "owners")
+"""Exports that are folders: a folder of each day, in one of this name."""
 _KINDS = "|".join([*(table.name for table in SALES_TABLES), "sales"])
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _FILE = re.compile(rf"(?:{_KINDS})_{_DAY}\.(?:csv|xlsx)")
 _FOLDER = re.compile(_DAY)
 _LEFTOVER = re.compile(
-    rf"\.(?:(?:{_KINDS})_{_DAY}\.(?:csv|xlsx)\.\d+|(?:{_DAY}|briefs)\.(?:draft|former)|workbook\..+)"
+    rf"\.(?:(?:{_KINDS})_{_DAY}\.(?:csv|xlsx)\.\d+|(?:{_DAY}|{'|'.join(FOLDERS)})\.(?:draft|former)"
+    r"|workbook\..+)"
 )
 NOTES_KEPT = 2
 """The newest stay whatever their age: the next export is compared with one of them."""
@@ -57,18 +60,17 @@ def remove_old_exports(settings: Settings, now: datetime) -> ExportRemoval:
 def _dated(settings: Settings) -> Iterator[Path]:
     """Exports that are not the latest of their kind."""
     latest = settings.exports / "latest"
-    newest_briefs = max(_matching(settings.exports / "briefs", _FOLDER), default=None)
     for path in _matching(settings.exports, _FILE):
         if not (latest / path.name).exists():
             yield path
-    for path in _matching(settings.exports / "briefs", _FOLDER):
-        if path != newest_briefs:
-            yield path
+    for kind in FOLDERS:
+        # sorted by their day, the newest last
+        yield from _matching(settings.exports / kind, _FOLDER)[:-1]
 
 
 def _leftovers(settings: Settings) -> Iterator[Path]:
-    for folder in (settings.exports, settings.exports / "latest", settings.exports / "briefs"):
-        yield from _matching(folder, _LEFTOVER)
+    for name in (".", "latest", *FOLDERS):
+        yield from _matching(settings.exports / name, _LEFTOVER)
 
 
 def _matching(folder: Path, pattern: re.Pattern[str]) -> list[Path]:

@@ -11,6 +11,7 @@ from ingestion.settings import Settings
 from orchestration.exports import news
 from orchestration.exports.cells import Value
 from orchestration.exports.columns import SalesTable
+from orchestration.exports.leads import PEOPLE_AND_LEADS
 
 _BATCH = 10_000
 _AS_OF = "select as_of_date from ops.refreshes order by published_at desc limit 1"
@@ -33,7 +34,13 @@ def rows_of(
         yield from news.changes(connection, settings, as_of_date(connection))
         return
     columns = ", ".join(table.headings)
+    relation = PEOPLE_AND_LEADS if table.has_leads else f"marts.{table.mart}"
+    yield from in_batches(connection, f"select {columns} from {relation} order by {table.order_by}")
+
+
+def in_batches(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[Sequence[Value]]:
+    """The rows of a query, so many at a time that memory does not grow with them."""
     cursor = connection.cursor()
-    cursor.execute(f"select {columns} from marts.{table.mart} order by {table.order_by}")
+    cursor.execute(query)
     while rows := cursor.fetchmany(_BATCH):
         yield from rows

@@ -144,7 +144,7 @@ def _place_of(kind: Kind) -> dict[str, Any]:
             return {"align": "left"}
         case Kind.prose:
             return {"align": "left", "text_wrap": True, "indent": 1}
-        case Kind.band:
+        case Kind.band | Kind.flag:
             return {"align": "center"}
         case _:
             # set off from the text of the next column

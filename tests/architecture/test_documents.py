@@ -10,6 +10,7 @@ import typer
 import yaml
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from ingestion.rejection_reasons import REASONS
 from ingestion.settings import PROJECT_ROOT
 
 DOCUMENTS = [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").glob("*.md"))]
@@ -68,6 +69,14 @@ def test_every_command_and_option_is_documented() -> None:
         if option not in sections[name]
     }
     assert undocumented == set()
+
+
+def test_every_reason_of_the_quarantine_is_documented_in_its_own_words() -> None:
+    text = document("docs/commands.md")
+    rows = [
+        f"| `{code}` | {reason.meaning} | {reason.advice} |" for code, reason in REASONS.items()
+    ]
+    assert [row for row in rows if row not in text] == []
 
 
 def test_every_command_helps_with_an_example() -> None:

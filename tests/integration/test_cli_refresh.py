@@ -154,7 +154,7 @@ def test_workbook_and_briefs_are_written_and_told(shop: Shop, refreshed: Complet
     exports = shop.settings.exports
     names = {f"{table.name}_{AS_OF}.csv" for table in SALES_TABLES} | {f"sales_{AS_OF}.xlsx"}
     assert {path.name for path in exports.iterdir() if path.is_file()} == names
-    assert {path.name for path in (exports / "latest").iterdir()} == names | {"briefs"}
+    assert {path.name for path in (exports / "latest").iterdir()} == names | {"briefs", "owners"}
     assert [name for name in names if name not in refreshed.stdout] == []
     pages = {path.name for path in (exports / "briefs" / str(AS_OF)).iterdir()}
     [(briefs,)] = shop.published("select count(*) from marts.rpt_account_briefs")

@@ -13,6 +13,12 @@ described as (
 
 ),
 
+leads as (
+
+    select * from {{ ref('int_leads_merged') }}
+
+),
+
 scores as (
 
     select * from {{ ref('fct_person_scores') }}
@@ -63,15 +69,11 @@ visits as (
 select
     people.person_id,
     people.account_id,
-    described.full_name,
-    described.job_title,
-    described.company_name,
-    described.phone,
     people.primary_email,
     people.email_domain,
     people.email_class,
-    cast(null as varchar) as owner,
-    cast(null as varchar) as stage,
+    leads.owner,
+    leads.stage,
     visits.first_channel,
     visits.latest_channel,
     scores.intent_band,
@@ -85,9 +87,16 @@ select
     scores.as_of_date,
     people.first_seen_at,
     people.last_seen_at,
+    -- what sales keep in their CRM goes before what somebody typed into a form
+    coalesce(leads.full_name, described.full_name) as full_name,
+    coalesce(leads.job_title, described.job_title) as job_title,
+    coalesce(leads.company_name, described.company_name) as company_name,
+    coalesce(leads.phone, described.phone) as phone,
+    coalesce(leads.is_customer, false) as is_customer,
     coalesce(visits.session_count, 0) as session_count
 from people
 inner join scores on people.person_id = scores.person_id
 left join described on people.person_id = described.person_id
+left join leads on people.person_id = leads.person_id
 left join visits on people.person_id = visits.person_id
 left join last_days on people.person_id = last_days.person_id

@@ -52,6 +52,17 @@ def test_every_domain_of_the_events_is_looked_up(loaded: Warehouse) -> None:
     ]
 
 
+def test_every_domain_of_the_leads_is_looked_up(loaded: Warehouse) -> None:
+    loaded.connection.execute(
+        "insert into raw.leads by name select 'kim@yopmail.com' as email, 'x' as content_md5,"
+        " 1 as load_id, 1 as line_number"
+    )
+    refresh(loaded)
+    assert loaded.rows("select email_domain, is_disposable from raw.email_domains") == [
+        {"email_domain": "yopmail.com", "is_disposable": True}
+    ]
+
+
 def test_addresses_in_the_properties_that_the_seed_lists_count_too(loaded: Warehouse) -> None:
     event_name, name = reference.email_properties(reference.PROJECT_ROOT)[0]
     loaded.load_messages(

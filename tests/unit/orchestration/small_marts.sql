@@ -121,6 +121,7 @@ select
     *,
     timestamp '2026-06-29 22:30:00' as last_seen_at,
     null::varchar as owner,
+    false as is_customer,
     date '2026-06-30' as as_of_date
 from (
     values
@@ -147,14 +148,38 @@ select
     null::varchar as latest_channel,
     null::double as account_score,
     null::varchar as account_band,
-    null::varchar as owner,
     null::varchar as stage,
+    email = 'zoe@zeta.com' as is_customer,
+    case when email = 'zoe@zeta.com' then 'Kim Lee' end as owner,
     date '2026-06-30' as as_of_date
 from (
     values
         ('anna@acme.com', 'Anna Ames', 'warm', 60.5e0, 4.25e0, 'Viewed pricing 5 times', 2),
         ('zoe@zeta.com', E'Zoë\n=1+1', 'cool', 20.0e0, -3.5e0, 'Read the blog', 1)
 ) as people (email, full_name, intent_band, intent_score, score_change_7d, why, session_count);
+
+create table marts.dim_leads as
+select
+    *,
+    split_part(email, '@', 2) as email_domain,
+    null::varchar as properties,
+    null::varchar as phone,
+    case when email_domain = 'acme.com' then 'a-acme' end as account_id,
+    case when email_domain = 'acme.com' then 'acme.com' end as account_domain,
+    person_id is not null as is_seen,
+    timestamp '2026-06-01 12:00:00' as updated_at
+from (
+    values
+        ('anna@acme.com', 'business', 'p-anna', 'Anna Ames', 'CTO', 'ACME', null, 'open', false),
+        ('new@acme.com', 'business', null, '=1+1', 'CFO', null, 'Kim Lee', 'cold call', false),
+        ('old@free.example', 'free', null, null, null, null, 'eve@example.com', null, true),
+        ('nobodys@free.example', 'free', null, 'Nobody''s', null, null, null, null, false),
+        ('zoe@zeta.com', 'business', null, 'Zoe', null, null, 'Kim Lee', null, true),
+        ('us@example.com', 'internal', null, 'Us', null, null, 'Kim Lee', null, false),
+        ('x@away.example', 'disposable', null, 'X', null, null, 'Kim Lee', null, false)
+) as leads (
+    email, email_class, person_id, full_name, job_title, company_name, owner, stage, is_customer
+);
 
 create table marts.sync_reasons as
 select
@@ -186,6 +211,7 @@ select
     2 as active_people_14d,
     58.0e0 as account_score,
     2.25e0 as surge,
+    false as is_customer,
     date '2026-04-02' as chart_from_date,
     date '2026-06-30' as as_of_date,
     timestamp '2026-06-28 09:00:00' as first_seen_at,
@@ -228,12 +254,12 @@ create table ops.files as
 select *
 from (
     values
-        (1, 'a.ndjson', 100, 3, 2, 0, 0, 1, 0, timestamp '2026-06-28 09:05:00'),
-        (2, 'b.ndjson', 200, 3, 2, 1, 0, 0, 0, timestamp '2026-06-29 12:00:00')
+        (1, 'a.ndjson', 'segment', 100, 3, 2, 0, 0, 1, 0, 0, 0, timestamp '2026-06-28 09:05:00'),
+        (2, 'b.ndjson', 'segment', 200, 3, 2, 1, 0, 0, 0, 0, 0, timestamp '2026-06-29 12:00:00')
 ) as files (
-    load_id, file_name, byte_count, record_count, loaded_count, duplicate_count, collided_count,
-    rejected_count, skipped_count, last_event_at
+    load_id, file_name, format, byte_count, record_count, loaded_count, duplicate_count,
+    collided_count, rejected_count, skipped_count, blank_count, unfinished_count, last_event_at
 );
 
 create table ops.rejected_events as
-select 1 as load_id, 'a.ndjson' as file_name, 3 as line_number, 'not_json' as reason_code;
+select 1 as load_id, 'a.ndjson' as file_name, 3 as line_number, 'invalid_json' as reason_code;

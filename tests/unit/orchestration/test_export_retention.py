@@ -55,6 +55,14 @@ def test_exports_go_when_they_were_written_longer_ago_than_the_setting_says(
     assert removal.refused == ()
 
 
+@pytest.mark.parametrize("kind", ["briefs", "owners"])
+def test_of_folders_the_newest_day_stays(settings: Settings, kind: str) -> None:
+    for day in ("2026-02-28", "2026-03-01", "2026-03-02"):
+        age(put(settings.exports / kind / day / "one", 91).parent, 91)
+    assert len(remove_old_exports(settings, NOW).removed) == 2
+    assert names(settings.exports / kind) == {"2026-03-02"}
+
+
 def test_the_latest_of_a_kind_stays_however_old_it_is(settings: Settings) -> None:
     for folder in (settings.exports, settings.exports / "latest"):
         put(folder / "people_2020-01-01.csv", 2_000)
@@ -78,7 +86,10 @@ def test_what_a_killed_run_left_is_cleared_away_at_any_age(settings: Settings) -
     exports = settings.exports
     for leftover in (".sales_2026-06-30.xlsx.123", "latest/.people_2026-06-30.csv.7"):
         put(exports / leftover, 0)
-    for folder in ("briefs/.2026-06-30.draft", "latest/.briefs.former", ".workbook.ab12"):
+    for folder in (
+        "briefs/.2026-06-30.draft", "owners/.2026-06-30.former", "latest/.briefs.former",
+        "latest/.owners.draft", ".workbook.ab12",
+    ):  # fmt: skip
         put(exports / folder / "x", 0)
     remove_old_exports(settings, NOW)
     assert [path for path in exports.rglob("*") if path.is_file()] == []

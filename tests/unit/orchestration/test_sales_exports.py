@@ -83,6 +83,44 @@ def test_in_a_first_export_everything_is_new(published: Settings) -> None:
     assert {row["compared_with"] for row in rows} == {""}
 
 
+def test_a_lead_whom_nobody_has_seen_stands_in_the_list_with_nothing(published: Settings) -> None:
+    rows = {row["email"]: row for row in rows_of(export_table(published, PEOPLE)[0])}
+    new = rows["new@acme.com"]
+    assert {name: value for name, value in new.items() if value} == {
+        "email": "new@acme.com",
+        "full_name": "'=1+1",
+        "job_title": "CFO",
+        "company_name": "ACME",
+        "account_domain": "acme.com",
+        "intent_band": "cold",
+        "intent_score": "0.0",
+        "score_change_7d": "0.0",
+        "why": "Not seen on the site yet",
+        "session_count": "0",
+        "account_score": "58.0",
+        "account_band": "warm",
+        "owner": "Kim Lee",
+        "stage": "cold call",
+        "is_customer": "no",
+        "as_of_date": "2026-06-30",
+    }
+
+
+def test_neither_our_own_nor_thrown_away_addresses_are_listed_nor_one_twice(
+    published: Settings,
+) -> None:
+    rows = rows_of(export_table(published, PEOPLE)[0])
+    assert [row["email"] for row in rows] == [
+        "anna@acme.com", "zoe@zeta.com", "new@acme.com", "nobodys@free.example",
+        "old@free.example",
+    ]  # fmt: skip
+
+
+def test_leads_are_no_news(published: Settings) -> None:
+    rows = rows_of(export_table(published, CHANGES)[0])
+    assert "new@acme.com" not in {row["entity"] for row in rows}
+
+
 def test_an_export_needs_a_published_file(settings: Settings) -> None:
     with pytest.raises(UserError, match="Nothing is published yet"):
         export_table(settings, PEOPLE)

@@ -1,30 +1,41 @@
-"""What `intent status` tells, in every state that a data directory can be in."""
+"""What `intent status` finds, in every state that a data directory can be in."""
 
 from __future__ import annotations
 
-import io
-import json
 import os
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import duckdb
 import pytest
 
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration.messages import write_message
-from orchestration.status import CANNOT_TELL, print_status, read_status, status_json
-from tests.unit.orchestration.small_marts import record
+from orchestration.status import CANNOT_TELL, LastRefresh, Refused, read_status
+from tests.unit.orchestration.small_marts import build_marts, record
 
 
-def text_of(settings: Settings) -> str:
-    out = io.StringIO()
-    print_status(read_status(settings), settings, out)
-    return out.getvalue()
+def last_refresh(settings: Settings) -> LastRefresh:
+    last = read_status(settings).last_refresh
+    assert last is not None
+    return last
 
 
-def test_an_absent_data_directory_is_told_and_not_made(settings: Settings) -> None:
-    assert "nothing yet; run: intent refresh" in text_of(settings)
+def publish_with(settings: Settings, sql: str) -> None:
+    """The small marts in the place of the published file, changed by some SQL."""
+    build_marts(settings)
+    with duckdb.connect(settings.marts) as connection:
+        connection.execute("create table ops.refreshes as select 'r' as refresh_id,"
+                           " date '2026-06-30' as as_of_date, timestamp '2026-06-30 18:00' as"
+                           " published_at, '1' as product_version")  # fmt: skip
+        connection.execute(sql)
+    settings.marts.rename(settings.analytics)
+
+
+def test_an_absent_data_directory_is_not_made(settings: Settings) -> None:
+    status = read_status(settings)
+    assert (status.published, status.loaded, status.last_refresh) == (None, None, None)
     assert not settings.data_dir.exists()
 
 
@@ -32,37 +43,53 @@ def test_counts_and_reasons_come_from_the_published_file(published: Settings) ->
     status = read_status(published)
     assert status.loaded is not None
     assert (status.loaded.files, status.loaded.events, status.loaded.duplicates) == (2, 4, 1)
-    assert status.rejected_by_reason == {"not_json": 1}
+    assert status.loaded.accounted == status.loaded.records == 6
+    assert status.refused == (Refused("invalid_json", 1, 1),)
     assert status.published is not None
     assert status.published.as_of_date == date(2026, 6, 30)
-    assert "Rejected       1 record: 1 not_json" in text_of(published)
+    assert status.published.events == 4
+
+
+def test_rows_of_leads_are_no_events(settings: Settings) -> None:
+    publish_with(
+        settings,
+        "insert into ops.files values (3, 'leads.csv', 'leads', 300, 7, 5, 2, 0, 0, 0, 0, 0, null)",
+    )
+    loaded = read_status(settings).loaded
+    assert loaded is not None
+    assert (loaded.events, loaded.leads) == (4, 5)
+    assert loaded.accounted == loaded.records == 13
+
+
+def test_a_file_is_unfinished_as_its_last_load_left_it(settings: Settings) -> None:
+    publish_with(
+        settings,
+        "insert into ops.files values"
+        " (3, 'grown.log', 'access_log', 10, 2, 1, 0, 0, 0, 0, 0, 1, null),"
+        " (4, 'grown.log', 'access_log', 20, 2, 1, 1, 0, 0, 0, 0, 0, null),"
+        " (5, 'growing.log', 'access_log', 10, 2, 1, 0, 0, 0, 0, 0, 1, null)",
+    )
+    assert read_status(settings).unfinished_files == ("growing.log",)
 
 
 def test_files_in_landing_wait_until_they_are_published(published: Settings) -> None:
-    published.landing.mkdir()
+    (published.landing / "below").mkdir(parents=True)
     (published.landing / "a.ndjson").write_bytes(b"x" * 100)
     (published.landing / "b.ndjson").write_bytes(b"x" * 201)
-    (published.landing / "c.ndjson").write_bytes(b"x")
-    assert read_status(published).files_waiting == 2
+    (published.landing / "below" / "c.ndjson").write_bytes(b"x")
+    assert read_status(published).waiting_files == ("b.ndjson", "below/c.ndjson")
 
 
 def test_the_last_refresh_is_published_failed_or_stopped(published: Settings) -> None:
-    last = read_status(published).last_refresh
-    assert last is not None
-    assert last.result == "built, not published"
+    assert last_refresh(published).result == "built, not published"
     replace(record(), is_built=False).save(published)
-    last = read_status(published).last_refresh
-    assert last is not None
-    assert last.result == "stopped before its end"
+    assert last_refresh(published).result == "stopped before its end"
     write_message(published, record().dagster_run_id, "why")
-    last = read_status(published).last_refresh
-    assert last is not None
-    assert last.result == "failed"
-    assert last.message is not None
-    replace(record(), published_at=datetime(2026, 6, 30, 19, tzinfo=UTC)).save(published)
-    last = read_status(published).last_refresh
-    assert last is not None
-    assert last.result == "published"
+    assert last_refresh(published).result == "failed"
+    assert last_refresh(published).message is not None
+    replace(record(), published_at=datetime(2026, 6, 30, 18, 1, tzinfo=UTC)).save(published)
+    assert last_refresh(published).result == "published"
+    assert last_refresh(published).seconds == 60
 
 
 def test_status_names_who_writes_and_does_not_wait(published: Settings) -> None:
@@ -104,16 +131,3 @@ def test_who_may_not_read_the_lock_file_is_told_that_it_cannot_be_told(
     assert status.writer == CANNOT_TELL
     assert status.last_refresh is not None
     assert status.last_refresh.result == "not published"
-
-
-def test_one_waiting_file_is_told_in_the_singular(published: Settings) -> None:
-    published.landing.mkdir()
-    (published.landing / "c.ndjson").write_bytes(b"x")
-    assert "1 file in landing/ that is not published yet" in text_of(published)
-
-
-def test_json_has_times_in_utc(published: Settings) -> None:
-    document = json.loads(status_json(read_status(published)))
-    assert document["loaded"]["newest_event_at"] == "2026-06-29T12:00:00Z"
-    assert document["last_refresh"]["started_at"] == "2026-06-30T18:00:00Z"
-    assert document["published"]["as_of_date"] == "2026-06-30"

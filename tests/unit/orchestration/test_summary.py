@@ -101,6 +101,24 @@ def test_files_of_no_known_format_are_one_line_of_the_summary(published: Setting
     assert line == f"Unknown    7 files of no known format: {shown} and 2 more"
 
 
+def test_leads_are_told_for_themselves_and_are_no_events(published: Settings) -> None:
+    rows = (
+        replace(ledger_row("a.ndjson", "segment"), loaded_count=1_200),
+        replace(ledger_row("leads.csv", "leads"), loaded_count=35),
+    )
+    loaded = replace(LOADED, files=rows)
+    out = io.StringIO()
+    print_summary(published, [loaded], out)
+    assert (
+        "Loaded     1,200 events from 1 file\n           35 leads from 1 file\n" in out.getvalue()
+    )
+    assert (loaded.events, loaded.leads) == (1_200, 35)
+    out = io.StringIO()
+    print_summary(published, [LOADED], out)
+    assert "lead from" not in out.getvalue()
+    assert "leads from" not in out.getvalue()
+
+
 def ledger_row(name: str, file_format: str) -> LedgerRow:
     at = datetime(2026, 6, 30, 12)  # noqa: DTZ001
     counts = dict.fromkeys(

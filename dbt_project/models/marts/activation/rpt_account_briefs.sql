@@ -137,6 +137,7 @@ select
     accounts.active_people_14d,
     accounts.account_score,
     accounts.surge,
+    accounts.is_customer,
     {{ days_before('accounts.as_of_date', var('brief_chart_days') | int - 1) }}
         as chart_from_date,
     accounts.as_of_date,

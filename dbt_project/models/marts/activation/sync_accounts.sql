@@ -80,6 +80,7 @@ select
     told.why,
     accounts.last_seen_at,
     accounts.owner,
+    accounts.is_customer,
     accounts.as_of_date
 from accounts
 left join hottest on accounts.account_id = hottest.account_id

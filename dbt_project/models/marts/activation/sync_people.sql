@@ -18,6 +18,12 @@ accounts as (
 
 ),
 
+leads as (
+
+    select * from {{ ref('dim_leads') }}
+
+),
+
 reasons as (
 
     select * from {{ ref('fct_person_score_reasons') }}
@@ -53,10 +59,13 @@ select
     people.latest_channel,
     accounts.account_score,
     accounts.account_band,
-    people.owner,
-    people.stage,
     people.as_of_date,
-    coalesce(people.company_name, accounts.company_name) as company_name
+    coalesce(people.company_name, accounts.company_name) as company_name,
+    -- a shared mailbox (info@) is no person's own, and yet somebody may look after it
+    coalesce(people.owner, leads.owner) as owner,
+    coalesce(people.stage, leads.stage) as stage,
+    people.is_customer or coalesce(leads.is_customer, false) as is_customer
 from people
 left join accounts on people.account_id = accounts.account_id
+left join leads on people.primary_email = leads.email
 left join told on people.person_id = told.person_id

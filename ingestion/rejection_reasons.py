@@ -1,0 +1,82 @@
+"""What each reason code of the quarantine means, and what to do about it: said here alone.
+
+Status, the quarantine's display, the UI and the documents all take their words from here. A code
+that ingestion gives and this page lacks is a failing test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RejectionReason:
+    """A reason in a few words, and what an operator can do."""
+
+    meaning: str
+    advice: str
+
+
+REASONS: Mapping[str, RejectionReason] = {
+    # of a line
+    "invalid_utf8": RejectionReason(
+        "bytes that are no UTF-8 text",
+        "convert the file to UTF-8 (iconv) or mend the line; bad bytes are shown as \\xNN",
+    ),
+    "line_too_long": RejectionReason(
+        "a line of more than 64 MB",
+        "write one record a line; only the beginning of the line is kept",
+    ),
+    "invalid_json": RejectionReason(
+        "not JSON: cut off, or other text",
+        "mend the line, or see why its producer writes halves",
+    ),
+    "not_an_object": RejectionReason(
+        "JSON, but no object of keys and values",
+        "write each message as {…}, or several as a list of them",
+    ),
+    "nested_envelope": RejectionReason(
+        "a batch within a batch", "put the inner messages into one list"
+    ),
+    "unparsable_line": RejectionReason(
+        "not the access log's form",
+        "write the log in the common or combined format, or mend the line",
+    ),
+    # of an event
+    "missing_event_type": RejectionReason(
+        "no type of event", "give type: page, track, identify, screen, group or alias"
+    ),
+    "unknown_event_type": RejectionReason(
+        "a type of event that does not exist",
+        "give type: page, track, identify, screen, group or alias",
+    ),
+    "missing_time": RejectionReason("no time at all", "give timestamp, as 2026-06-30T10:00:00Z"),
+    "unreadable_time": RejectionReason(
+        "a time that cannot be read", "write times as 2026-06-30T10:00:00Z"
+    ),
+    "implausible_time": RejectionReason(
+        "a time that no log can be of", "see to the producer's clock, or to the unit of its times"
+    ),
+    "event_in_future": RejectionReason(
+        "more than a day later than it was received", "see to the clock of the device or producer"
+    ),
+    # of a file as a whole
+    "unknown_format": RejectionReason(
+        "a file of no known format",
+        "see what it holds; intent load --format F where it is a log all the same",
+    ),
+    "broken_archive": RejectionReason(
+        "an archive that breaks off; what came before is loaded",
+        "fetch the file again, whole, and load it",
+    ),
+}
+"""By code, in the order in which they are documented."""
+
+UNTOLD = RejectionReason("a reason that this version does not know", "look at the examples")
+"""For a code of another version, still in the quarantine."""
+
+
+def reason_of(code: str) -> RejectionReason:
+    """What a code means."""
+    return REASONS.get(code, UNTOLD)

@@ -1,0 +1,42 @@
+"""The leads of a CRM that nobody has seen on the site: they stand in the list of people, with 0.
+
+They are read from `dim_leads` here, since no other table has them. Left out are addresses of the
+company's own and throw-away ones, as people with such an address are, and an address that is in the
+list already: that of a mailbox which somebody shares.
+"""
+
+from __future__ import annotations
+
+from orchestration.exports.columns import BANDS
+
+UNSEEN = "Not seen on the site yet"
+"""Why the score of such a lead is 0."""
+
+PEOPLE_AND_LEADS = f"""(
+    select * from marts.sync_people
+    union all by name
+    select
+        leads.email,
+        leads.full_name,
+        leads.job_title,
+        coalesce(leads.company_name, accounts.company_name) as company_name,
+        leads.account_domain,
+        '{BANDS[0]}' as intent_band,
+        0e0 as intent_score,
+        0e0 as score_change_7d,
+        '{UNSEEN}' as why,
+        0 as session_count,
+        accounts.account_score,
+        accounts.account_band,
+        leads.owner,
+        leads.stage,
+        leads.is_customer,
+        (select max_by(as_of_date, published_at) from ops.refreshes) as as_of_date
+    from marts.dim_leads as leads
+    left join marts.dim_accounts as accounts on leads.account_id = accounts.account_id
+    where
+        not leads.is_seen
+        and leads.email_class not in ('internal', 'disposable')
+        and leads.email not in (select people.email from marts.sync_people as people)
+)"""
+"""The relation behind the list of people: columns as in `sync_people`."""

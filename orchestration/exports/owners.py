@@ -1,0 +1,52 @@
+"""The list of each owner: the people and the unseen leads that somebody in sales looks after."""
+
+from __future__ import annotations
+
+import shutil
+from itertools import groupby
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from ingestion.settings import Settings
+from orchestration.analytics import published
+from orchestration.exports.columns import PEOPLE
+from orchestration.exports.files import drafted_folder
+from orchestration.exports.leads import PEOPLE_AND_LEADS
+from orchestration.exports.page_names import list_name
+from orchestration.exports.sales import csv_bytes
+from orchestration.exports.tables import as_of_date, in_batches
+
+FOLDER = "owners"
+_OWNED = f"""
+select {", ".join(PEOPLE.headings)}
+from {PEOPLE_AND_LEADS}
+where owner is not null
+order by owner, {PEOPLE.order_by}
+"""
+
+
+def export_owner_lists(settings: Settings) -> tuple[Path, int]:
+    """Writes `owners/<as of>/` in exports/, a CSV an owner, and the same in exports/latest/owners/.
+
+    Reads the published file alone. Returns the folder, which is empty where nobody owns anything,
+    and the number of lists.
+    """
+    with published(settings) as connection:
+        folder = settings.exports / FOLDER / as_of_date(connection).isoformat()
+        with drafted_folder(folder) as draft:
+            count = write_owner_lists(connection, ZoneInfo(settings.timezone), draft)
+    with drafted_folder(settings.exports / "latest" / FOLDER) as draft:
+        shutil.copytree(folder, draft, dirs_exist_ok=True)
+    return folder, count
+
+
+def write_owner_lists(connection: duckdb.DuckDBPyConnection, zone: ZoneInfo, folder: Path) -> int:
+    """Writes the list of each owner into `folder`, with the columns of the list of people."""
+    place = PEOPLE.headings.index("owner")
+    count = 0
+    for owner, rows in groupby(in_batches(connection, _OWNED), key=lambda row: str(row[place])):
+        (folder / list_name(owner)).write_bytes(csv_bytes(PEOPLE.headings, rows, zone))
+        count += 1
+    return count

@@ -1,0 +1,78 @@
+"""`intent rejected`: the quarantine by reason, with examples, and its records to be mended.
+
+The text of refused records may be personal, so it is in the warehouse alone and not published.
+DuckDB lets nobody read a file that another process writes: the writer lock is taken to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import duckdb
+
+from ingestion import warehouse
+from ingestion.errors import UserError
+from ingestion.lock import LockBusyError, check_free, writer_lock
+from ingestion.settings import Settings
+from orchestration import console, rejected_files, rejected_report
+from orchestration.formats import TextOrJson
+from orchestration.quarantine import read_quarantine
+
+
+def print_rejected(
+    settings: Settings,
+    reason: str | None,
+    form: TextOrJson,
+    wait_seconds: float,
+    out: TextIO,
+    notes: TextIO,
+) -> None:
+    """Prints the quarantine, or the part of it with one reason.
+
+    Raises UserError for a reason that no record has, lock.LockBusyError when the wait was in vain.
+    """
+    with _warehouse(settings, wait_seconds, notes) as connection:
+        quarantine = read_quarantine(connection, settings, reason)
+    if form is TextOrJson.json:
+        print(rejected_report.quarantine_json(quarantine), file=out)
+    else:
+        rejected_report.print_quarantine(quarantine, reason, out)
+
+
+def write_rejected(
+    settings: Settings,
+    reason: str | None,
+    folder: Path,
+    wait_seconds: float,
+    out: TextIO,
+    notes: TextIO,
+) -> None:
+    """Writes the records into files below `folder`, and prints which.
+
+    Raises UserError for a folder that cannot be used or a reason that no record has,
+    lock.LockBusyError when the wait was in vain.
+    """
+    rejected_files.check_folder(settings, folder)
+    with _warehouse(settings, wait_seconds, notes) as connection:
+        quarantine = read_quarantine(connection, settings, reason)
+        written = rejected_files.write_records(connection, reason, folder)
+    rejected_report.print_written(quarantine, written, folder, out)
+
+
+@contextmanager
+def _warehouse(
+    settings: Settings, wait_seconds: float, notes: TextIO
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse under the writer lock; who has the lock is told before it is waited for."""
+    if not settings.warehouse.exists():
+        raise UserError(f"Nothing is loaded yet in {settings.data_dir}; run: intent refresh")
+    try:
+        check_free(settings)
+    except LockBusyError as busy:
+        if wait_seconds:
+            print(f"Waiting: {console.safe(busy)}", file=notes, flush=True)
+    with writer_lock(settings, wait_seconds), warehouse.connect(settings) as connection:
+        yield connection

@@ -1,0 +1,138 @@
+"""The status on one screen, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+from zoneinfo import ZoneInfo
+
+from ingestion.rejection_reasons import reason_of
+from ingestion.settings import Settings
+from orchestration import console, verdict
+from orchestration.freshness import ago
+from orchestration.status import LoadedState, Status
+from orchestration.summary import short
+
+_LABEL = 13
+
+
+def status_json(status: Status) -> str:
+    """The status as one JSON object."""
+    document: dict[str, Any] = {
+        "verdict": verdict.verdict(status),
+        "is_fresh": not verdict.why_not_fresh(status),
+        "is_complete": not verdict.why_not_complete(status),
+        "why_not_fresh": verdict.why_not_fresh(status),
+        "why_not_complete": verdict.why_not_complete(status),
+        **asdict(status),
+        "rejected_by_reason": {each.reason_code: each.record_count for each in status.refused},
+        "refused": [asdict(each) | asdict(reason_of(each.reason_code)) for each in status.refused],
+        "files_waiting": len(status.waiting_files),
+    }
+    return json.dumps(document, default=console.utc_value, indent=2, ensure_ascii=False)
+
+
+def print_status(status: Status, settings: Settings, out: TextIO) -> None:
+    """The verdict, then what it rests on; times in INTENT_TIMEZONE."""
+    zone = ZoneInfo(settings.timezone)
+    print(f"{console.safe(verdict.verdict(status))}\n", file=out)
+    for label, words in _lines(status, zone):
+        print(f"{label:<{_LABEL}} {console.safe(words)}", file=out)
+    if status.refused:
+        _print_refused(status, out)
+
+
+def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    yield "Data", short(Path(status.data_dir))
+    if published := status.published:
+        age = verdict.age_of(published, status.checked_at)
+        at = console.shown_time(published.published_at, zone)
+        yield "Published", f"as of {published.as_of_date}, at {at} {zone.key}, {ago(age)}"
+        yield "Newest event", _newest(status, zone)
+    if last := status.last_refresh:
+        started = console.shown_time(last.started_at, zone)
+        took = f" in {last.seconds:,.0f} s" if last.seconds is not None else ""
+        kept = f"; see {short(Path(last.message))}" if last.message else ""
+        yield (
+            "Last refresh",
+            f"{last.result}{took}, begun {started} {zone.key}, run {last.dagster_run_id}{kept}",
+        )
+    if status.writer:
+        yield "Writing now", status.writer
+    yield "Landing", _waiting(status)
+    if loaded := status.loaded:
+        yield "Records", _records(loaded)
+        if status.published:
+            yield "Events", f"{loaded.events:,} loaded, {status.published.events:,} in fct_events"
+        if loaded.leads:
+            yield "Leads", f"{loaded.leads:,} loaded"
+    if unfinished := status.unfinished_files:
+        files = console.counted(len(unfinished), "file")
+        yield (
+            "Unfinished",
+            f"{files} ended within a line, which the next load takes up:"
+            f" {console.listed(unfinished)}",
+        )
+
+
+def _newest(status: Status, zone: ZoneInfo) -> str:
+    published, loaded = status.published, status.loaded
+    if published is None or loaded is None or loaded.newest_event_at is None:
+        return "none"
+    days = (published.as_of_date - loaded.newest_event_at.date()).days
+    at = f"{console.shown_time(loaded.newest_event_at, zone)} {zone.key}"
+    if days == 0:
+        return f"{at}, on the as-of date"
+    side = "before" if days > 0 else "after"
+    return f"{at}, {console.counted(abs(days), 'day')} {side} the as-of date"
+
+
+def _waiting(status: Status) -> str:
+    waiting = status.waiting_files
+    if not waiting:
+        return "nothing waits"
+    files = console.counted(len(waiting), "file")
+    return f"{files} not published yet: {console.listed(waiting)}"
+
+
+def _records(loaded: LoadedState) -> str:
+    parts = {
+        "events": loaded.events,
+        "leads": loaded.leads,
+        "duplicate": loaded.duplicates,
+        "collided": loaded.collisions,
+        "rejected": loaded.rejected,
+        "skipped": loaded.skipped,
+        "blank": loaded.blank,
+        "unfinished": loaded.unfinished,
+    }
+    sum_of = " + ".join(f"{count:,} {name}" for name, count in parts.items() if count)
+    sign = "=" if loaded.records == loaded.accounted else "≠"
+    loads = console.counted(loaded.files, "load")
+    return f"{loaded.records:,} of {loads} {sign} {sum_of or '0'}"
+
+
+def _print_refused(status: Status, out: TextIO) -> None:
+    count = verdict.refused_count(status)
+    rejected = status.loaded.rejected if status.loaded else count
+    again = f" ({rejected - count:,} came again or were mended)" if rejected > count else ""
+    records = console.counted(count, "record")
+    print(f"\nRefused: {records}{again}. With what to do, and examples: intent rejected", file=out)
+    console.table(
+        ["records", "files", "reason", "meaning"],
+        [
+            (
+                f"{each.record_count:,}",
+                f"{each.file_count:,}",
+                each.reason_code,
+                reason_of(each.reason_code).meaning,
+            )
+            for each in status.refused
+        ],
+        right=["records", "files"],
+        indent=2,
+        out=out,
+    )
