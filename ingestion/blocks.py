@@ -82,6 +82,9 @@ def _part(first: pa.RecordBatch, others: Iterator[pa.RecordBatch]) -> Iterator[p
     current: pa.RecordBatch | None = first
     byte_count = 0
     while current is not None:
+        if current.schema != first.schema:
+            # DuckDB would read memory as what it is not
+            raise ValueError(f"a batch of {current.schema} among those of {first.schema}")
         yield current
         byte_count += current.nbytes
         current = next(others, None) if byte_count < PART_BYTES else None

@@ -17,7 +17,7 @@ from ingestion.dedupe import Verdict
 from ingestion.formats.flat import Column
 
 _NAMES = {
-    "email": ("email", "email_address"),
+    "email": ("email", "e_mail", "email_address"),
     "full_name": ("name", "full_name"),
     "company_name": ("company", "company_name"),
     "job_title": ("job_title", "title"),

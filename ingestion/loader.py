@@ -18,7 +18,6 @@ from ingestion.opening import OpenedFile
 from ingestion.settings import Settings
 from ingestion.staging import Stage
 from ingestion.tally import Tally
-from ingestion.unpacking import UnpackedFile
 
 _LOG = logging.getLogger("intent.ingestion")
 

@@ -43,6 +43,14 @@ REASONS: Mapping[str, RejectionReason] = {
         "not the access log's form",
         "write the log in the common or combined format, or mend the line",
     ),
+    "unreadable_row": RejectionReason(
+        "a row of CSV whose quotes do not close",
+        'write a quote within a cell twice (""), and close the cell',
+    ),
+    "wrong_column_count": RejectionReason(
+        "a row of CSV with other columns than the header",
+        "quote cells that hold the separator or a line end",
+    ),
     # of an event
     "missing_event_type": RejectionReason(
         "no type of event", "give type: page, track, identify, screen, group or alias"
@@ -61,7 +69,12 @@ REASONS: Mapping[str, RejectionReason] = {
     "event_in_future": RejectionReason(
         "more than a day later than it was received", "see to the clock of the device or producer"
     ),
-    # of a file as a whole
+    # of a lead
+    "invalid_email": RejectionReason("a lead without a usable address", "give the column email"),
+    "unreadable_boolean": RejectionReason(
+        "a word that is neither yes nor no", "write is_customer as true or false, or leave it empty"
+    ),
+    # of a file as a whole, or of a stretch of it
     "unknown_format": RejectionReason(
         "a file of no known format",
         "see what it holds; intent load --format F where it is a log all the same",
@@ -69,6 +82,9 @@ REASONS: Mapping[str, RejectionReason] = {
     "broken_archive": RejectionReason(
         "an archive that breaks off; what came before is loaded",
         "fetch the file again, whole, and load it",
+    ),
+    "broken_file": RejectionReason(
+        "Parquet that cannot be read, or rows of it", "write or fetch the file again, and load it"
     ),
 }
 """By code, in the order in which they are documented."""

@@ -11,8 +11,17 @@ import pyarrow as pa
 from ingestion import canonical, dedupe, leads, privacy, rules
 from ingestion.consent import consent_category
 from ingestion.dedupe import Verdict
-from ingestion.formats import ACCESS_LOG, CSV, LEADS, PARQUET, access_log, envelopes, flat, segment
-from ingestion.formats import whole_file
+from ingestion.formats import (
+    ACCESS_LOG,
+    CSV,
+    LEADS,
+    PARQUET,
+    access_log,
+    envelopes,
+    flat,
+    segment,
+    whole_file,
+)
 from ingestion.opening import Layout, Refusal
 from ingestion.settings import PROJECT_ROOT, Settings
 
@@ -56,7 +65,9 @@ class Stage:
         if layout.format == LEADS:
             return leads.staged_query(layout.columns, "block")
         if layout.format == ACCESS_LOG:
-            return self._canonical(access_log.fields_query(self._extensions, "block"), layout.format)
+            return self._canonical(
+                access_log.fields_query(self._extensions, "block"), layout.format
+            )
         if layout.format in (CSV, PARQUET):
             messages = flat.messages_query(layout.columns, "block")
             fields = segment.fields_query(self._category, messages, "record")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import sys
 import zlib
+from collections.abc import Mapping
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -96,7 +97,9 @@ class _Zstandard:
         return unpacked
 
 
-_UNPACKERS = {GZIP_MAGIC: _Gzip, ZSTANDARD_MAGIC: _Zstandard}
+_Unpacker = _Gzip | _Zstandard
+
+_UNPACKERS: Mapping[bytes, type[_Unpacker]] = {GZIP_MAGIC: _Gzip, ZSTANDARD_MAGIC: _Zstandard}
 
 
 class UnpackedFile(io.RawIOBase):
@@ -110,10 +113,8 @@ class UnpackedFile(io.RawIOBase):
         super().__init__()
         self._packed = io.BufferedReader(packed)
         first = self._packed.peek(len(ZSTANDARD_MAGIC))
-        self._unpacker_of_kind = next(
-            (kind for magic, kind in _UNPACKERS.items() if first.startswith(magic)), None
-        )
-        self._unpacker = self._unpacker_of_kind() if self._unpacker_of_kind else None
+        kinds = (kind for magic, kind in _UNPACKERS.items() if first.startswith(magic))
+        self._unpacker: _Unpacker | None = next((kind() for kind in kinds), None)
         self.is_packed = self._unpacker is not None
         self.is_broken = False
 
@@ -126,38 +127,39 @@ class UnpackedFile(io.RawIOBase):
             return self._packed.read(size)
         unpacked: list[bytes] = []
         missing = size
-        while missing > 0 and not self.is_broken and self._goes_on():
+        while missing > 0 and not self.is_broken:
+            unpacker = self._at_work(self._unpacker)
+            if unpacker is None:
+                break
             try:
-                unpacked.append(self._unpack(missing))
+                unpacked.append(self._unpack(unpacker, missing))
             except _Damaged as damage:
                 unpacked.append(damage.salvaged)
                 self._break_off()
             missing -= len(unpacked[-1])
         return b"".join(unpacked)
 
-    def _goes_on(self) -> bool:
-        """Opens the next archive behind the end of one. False at the end of the file."""
-        assert self._unpacker is not None and self._unpacker_of_kind is not None
-        if not self._unpacker.is_at_end:
-            return True
-        rest = self._unpacker.rest.lstrip(b"\0")  # archives may be padded
+    def _at_work(self, unpacker: _Unpacker) -> _Unpacker | None:
+        """The unpacker of the current archive, or of the next one; None behind the last."""
+        if not unpacker.is_at_end:
+            return unpacker
+        rest = unpacker.rest.lstrip(b"\0")  # archives may be padded
         while not rest:
             chunk = self._packed.read(_PACKED_CHUNK)
             if not chunk:
-                return False
+                return None
             rest = chunk.lstrip(b"\0")
-        self._unpacker = self._unpacker_of_kind()
+        self._unpacker = type(unpacker)()
         self._unpacker.rest = rest
-        return True
+        return self._unpacker
 
-    def _unpack(self, limit: int) -> bytes:
-        assert self._unpacker is not None
-        packed = self._unpacker.rest
-        if self._unpacker.is_hungry:
+    def _unpack(self, unpacker: _Unpacker, limit: int) -> bytes:
+        packed = unpacker.rest
+        if unpacker.is_hungry:
             packed = self._packed.read(_PACKED_CHUNK)
             if not packed:
                 raise _Damaged  # cut off before its end
-        return self._unpacker.unpack(packed, limit)
+        return unpacker.unpack(packed, limit)
 
     def _break_off(self) -> None:
         self.is_broken = True

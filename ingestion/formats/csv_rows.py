@@ -46,9 +46,10 @@ def header_of(line: str) -> Header | None:
     readings = [
         Header(line.strip("\r\n"), separator, tuple(cells))
         for separator in _SEPARATORS
-        if (cells := _cells(line, separator)) and any(cell.strip() for cell in cells)
+        if (cells := _cells(line, separator))
     ]
-    return max(readings, key=lambda header: len(header.names), default=None)
+    header = max(readings, key=lambda reading: len(reading.names), default=None)
+    return header if header is not None and any(map(str.strip, header.names)) else None
 
 
 def _cells(text: str, separator: str) -> list[str] | None:
@@ -201,5 +202,6 @@ class CsvRows:
             )
             columns = zip(*(row.cells for row in some), strict=True)
             yield blocks.with_cells(
-                batch, [pa.array([cell or None for cell in column]) for column in columns]
+                batch,
+                [pa.array([cell or None for cell in column], pa.string()) for column in columns],
             )

@@ -92,7 +92,7 @@ def messages_query(columns: Sequence[Column], source: str) -> str:
         select
             line_number, line, problem, position, envelope_sent_at, envelope_received_at,
             problem is null and (line is null or clean_text(line) is not null) as is_row,
-            json_strip_nulls(json_object({members})) as message
+            cast(json_strip_nulls(json_object({members})) as varchar) as message
         from {source}
     )
 )"""

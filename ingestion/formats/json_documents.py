@@ -107,8 +107,10 @@ class JsonDocuments:
             end, may_be_cut = _end_of_object(self._text, self._place)
             if end:
                 return end, None
-            if not may_be_cut or self._is_end or self._is_too_long():
+            if not may_be_cut or self._is_too_long():
                 return self._next_start(pieces), INVALID_JSON
+            if self._is_end:
+                return len(self._text), INVALID_JSON
             self._read_on(pieces)
 
     def _is_too_long(self) -> bool:
@@ -133,8 +135,9 @@ def _end_of_object(text: str, start: int) -> tuple[int | None, bool]:
     try:
         return _DECODER.raw_decode(text, start)[1], False
     except json.JSONDecodeError as error:
-        is_open = error.msg.startswith("Unterminated") or error.pos >= len(text) - _MAY_BE_CUT
-        return None, is_open
+        rest = text[error.pos : error.pos + _MAY_BE_CUT + 1]
+        is_cut = len(rest) <= _MAY_BE_CUT and not set(rest) & set("]}")
+        return None, is_cut or error.msg.startswith("Unterminated")
     except RecursionError:
         return _end_of_deep_object(text, start)
 

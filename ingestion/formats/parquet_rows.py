@@ -86,8 +86,7 @@ class ParquetRows:
         try:
             batch.validate(full=True)
             cells = [
-                _cell(column, kind)
-                for column, kind in zip(batch.columns, self._kinds, strict=True)
+                _cell(column, kind) for column, kind in zip(batch.columns, self._kinds, strict=True)
             ]
         except _FAULTS:
             if batch.num_rows == 1:

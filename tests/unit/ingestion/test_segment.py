@@ -279,7 +279,8 @@ def test_a_message_that_cannot_be_an_event_says_why(
 def test_the_quarantine_keeps_place_reason_and_the_whole_text(loaded: Warehouse) -> None:
     row = loaded.load('{"type":"page"}\n{"type": "page", \r\n')
     kept = loaded.rows(
-        "select * exclude (rejected_at, record_md5, format, header) from raw.rejected_events order by all"
+        "select * exclude (rejected_at, record_md5, format, header)"
+        " from raw.rejected_events order by all"
     )
     assert kept == [
         {
