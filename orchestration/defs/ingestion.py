@@ -14,6 +14,7 @@ from ingestion.ledger import LedgerRow
 from ingestion.loader import load_paths
 from ingestion.settings import Settings
 from orchestration.console import counted
+from orchestration.defs import pictures
 from orchestration.defs.resources import RefreshOptions
 from orchestration.defs.stages import stage
 from orchestration.outcomes import Loaded
@@ -28,6 +29,7 @@ RAW_TABLES = {
     "files": "The ledger: one row a load of a file, every record accounted for.",
     "rejected_events": "Records that could not be read, with reason and place.",
     "event_id_collisions": "Events that lost: same event_id, other content.",
+    "leads": "What a CRM says of people: every distinct row ever loaded.",
     "email_domains": "For each e-mail domain seen: free, disposable, registrable domain.",
     "user_agents": "For each user agent seen: is it a bot, and which.",
     "refresh_settings": "The as-of date of the refresh: all that models know of the run.",
@@ -99,6 +101,16 @@ def load(
                 rejected_by_reason=_rejected_by_reason(connection, new),
                 newest_event_at=_newest_event(connection),
             )
+            pictures_of = {
+                "events": {
+                    "records": pictures.records_by_outcome(new),
+                    "refused": pictures.refused_by_reason(loaded.rejected_by_reason),
+                    "events_by_day": pictures.events_by_day(connection, as_of),
+                },
+                "rejected_events": {
+                    "in_quarantine": pictures.refused_by_reason(_rejected_by_reason(connection)),
+                },
+            }
         replace(
             record,
             files_loaded=len(new),
@@ -114,6 +126,7 @@ def load(
                 "dagster/row_count": row_count,
                 "load_seconds": round(seconds, 3),
                 **(file_metadata(loaded) if table == "files" else {}),
+                **pictures_of.get(table, {}),
             },
         )
 
@@ -197,12 +210,15 @@ def _row_count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 
 def _rejected_by_reason(
-    connection: duckdb.DuckDBPyConnection, files: list[LedgerRow]
+    connection: duckdb.DuckDBPyConnection, files: list[LedgerRow] | None = None
 ) -> tuple[tuple[str, int], ...]:
+    """Of these loads, or of all there ever were."""
+    loads = None if files is None else [row.load_id for row in files]
     rows = connection.execute(
         "select reason_code, count(*) from raw.rejected_events"
-        " where list_contains(?::bigint[], load_id) group by all order by 2 desc, 1",
-        [[row.load_id for row in files]],
+        " where coalesce(list_contains(?::bigint[], load_id), true)"
+        " group by all order by 2 desc, 1",
+        [loads],
     ).fetchall()
     return tuple((str(reason), int(count)) for reason, count in rows)
 

@@ -5,8 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
+import duckdb
 
+from ingestion.errors import UserError
 from ingestion.settings import Settings
+from orchestration.analytics import published
+from orchestration.defs import pictures
 from orchestration.defs.stages import stage
 from orchestration.exports.everything import EXPORTS, Export, tidy
 from orchestration.freshness import FAIL_AFTER, WARN_AFTER
@@ -35,7 +39,7 @@ def published_analytics(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
         freshness_policy=DAILY,
         pool="duckdb",
     )
-    def published(
+    def published_copy(
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[Settings],
         writer: dg.ResourceParam[Writer],
@@ -44,15 +48,18 @@ def published_analytics(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
         with stage("publish", context, progress) as running:
             writer.hold()
             record = RefreshRecord.read(settings)
+            before = _standing(settings)
             done = publish(settings, record)
             # publish has refused to go on without a record
             assert record is not None
             replace(record, published_at=datetime.now(UTC)).save(settings)
             size = f"{done.byte_count / 1e6:,.1f} MB"
             running.finish(f"{done.path.name} replaced ({size}, copied {done.method})", done)
+            now = _standing(settings)
             seconds = running.watch.seconds
         return dg.MaterializeResult(
             metadata={
+                **({"bands": pictures.bands(before, now)} if now else {}),
                 "path": dg.MetadataValue.path(str(done.path)),
                 "bytes": done.byte_count,
                 "copied": done.method,
@@ -62,7 +69,16 @@ def published_analytics(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
             }
         )
 
-    return published
+    return published_copy
+
+
+def _standing(settings: Settings) -> pictures.Standing | None:
+    """The bands that readers see now; None where they see none."""
+    try:
+        with published(settings) as connection:
+            return pictures.standing(connection)
+    except (UserError, duckdb.Error):
+        return None  # nothing published, or a broken file: no reason not to publish
 
 
 def sales_export(export: Export) -> dg.AssetsDefinition:
@@ -93,6 +109,7 @@ def sales_export(export: Export) -> dg.AssetsDefinition:
             metadata={
                 "path": dg.MetadataValue.path(str(path)),
                 "dagster/row_count": count,
+                "bytes": pictures.size_of(path),
             }
         )
 
@@ -128,6 +145,7 @@ def tidied() -> dg.AssetsDefinition:
             running.finish(f"removed {removed_words(removed)}", removed)
         return dg.MaterializeResult(
             metadata={
+                "latest": pictures.files_of_folder(settings.exports / "latest"),
                 "exports_removed": len(removed.exports),
                 "landing_files_removed": len(removed.landing_files),
                 "not_removed": list(removed.refused),

@@ -1,0 +1,174 @@
+"""What an operator sees on the assets: counts as tables and plots of plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+
+from ingestion.ledger import LedgerRow
+from ingestion.rejection_reasons import reason_of
+from orchestration import plots
+
+FILES_SHOWN = 50
+DAYS_SHOWN = 90
+DAYS_LISTED = 14
+BANDS = ("hot", "warm", "cool", "cold")
+
+_OUTCOMES = ("loaded", "duplicate", "collided", "rejected", "skipped", "blank", "unfinished")
+
+
+def records_by_outcome(rows: Sequence[LedgerRow]) -> dg.MarkdownMetadataValue:
+    """What became of the records of each file, the files with most refused first."""
+    if not rows:
+        return dg.MetadataValue.md("Nothing new was loaded.")
+    ordered = sorted(rows, key=lambda row: (-row.rejected_count, row.file_name))
+    lines: list[list[object]] = [
+        [row.file_name, row.record_count, *(_count(row, name) for name in _OUTCOMES)]
+        for row in ordered[:FILES_SHOWN]
+    ]
+    if len(rows) > 1:
+        totals = [sum(_count(row, name) for row in rows) for name in _OUTCOMES]
+        records = sum(row.record_count for row in rows)
+        lines.append([f"all {len(rows):,} files", records, *totals])
+    text = plots.table(["file", "records", *_OUTCOMES], lines, ["records", *_OUTCOMES])
+    return dg.MetadataValue.md(text)
+
+
+def refused_by_reason(counts: Sequence[tuple[str, int]]) -> dg.MarkdownMetadataValue:
+    """Records in quarantine by reason, with what each means."""
+    if not counts:
+        return dg.MetadataValue.md("Nothing was refused.")
+    largest = max(count for _, count in counts)
+    text = plots.table(
+        ["reason", "records", "", "meaning", "what to do"],
+        [
+            (code, count, plots.bar(count, largest), reason.meaning, reason.advice)
+            for code, count in counts
+            for reason in [reason_of(code)]
+        ],
+        ["records"],
+    )
+    return dg.MetadataValue.md(f"{text}\n\nExamples: `intent rejected`")
+
+
+def events_by_day(connection: duckdb.DuckDBPyConnection, as_of: date) -> dg.MarkdownMetadataValue:
+    """Events of the last days before the as-of date, of all that is loaded."""
+    first = as_of - timedelta(days=DAYS_SHOWN - 1)
+    found = dict(
+        connection.execute(
+            "select cast(event_at as date), count(*) from raw.events"
+            " where event_at >= ? and event_at < ? group by all",
+            [first, as_of + timedelta(days=1)],
+        ).fetchall()
+    )
+    days = [first + timedelta(days=number) for number in range(DAYS_SHOWN)]
+    counts = [int(found.get(day, 0)) for day in days]
+    listed = list(zip(days, counts, strict=True))[: -DAYS_LISTED - 1 : -1]
+    largest = max((count for _, count in listed), default=0)
+    text = plots.table(
+        ["day", "events", ""],
+        [(f"{day:%a %Y-%m-%d}", count, plots.bar(count, largest)) for day, count in listed],
+        ["events"],
+    )
+    line = f"`{plots.sparkline(counts)}`"
+    return dg.MetadataValue.md(f"{first} {line} {as_of}, {sum(counts):,} events\n\n{text}")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many identified people and accounts are in each band, as of a day."""
+
+    as_of_date: date
+    people: dict[str, int]
+    accounts: dict[str, int]
+
+
+def standing(connection: duckdb.DuckDBPyConnection) -> Standing | None:
+    """The bands of the published file; None in a file without a refresh."""
+    dates = connection.execute(
+        "select as_of_date from ops.refreshes order by published_at desc limit 1"
+    ).fetchall()
+    if not dates:
+        return None
+    people = connection.execute(
+        "select intent_band, count(*) from marts.dim_people"
+        " where is_identified and exclusion_reason is null group by all"
+    ).fetchall()
+    accounts = connection.execute(
+        "select account_band, count(*) from marts.dim_accounts group by all"
+    ).fetchall()
+    return Standing(dates[0][0], dict(people), dict(accounts))
+
+
+def bands(before: Standing | None, now: Standing) -> dg.MarkdownMetadataValue:
+    """People and accounts by band, and what has changed since the version published before."""
+    most_people = max(now.people.values(), default=0)
+    most_accounts = max(now.accounts.values(), default=0)
+    text = plots.table(
+        ["band", "people", "± people", "", "accounts", "± accounts", ""],
+        [
+            (
+                band,
+                now.people.get(band, 0),
+                change(before.people if before else None, now.people, band),
+                plots.bar(now.people.get(band, 0), most_people),
+                now.accounts.get(band, 0),
+                change(before.accounts if before else None, now.accounts, band),
+                plots.bar(now.accounts.get(band, 0), most_accounts),
+            )
+            for band in BANDS
+        ],
+        ["people", "± people", "accounts", "± accounts"],
+    )
+    since = (
+        f"Change since the version published before, as of {before.as_of_date}."
+        if before
+        else "The first version."
+    )
+    return dg.MetadataValue.md(f"{text}\n\nIdentified people, as of {now.as_of_date}. {since}")
+
+
+def change(before: dict[str, int] | None, now: dict[str, int], band: str) -> str:
+    """`+3`, `−2`; nothing where there is none, or nothing to compare with."""
+    difference = now.get(band, 0) - before.get(band, 0) if before is not None else 0
+    if not difference:
+        return ""
+    return f"+{difference:,}" if difference > 0 else f"−{-difference:,}"
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files of the folder that it lies in where it is an index."""
+    if path.name == "index.html":
+        return sum(page.stat().st_size for page in path.parent.iterdir())
+    return path.stat().st_size
+
+
+def files_of_folder(folder: Path) -> dg.MarkdownMetadataValue:
+    """The files of a folder with their sizes; a folder in it counts as one."""
+    entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    sizes = [
+        (
+            entry.name,
+            sum(each.stat().st_size for each in entry.iterdir()),
+            len(list(entry.iterdir())),
+        )
+        if entry.is_dir()
+        else (entry.name, entry.stat().st_size, 1)
+        for entry in entries
+    ]
+    largest = max((size for _, size, _ in sizes), default=0)
+    text = plots.table(
+        ["file", "files", "kB", ""],
+        [(name, files, -(-size // 1_000), plots.bar(size, largest)) for name, size, files in sizes],
+        ["files", "kB"],
+    )
+    return dg.MetadataValue.md(text)
+
+
+def _count(row: LedgerRow, outcome: str) -> int:
+    return int(getattr(row, f"{outcome}_count"))
