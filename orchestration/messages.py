@@ -18,7 +18,7 @@ INTERRUPTED = "It was interrupted."
 TO_DO = {
     "load": "Mend the file, or move it out of landing/, and run: intent refresh",
     "build": "Mend what is named above, then run: intent refresh",
-    "published": "See that the build is done and the data directory has room, then run: intent refresh",
+    "published": "See to the data directory (space, permissions), then run all: intent refresh",
     "exports": "See to the exports folder (space, permissions), then run: intent refresh",
 }
 """By the beginning of a step's name."""

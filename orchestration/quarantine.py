@@ -17,13 +17,13 @@ EXAMPLES_OF_ONE = 25
 LENGTH_SHOWN = 2_000
 """Of an example's text; `--write` gives records whole."""
 
-# a record without text stands for a whole file (line 0), or what it said has been forgotten
+# a file refused as a whole has a detail and no text; without either it has been forgotten
 _REASONS = """
 select
     reason_code,
     count(*) as record_count,
     count(distinct file_name) as file_count,
-    count_if(raw_text is null and line_number > 0) as forgotten_count
+    count_if(raw_text is null and detail is null) as forgotten_count
 from raw.rejected_events
 where reason_code = coalesce(?, reason_code)
 group by all
@@ -58,6 +58,11 @@ class Example:
     detail: str | None
     raw_text: str | None
     """The beginning of the record; None where there is none, or no longer."""
+
+    @property
+    def is_of_file(self) -> bool:
+        """Whether it stands for a file, or a part of one, that has no records to be shown."""
+        return self.raw_text is None and self.detail is not None
 
 
 @dataclass(frozen=True)

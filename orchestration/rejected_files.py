@@ -13,28 +13,34 @@ from typing import TextIO
 import duckdb
 
 from ingestion.errors import UserError
+from ingestion.formats import ACCESS_LOG, JSON, PARQUET, SEGMENT
 from ingestion.settings import Settings
 
-ENDINGS = {"segment": ".ndjson", "access_log": ".log"}
+ENDINGS = {
+    SEGMENT: ".ndjson",
+    JSON: ".ndjson",
+    PARQUET: ".ndjson",  # such a row is kept as an object of its columns
+    ACCESS_LOG: ".log",
+}
 """By format; rows that had a header line are CSV."""
 
-CUT_OFF = "line_too_long"
-"""Of such a line only the beginning is kept, which is no record that could be mended."""
+UNMENDABLE = ("line_too_long", "broken_file")
+"""What is kept of such a record, its beginning or where it stands, cannot be made whole."""
 
 _BATCH = 1_000
 _RECORDS = """
 select
-    coalesce(files.format, 'unknown') as format,
-    rejected.reason_code,
-    cast(null as varchar) as header,
-    rejected.raw_text
-from raw.rejected_events as rejected
-left join raw.files as files on rejected.load_id = files.load_id
+    coalesce(format, 'unknown') as format,
+    reason_code,
+    header,
+    raw_text
+from raw.rejected_events
 where
-    rejected.raw_text is not null
-    and rejected.reason_code = coalesce(?, rejected.reason_code)
-    and rejected.reason_code <> ?
-order by format, reason_code, header, rejected.load_id, line_number, record_md5
+    raw_text is not null
+    and reason_code = coalesce(?, reason_code)
+    and not list_contains(?, reason_code)
+    and not coalesce(format = 'parquet' and reason_code = 'invalid_utf8', false)
+order by format, reason_code, header, load_id, line_number, record_md5
 """
 
 
@@ -81,7 +87,7 @@ def write_records(
 def _records(
     connection: duckdb.DuckDBPyConnection, reason: str | None
 ) -> Iterator[tuple[str, str, str | None, str]]:
-    result = connection.execute(_RECORDS, [reason, CUT_OFF])
+    result = connection.execute(_RECORDS, [reason, list(UNMENDABLE)])
     while rows := result.fetchmany(_BATCH):
         yield from rows
 

@@ -12,7 +12,7 @@ from typing import TextIO
 from ingestion.rejection_reasons import reason_of
 from orchestration import console
 from orchestration.quarantine import Example, Group, Quarantine
-from orchestration.rejected_files import CUT_OFF, Written
+from orchestration.rejected_files import UNMENDABLE, Written
 from orchestration.summary import short
 
 _WIDTH = 120
@@ -71,14 +71,18 @@ def print_written(
         print("There is no record that could be mended; nothing is written.", file=out)
     if words := _forgotten(quarantine):
         print(words, file=out)
-    cut_off = sum(each.record_count for each in quarantine.groups if each.reason_code == CUT_OFF)
-    if cut_off:
-        lines = console.counted(cut_off, "line")
-        print(f"Not written: {lines} too long to be kept whole.", file=out)
-    whole = [example for example in quarantine.examples if example.line_number == 0]
+    unmendable = sum(
+        each.record_count for each in quarantine.groups if each.reason_code in UNMENDABLE
+    )
+    if unmendable:
+        records = console.counted(unmendable, "record")
+        print(f"Not written: {records} of which no more than a part is kept.", file=out)
+    whole = {each.file_name for each in quarantine.examples if each.is_of_file}
     if whole:
-        names = console.listed(sorted({example.file_name for example in whole}))
-        print(f"Not written: files refused as a whole, as {names}.", file=out)
+        print(
+            f"Not written: what is refused as a whole, as {console.listed(sorted(whole))}.",
+            file=out,
+        )
 
 
 def _forgotten(quarantine: Quarantine) -> str:

@@ -139,7 +139,7 @@ def test_json_has_the_same_with_whole_numbers_and_safe_letters(refused: Settings
 def test_what_has_been_forgotten_says_so(refused: Settings) -> None:
     forget_all(refused)
     lines = shown(refused)
-    assert lines[1].startswith("Of 7 records only place and reason are left: what a record said is")
+    assert lines[1].startswith("Of 8 records only place and reason are left: what a record said is")
     assert "after 30 days (INTENT_QUARANTINE_DAYS)" in lines[1]
     assert "  a.ndjson:3  (forgotten)" in lines
 
@@ -153,7 +153,7 @@ def test_records_are_written_as_they_stood_and_load_when_mended(
     lines = ["half a", *(f"half {number}" for number in range(4)), ESCAPES]
     assert (folder / "segment-invalid_json.ndjson").read_text() == "\n".join(lines) + "\n"
     assert (folder / "access_log-unreadable_time.log").read_text() == LOG_LINE + "\n"
-    assert "Not written: files refused as a whole, as b.bin." in text
+    assert "Not written: what is refused as a whole, as b.bin." in text
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
 
@@ -162,6 +162,41 @@ def test_records_are_written_as_they_stood_and_load_when_mended(
     with warehouse.connect(refused) as connection:
         [row] = load_paths(connection, refused, [odd])
     assert (row.loaded_count, row.rejected_count) == (1, 0)
+
+
+def test_rows_of_csv_are_written_below_their_header_and_leads_load_as_leads(
+    settings: Settings, tmp_path: Path
+) -> None:
+    header, other = "event_id,type,anonymous_id,timestamp", "type;anonymous_id;timestamp"
+    load(settings, "a.csv", f"{header}\n1,pageview,a,2026-06-30T10:00:00Z\n")
+    load(settings, "b.csv", f"{other}\npageview;b;2026-06-30T10:00:00Z\n")
+    load(settings, "leads.csv", "email,name,company,owner\nanna at acme.com,Anna,Acme,Ira\n")
+    folder = tmp_path / "mend"
+    written(settings, folder)
+    assert {path.name: path.read_text() for path in folder.iterdir()} == {
+        "csv-unknown_event_type.csv": f"{header}\n1,pageview,a,2026-06-30T10:00:00Z\n",
+        "csv-unknown_event_type-2.csv": f"{other}\npageview;b;2026-06-30T10:00:00Z\n",
+        "leads-invalid_email.csv": "email,name,company,owner\nanna at acme.com,Anna,Acme,Ira\n",
+    }
+    for path in folder.iterdir():
+        path.write_text(path.read_text().replace("pageview", "page").replace(" at ", "@"))
+    with warehouse.connect(settings) as connection:
+        rows = load_paths(connection, settings, [folder])
+    assert [(row.format, row.loaded_count) for row in rows] == [
+        ("csv", 1), ("csv", 1), ("leads", 1),
+    ]  # fmt: skip
+
+
+def test_of_what_is_kept_in_part_nothing_is_written(refused: Settings, tmp_path: Path) -> None:
+    with warehouse.connect(refused) as connection:
+        connection.execute(
+            "insert into raw.rejected_events by name select load_id, file_name, line_number,"
+            " 'line_too_long' as reason_code, 'the beginning' as raw_text, record_md5, rejected_at,"
+            " format from raw.rejected_events where reason_code = 'unknown_event_type'"
+        )
+    text = written(refused, tmp_path / "mend")
+    assert not list((tmp_path / "mend").glob("*line_too_long*"))
+    assert "Not written: 1 record of which no more than a part is kept." in text
 
 
 def test_one_reason_alone_is_written_and_nothing_where_nothing_is_left(
@@ -174,7 +209,7 @@ def test_one_reason_alone_is_written_and_nothing_where_nothing_is_left(
     forget_all(refused)
     text = written(refused, tmp_path / "none")
     assert text.startswith("There is no record that could be mended; nothing is written.")
-    assert "Of 7 records only place and reason are left" in text
+    assert "Of 8 records only place and reason are left" in text
     assert not (tmp_path / "none").exists()
 
 
