@@ -1,0 +1,80 @@
+"""Loading, against what DuckDB's own reader takes for the same columns of the same files.
+
+A missed goal is shown, and fails nothing: on a busy machine ratios move, and it is for a reader to
+judge. What fails is a benchmark that did not do the work it measures.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingestion import loader, warehouse
+from ingestion.ledger import LedgerRow
+from ingestion.settings import Settings
+from tests.benchmarks.conftest import SITE_DOMAINS
+from tests.benchmarks.figures import Figures
+from tests.benchmarks.readers import READERS, read_alone, write_flat
+from tests.benchmarks.rounds import least
+
+pytestmark = pytest.mark.bench
+
+NDJSON_GOAL = 1.5
+
+
+@pytest.fixture(scope="session")
+def files_by_format(
+    log_files: list[Path], loaded: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[Path]]:
+    """The same log in each format that is measured."""
+    folder = tmp_path_factory.mktemp("flat")
+    return {
+        "NDJSON": log_files,
+        "CSV": [write_flat(loaded.warehouse, folder / "events.csv")],
+        "Parquet": [write_flat(loaded.warehouse, folder / "events.parquet")],
+    }
+
+
+@pytest.mark.parametrize("format_name", READERS)
+def test_loading_costs_little_more_than_reading(
+    format_name: str,
+    files_by_format: dict[str, list[Path]],
+    figures: Figures,
+    event_count: int,
+    rounds: int,
+    tmp_path: Path,
+) -> None:
+    files = files_by_format[format_name]
+    loads: list[list[LedgerRow]] = []
+
+    def load(folder: Path) -> float:
+        settings = Settings(data_dir=folder, site_domains=SITE_DOMAINS)
+        with warehouse.connect(settings) as connection:
+            loads.append(loader.load_paths(connection, settings, files))
+        return sum(row.parse_seconds for row in loads[-1])
+
+    seconds = least(
+        {"alone": lambda folder: read_alone(format_name, files, folder), "load": load},
+        rounds,
+        tmp_path,
+    )
+    settling = min(sum(row.dedupe_seconds for row in rows) for rows in loads)
+    group, (reader, _) = f"loading {format_name}", READERS[format_name]
+    figures.megabytes(group, "size of the log", sum(path.stat().st_size for path in files))
+    figures.seconds(group, f"{reader} into a table", seconds["alone"])
+    figures.seconds(group, "load: parse and validate", seconds["load"])
+    figures.seconds(group, "load: dedupe and ledger", settling)
+    figures.rate(
+        group,
+        "load: records",
+        sum(row.record_count for row in loads[-1]),
+        seconds["load"] + settling,
+    )
+    figures.ratio(
+        group,
+        f"parse and validate against {reader}",
+        seconds["load"] / seconds["alone"],
+        NDJSON_GOAL if format_name == "NDJSON" else None,
+    )
+    assert sum(row.loaded_count for row in loads[-1]) == event_count
