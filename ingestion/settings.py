@@ -81,6 +81,8 @@ class Settings:
             "INTENT_TIMEZONE": self.timezone,
             "INTENT_SECRET_KEY": self.given_secret_key or "",
             "INTENT_QUARANTINE_DAYS": str(self.quarantine_days),
+            "INTENT_KEEP_EXPORTS_DAYS": str(self.keep_exports_days),
+            "INTENT_KEEP_LANDING_DAYS": str(self.keep_landing_days or ""),
         }
 
     def make_folder(self, folder: Path) -> Path:
@@ -128,9 +130,14 @@ class Settings:
         return self.data_dir / "dbt" / "target"
 
     @property
+    def logs(self) -> Path:
+        """Every log that is for people to read; nothing there is needed by a run."""
+        return self.data_dir / "logs"
+
+    @property
     def dbt_logs(self) -> Path:
         """dbt's log files."""
-        return self.data_dir / "dbt" / "logs"
+        return self.logs / "dbt"
 
     @property
     def lock_file(self) -> Path:

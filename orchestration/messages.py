@@ -1,4 +1,4 @@
-"""Readable messages about failed runs, kept in `<data>/messages/`."""
+"""Readable messages about failed runs, kept in `<data>/logs/messages/`."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def write_message(settings: Settings, run_id: str, text: str) -> Path:
 
 def message_path(settings: Settings, run_id: str) -> Path:
     """Where the message of a failed run is kept."""
-    return settings.data_dir / "messages" / f"{run_id}.txt"
+    return settings.logs / "messages" / f"{run_id}.txt"
 
 
 def _user_error_flag() -> str:

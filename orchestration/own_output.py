@@ -17,8 +17,6 @@ from ingestion.settings import Settings
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-_LOGS_KEPT = 50
-
 
 @dataclass(frozen=True)
 class OwnOutput:
@@ -69,7 +67,5 @@ class _PatientFile(io.FileIO):
 
 
 def _new_log_file(settings: Settings) -> Path:
-    folder = settings.make_folder(settings.data_dir / "logs")
-    for older in sorted(folder.glob("refresh-*.log"))[: -_LOGS_KEPT + 1]:
-        older.unlink(missing_ok=True)
+    folder = settings.make_folder(settings.logs)
     return folder / f"refresh-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"

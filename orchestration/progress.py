@@ -28,6 +28,9 @@ class Progress(Protocol):
     def retried(self, stage: str, reason: str) -> None:
         """The stage met something that may pass by itself, and will be tried again."""
 
+    def failed(self, stage: str, reason: str) -> None:
+        """The stage met something that another try would only repeat."""
+
 
 class SilentProgress:
     """Says nothing."""
@@ -39,6 +42,8 @@ class SilentProgress:
     def finished(self, stage: str, seconds: float, words: str, outcome: Outcome) -> None: ...
 
     def retried(self, stage: str, reason: str) -> None: ...
+
+    def failed(self, stage: str, reason: str) -> None: ...
 
 
 class LineProgress:
@@ -58,6 +63,8 @@ class LineProgress:
 
     def retried(self, stage: str, reason: str) -> None:
         self._write(f"{stage:<8}            {reason}; trying again")
+
+    def failed(self, stage: str, reason: str) -> None: ...  # told at the end, with what to do
 
     def clear(self) -> None:
         """Takes away what is shown only while a stage runs."""

@@ -95,6 +95,7 @@ def _run_job(
 ) -> int:
     from orchestration.definitions import definitions
     from orchestration.defs.jobs import REFRESH
+    from orchestration.defs.resources import logged
     from orchestration.history import hasten
     from orchestration.instance import open_instance
     from orchestration.orphans import PROCESS_TAG, fail_orphans, this_process
@@ -110,7 +111,7 @@ def _run_job(
                 run_config=request.run_config(),
                 instance=instance,
                 raise_on_error=False,
-                resources=resources,
+                resources={**resources, "progress": logged(progress)},
                 tags={**RUN_TAGS, PROCESS_TAG: this_process()},
             )
         )

@@ -28,7 +28,7 @@ def serve(settings: Settings, host: str, port: int, out: TextIO) -> int:
     """
     _check_free(host, port)
     prepare_home(settings)
-    log_file = settings.make_folder(settings.data_dir / "logs") / "ui.log"
+    log_file = settings.make_folder(settings.logs) / "ui.log"
     # Before anything is started: a shell that runs us in the background ignores Ctrl-C's signal,
     # and so would every process below us.
     previous = {sent: signal.signal(sent, _interrupt) for sent in (signal.SIGINT, signal.SIGTERM)}

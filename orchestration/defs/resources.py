@@ -1,6 +1,6 @@
 """What the assets are given: settings, the options of a run, the writer lock, and a voice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,9 +11,13 @@ from ingestion.settings import Settings
 from orchestration.dates import parse_date
 from orchestration.dbt_process import DbtStarter
 from orchestration.history import hasten
+from orchestration.logs import forget_old_runs, tidy_logs
 from orchestration.orphans import PROCESS_TAG, this_process
-from orchestration.progress import SilentProgress
+from orchestration.progress import Progress, SilentProgress
+from orchestration.refresh_log import RefreshLog
 from orchestration.writer import Writer
+
+STARTED_BY_TAG = "intent/started_by"
 
 
 class RefreshOptions(dg.ConfigurableResource[None]):
@@ -45,6 +49,40 @@ def run_writer(context: dg.InitResourceContext) -> Iterator[Writer]:
         writer.release()
 
 
+def logged(shown: Progress) -> dg.ResourceDefinition:
+    """The progress of each run, in the log of refreshes too; older logs are tidied before it."""
+
+    @dg.resource(required_resource_keys={"settings"})
+    def run_progress(context: dg.InitResourceContext) -> Iterator[Progress]:
+        settings = context.resources.settings
+        if context.run is None:
+            yield shown
+            return
+        tidy_logs(settings)
+        if context.instance:
+            forget_old_runs(settings, context.instance)
+        log = RefreshLog(settings, context.run.run_id, shown)
+        log.begin(started_by(context.run.tags))
+        try:
+            yield log
+        finally:
+            log.end()
+
+    return run_progress
+
+
+def started_by(tags: Mapping[str, str]) -> str:
+    """Who asked for a run, by its tags."""
+    for tag, words in (
+        ("dagster/schedule_name", "schedule "),
+        ("dagster/sensor_name", "sensor "),
+        (STARTED_BY_TAG, ""),
+    ):
+        if tag in tags:
+            return f"{words}{tags[tag]}"
+    return "somebody in the UI"
+
+
 def resources(settings: Settings) -> dict[str, Any]:
     """The resources of every run; the command line puts its own lock and progress in place."""
     return {
@@ -52,5 +90,5 @@ def resources(settings: Settings) -> dict[str, Any]:
         "options": RefreshOptions(),
         "writer": run_writer,
         "dbt": dg.ResourceDefinition.hardcoded_resource(DbtStarter(settings)),
-        "progress": dg.ResourceDefinition.hardcoded_resource(SilentProgress()),
+        "progress": logged(SilentProgress()),
     }

@@ -100,7 +100,7 @@ def dead_runs(
 
 @dg.run_failure_sensor(
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Writes what failed, why and what to do into messages/ and the log.",
+    description="Writes what failed, why and what to do into logs/messages/ and the log.",
 )
 def failed_runs(context: dg.RunFailureSensorContext, settings: dg.ResourceParam[Settings]) -> None:
     """One readable message for each failed run."""

@@ -49,17 +49,21 @@ def stage(
     progress.started(name)
     try:
         yield Stage(name, progress, Stopwatch())
-    except dg.Failure:
+    except dg.Failure as told:
+        progress.failed(name, told.description or "")
         raise
     except Exception as error:
         if is_transient(error):
             if context.retry_number < MAX_RETRIES:
                 progress.retried(name, _in_the_way(error))
+            else:
+                progress.failed(name, _in_the_way(error))
             wait = FIRST_WAIT_SECONDS * 2**context.retry_number
             raise dg.RetryRequested(MAX_RETRIES, wait) from error
-        if isinstance(error, UserError):
-            raise failure(str(error), is_user_error=True) from error
-        raise failure(f"{type(error).__name__}: {error}") from error
+        is_user_error = isinstance(error, UserError)
+        words = str(error) if is_user_error else f"{type(error).__name__}: {error}"
+        progress.failed(name, words)
+        raise failure(words, is_user_error=is_user_error) from error
 
 
 def failure(words: str, *, is_user_error: bool = False) -> dg.Failure:

@@ -216,7 +216,7 @@ def test_a_failing_test_leaves_the_earlier_file_and_says_so(
     assert "tests/dbt/assert_ledger_conserves_records.sql" in done.stderr
     assert "analytics.duckdb is untouched" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    (message,) = (shop.settings.data_dir / "messages").iterdir()
+    (message,) = (shop.settings.logs / "messages").iterdir()
     assert message.read_text().strip() in done.stderr
     status = json.loads(shop.intent("status", "--format", "json").stdout)
     assert status["last_refresh"]["result"] == "failed"

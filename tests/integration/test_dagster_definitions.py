@@ -154,5 +154,5 @@ def test_every_sensor_is_on_by_itself(defs: dg.Definitions) -> None:
 def test_loading_definitions_writes_nothing_but_what_it_needs(
     defs: dg.Definitions, settings: Settings
 ) -> None:
-    assert sorted(path.name for path in settings.data_dir.iterdir()) == ["dagster", "dbt"]
+    assert sorted(path.name for path in settings.data_dir.iterdir()) == ["dagster", "dbt", "logs"]
     assert not settings.warehouse.exists()

@@ -42,7 +42,7 @@ def test_the_message_of_a_failed_run_lies_in_the_data_directory(
         resources={"settings": settings},
     ).for_run_failure()
     failed_runs(context)
-    text = (settings.data_dir / "messages" / f"{result.run_id}.txt").read_text()
+    text = (settings.logs / "messages" / f"{result.run_id}.txt").read_text()
     assert "test t found 1 row that should not be there (tests/dbt/t.sql)" in text
     assert "What to do: " in text
     assert result.run_id in text

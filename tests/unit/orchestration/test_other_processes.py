@@ -20,7 +20,8 @@ def from_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings that stand in `.env` alone."""
     (tmp_path / ".env").write_text(
         "INTENT_DATA_DIR=data\nINTENT_THREADS=1\nINTENT_MEMORY_LIMIT=512MiB\n"
-        "INTENT_SITE_DOMAINS=example.com\nINTENT_SECRET_KEY=0a1b\n"
+        "INTENT_SITE_DOMAINS=example.com\nINTENT_SECRET_KEY=0a1b\nINTENT_QUARANTINE_DAYS=3\n"
+        "INTENT_KEEP_EXPORTS_DAYS=4\nINTENT_KEEP_LANDING_DAYS=5\n"
     )
     monkeypatch.chdir(tmp_path)
     return Settings.from_environment()

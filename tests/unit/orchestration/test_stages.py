@@ -116,7 +116,7 @@ def test_a_failed_run_has_a_message_that_says_what_why_and_what_to_do(
     settings.analytics.touch()
     assert "analytics.duckdb is untouched" in failed.message(settings.analytics)
     path = write_message(settings, failed.run_id, text)
-    assert path == settings.data_dir / "messages" / f"{failed.run_id}.txt"
+    assert path == settings.logs / "messages" / f"{failed.run_id}.txt"
     assert path.read_text() == text + "\n"
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
