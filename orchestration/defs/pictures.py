@@ -142,32 +142,29 @@ def change(before: dict[str, int] | None, now: dict[str, int], band: str) -> str
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file, or of all files of the folder that it lies in where it is an index."""
-    if path.name == "index.html":
-        return sum(page.stat().st_size for page in path.parent.iterdir())
-    return path.stat().st_size
+    """Bytes of an export: a file, a folder, or the folder that an index lies in."""
+    whole = path.parent if path.name == "index.html" else path
+    return sum(file.stat().st_size for file in _files_of(whole))
 
 
 def files_of_folder(folder: Path) -> dg.MarkdownMetadataValue:
-    """The files of a folder with their sizes; a folder in it counts as one."""
+    """What lies in a folder, with its size; a folder in it counts as one."""
     entries = sorted(folder.iterdir()) if folder.is_dir() else []
-    sizes = [
-        (
-            entry.name,
-            sum(each.stat().st_size for each in entry.iterdir()),
-            len(list(entry.iterdir())),
-        )
-        if entry.is_dir()
-        else (entry.name, entry.stat().st_size, 1)
-        for entry in entries
-    ]
-    largest = max((size for _, size, _ in sizes), default=0)
+    held = [(entry.name, _files_of(entry)) for entry in entries]
+    sizes = [(name, len(files), sum(file.stat().st_size for file in files)) for name, files in held]
+    largest = max((size for *_, size in sizes), default=0)
     text = plots.table(
-        ["file", "files", "kB", ""],
-        [(name, files, -(-size // 1_000), plots.bar(size, largest)) for name, size, files in sizes],
+        ["export", "files", "kB", ""],
+        [(name, files, -(-size // 1_000), plots.bar(size, largest)) for name, files, size in sizes],
         ["files", "kB"],
     )
     return dg.MetadataValue.md(text)
+
+
+def _files_of(path: Path) -> list[Path]:
+    if path.is_dir():
+        return [each for each in path.rglob("*") if each.is_file()]
+    return [path]
 
 
 def _count(row: LedgerRow, outcome: str) -> int:

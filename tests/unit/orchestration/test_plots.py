@@ -116,6 +116,7 @@ def test_sizes_of_exports_are_those_of_their_files(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_bytes(b"x" * 1_001)
     assert pictures.size_of(tmp_path / "briefs" / "index.html") == 3_000
     assert pictures.size_of(tmp_path / "people.csv") == 1_001
+    assert pictures.size_of(tmp_path) == 4_001
     text = pictures.files_of_folder(tmp_path).value or ""
     assert [row[:3] for row in rows_of(text)] == [
         ["briefs", "2", "3"], ["people\\.csv", "1", "2"],
