@@ -10,7 +10,8 @@ from orchestration.console import safe
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _LEVELS = "▁▂▃▄▅▆▇█"
 _LIVE = re.compile(r"([\\`*_\[\]<>|~&:.@])")  # the last three make links of bare addresses
-BAR_WIDTH = 16
+BAR_WIDTH = 8
+"""Two bars and their numbers fit beside each other in the page of an asset."""
 
 
 def bar(value: float, largest: float, width: int = BAR_WIDTH) -> str:

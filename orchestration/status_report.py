@@ -100,8 +100,8 @@ def _waiting(status: Status) -> str:
 
 def _records(loaded: LoadedState) -> str:
     parts = {
-        "events": loaded.events,
-        "leads": loaded.leads,
+        "event" if loaded.events == 1 else "events": loaded.events,
+        "lead" if loaded.leads == 1 else "leads": loaded.leads,
         "duplicate": loaded.duplicates,
         "collided": loaded.collisions,
         "rejected": loaded.rejected,

@@ -15,7 +15,7 @@ from ingestion.rejection_reasons import reason_of
 from orchestration import plots
 
 FILES_SHOWN = 50
-DAYS_SHOWN = 90
+DAYS_SHOWN = 60
 DAYS_LISTED = 14
 BANDS = ("hot", "warm", "cool", "cold")
 
@@ -26,16 +26,17 @@ def records_by_outcome(rows: Sequence[LedgerRow]) -> dg.MarkdownMetadataValue:
     """What became of the records of each file, the files with most refused first."""
     if not rows:
         return dg.MetadataValue.md("Nothing new was loaded.")
+    outcomes = [name for name in _OUTCOMES if any(_count(row, name) for row in rows)]
     ordered = sorted(rows, key=lambda row: (-row.rejected_count, row.file_name))
     lines: list[list[object]] = [
-        [row.file_name, row.record_count, *(_count(row, name) for name in _OUTCOMES)]
+        [row.file_name, row.record_count, *(_count(row, name) for name in outcomes)]
         for row in ordered[:FILES_SHOWN]
     ]
     if len(rows) > 1:
-        totals = [sum(_count(row, name) for row in rows) for name in _OUTCOMES]
+        totals = [sum(_count(row, name) for row in rows) for name in outcomes]
         records = sum(row.record_count for row in rows)
         lines.append([f"all {len(rows):,} files", records, *totals])
-    text = plots.table(["file", "records", *_OUTCOMES], lines, ["records", *_OUTCOMES])
+    text = plots.table(["file", "records", *outcomes], lines, ["records", *outcomes])
     return dg.MetadataValue.md(text)
 
 
@@ -45,15 +46,14 @@ def refused_by_reason(counts: Sequence[tuple[str, int]]) -> dg.MarkdownMetadataV
         return dg.MetadataValue.md("Nothing was refused.")
     largest = max(count for _, count in counts)
     text = plots.table(
-        ["reason", "records", "", "meaning", "what to do"],
+        ["reason", "records", "", "meaning"],
         [
-            (code, count, plots.bar(count, largest), reason.meaning, reason.advice)
+            (code, count, plots.bar(count, largest), reason_of(code).meaning)
             for code, count in counts
-            for reason in [reason_of(code)]
         ],
         ["records"],
     )
-    return dg.MetadataValue.md(f"{text}\n\nExamples: `intent rejected`")
+    return dg.MetadataValue.md(f"{text}\n\nWith what to do, and examples: `intent rejected`")
 
 
 def events_by_day(connection: duckdb.DuckDBPyConnection, as_of: date) -> dg.MarkdownMetadataValue:
@@ -75,8 +75,8 @@ def events_by_day(connection: duckdb.DuckDBPyConnection, as_of: date) -> dg.Mark
         [(f"{day:%a %Y-%m-%d}", count, plots.bar(count, largest)) for day, count in listed],
         ["events"],
     )
-    line = f"`{plots.sparkline(counts)}`"
-    return dg.MetadataValue.md(f"{first} {line} {as_of}, {sum(counts):,} events\n\n{text}")
+    words = f"{sum(counts):,} events in the {DAYS_SHOWN} days from {first} to {as_of}"
+    return dg.MetadataValue.md(f"{words}\n\n`{plots.sparkline(counts)}`\n\n{text}")
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def bands(before: Standing | None, now: Standing) -> dg.MarkdownMetadataValue:
     most_people = max(now.people.values(), default=0)
     most_accounts = max(now.accounts.values(), default=0)
     text = plots.table(
-        ["band", "people", "± people", "", "accounts", "± accounts", ""],
+        ["band", "people", "±", "", "accounts", "±", ""],
         [
             (
                 band,
@@ -123,7 +123,7 @@ def bands(before: Standing | None, now: Standing) -> dg.MarkdownMetadataValue:
             )
             for band in BANDS
         ],
-        ["people", "± people", "accounts", "± accounts"],
+        ["people", "accounts", "±"],
     )
     since = (
         f"Change since the version published before, as of {before.as_of_date}."

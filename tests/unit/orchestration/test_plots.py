@@ -63,9 +63,9 @@ def test_files_with_most_refused_come_first_and_are_summed() -> None:
     other = replace(ROW, file_name="b|.log", rejected_count=5, record_count=13)
     rows = rows_of(pictures.records_by_outcome([ROW, other]).value or "")
     assert rows == [
-        ["b\\|\\.log", "13", "6", "1", "0", "5", "0", "1", "0"],
-        ["a\\.ndjson", "10", "6", "1", "0", "2", "0", "1", "0"],
-        ["all 2 files", "23", "12", "2", "0", "7", "0", "2", "0"],
+        ["b\\|\\.log", "13", "6", "1", "5", "1"],
+        ["a\\.ndjson", "10", "6", "1", "2", "1"],
+        ["all 2 files", "23", "12", "2", "7", "2"],
     ]
     assert pictures.records_by_outcome([]).value == "Nothing new was loaded."
 
@@ -73,8 +73,8 @@ def test_files_with_most_refused_come_first_and_are_summed() -> None:
 def test_reasons_are_shown_with_their_meaning() -> None:
     text = pictures.refused_by_reason([("invalid_json", 28), ("missing_time", 7)]).value or ""
     first, second = rows_of(text)
-    assert first[:4] == ["invalid\\_json", "28", "█" * 16, "not JSON\\: cut off, or other text"]
-    assert second[2] == "█" * 4
+    assert first[:4] == ["invalid\\_json", "28", "█" * 8, "not JSON\\: cut off, or other text"]
+    assert second[2] == "█" * 2
     assert "intent rejected" in text
 
 
@@ -87,9 +87,10 @@ def test_events_by_day_end_on_the_as_of_date() -> None:
             " timestamp '2026-07-01 00:00:00', timestamp '2020-01-01 00:00:00']) as event_at"
         )
         text = pictures.events_by_day(connection, date(2026, 6, 30)).value or ""
-    assert text.startswith(f"2026-04-02 `{'·' * 88}▅█` 2026-06-30, 3 events")
+    assert text.startswith("3 events in the 60 days from 2026-05-02 to 2026-06-30\n")
+    assert f"`{'·' * 58}▅█`" in text
     rows = rows_of(text)
-    assert [cell.replace("\\", "") for cell in rows[0]] == ["Tue 2026-06-30", "2", "█" * 16]
+    assert [cell.replace("\\", "") for cell in rows[0]] == ["Tue 2026-06-30", "2", "█" * 8]
     assert len(rows) == 14
 
 
