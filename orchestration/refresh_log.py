@@ -29,6 +29,7 @@ class RefreshLog:
         self._run = run_id[:8]
         self._shown = shown
         self._under_way: str | None = None
+        self._last_started: str | None = None
         self._failed: str | None = None
         self._is_published = False
 
@@ -48,7 +49,9 @@ class RefreshLog:
 
     def started(self, stage: str) -> None:
         self._under_way = stage
-        self._write(stage, "started")
+        if stage != self._last_started:  # the exports follow each other in no time
+            self._write(stage, "started")
+        self._last_started = stage
         self._shown.started(stage)
 
     def advanced(self, stage: str, done: int, total: int, name: str) -> None:

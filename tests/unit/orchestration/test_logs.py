@@ -87,6 +87,14 @@ def test_a_refresh_is_told_from_its_begin_to_its_result(
     assert first.split()[1] == run.run_id[:8]
 
 
+def test_stages_of_one_name_are_told_to_start_once(settings: Settings) -> None:
+    log = RefreshLog(settings, "1a2b3c4d-5e6f", SilentProgress())
+    for _ in range(2):
+        log.started("export")
+        log.finished("export", 0.04, "3 rows", BUILT)
+    assert lines_of(settings) == ["export started", *["export finished in 0.0 s: 3 rows"] * 2]
+
+
 def test_a_refresh_that_failed_says_in_what_and_quotes_no_address(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:
