@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -120,3 +121,46 @@ def test_a_run_started_here_and_one_of_the_command_line_are_both_listed(
     expect(page.get_by_text("intent refresh").first).to_be_visible()
     expect(page.get_by_text("Success", exact=True)).to_have_count(2, timeout=4 * PATIENCE_MS)
     assert Path(environment["INTENT_DATA_DIR"], "analytics.duckdb").exists()
+
+
+def test_assets_show_records_bands_and_files_as_tables(page: Page, address: str) -> None:
+    page.goto(f"{address}/assets/raw/events")
+    for key in ("records", "refused", "events_by_day"):
+        expect(page.get_by_text(key, exact=True).first).to_be_visible()
+    expect(page.get_by_text(re.compile("events in the 60 days from")).first).to_be_visible()
+    page.goto(f"{address}/assets/published/analytics")
+    expect(page.locator("table table").get_by_text("hot", exact=True)).to_be_visible()
+    page.goto(f"{address}/assets/exports/retention")
+    expect(page.get_by_text(re.compile(r"^sales_.*xlsx$")).first).to_be_visible()
+
+
+def test_a_past_day_is_scored_from_the_launchpad(
+    page: Page, address: str, environment: dict[str, str]
+) -> None:
+    page.goto(f"{address}/runs")
+    expect(page.get_by_text("Success", exact=True).first).to_be_visible()
+    done = page.get_by_text("Success", exact=True).count()
+    page.goto(f"{address}/locations/orchestration.definitions/jobs/refresh")
+    page.locator("button:right-of(:text('Materialize all'))").first.click()
+    page.get_by_text("Open launchpad").click()
+    editor = page.locator(".CodeMirror-lines").last
+    expect(editor).to_contain_text("full_refresh: false")
+    editor.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text("resources: {options: {config: {as_of: '2026-06-20'}}}")
+    # possible only when what was typed has been read: it lacks some defaults
+    expect(page.get_by_role("button", name="Scaffold all default config")).to_be_enabled()
+    with page.expect_response(lambda answer: asks_for_a_run(answer.request.post_data)):
+        page.locator("[role=dialog]").get_by_text("Materialize", exact=True).click()
+    page.goto(f"{address}/runs")
+    expect(page.get_by_text("Success", exact=True)).to_have_count(done + 1, timeout=4 * PATIENCE_MS)
+    with duckdb.connect(
+        Path(environment["INTENT_DATA_DIR"], "analytics.duckdb"), read_only=True
+    ) as connection:
+        [(as_of,)] = connection.execute("select max(as_of_date) from marts.dim_people").fetchall()
+        days = connection.execute(
+            "select distinct as_of_date from marts.fct_score_history order by 1"
+        ).fetchall()
+    assert as_of == date(2026, 6, 20)
+    assert (date(2026, 6, 20),) in days
+    assert (LAST_DAY,) in days
