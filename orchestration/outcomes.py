@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from ingestion.formats import whole_file
+from ingestion.formats import LEADS, whole_file
 from ingestion.ledger import LedgerRow
-
-LEADS = "leads"
-"""The format of a CRM's file, in the ledger."""
 
 
 @dataclass(frozen=True)

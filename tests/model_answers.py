@@ -189,6 +189,41 @@ def _ordered(row: Row) -> Row:
     return {**row, "left": left, "right": right}
 
 
+def leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """What a CRM says of each address, and who and what company it is."""
+    return _table(
+        answers,
+        ("email", "email_class", "person", "account_domain", "full_name", "company_name",
+         "job_title", "phone", "owner", "stage", "is_customer", "is_seen", "updated_at"),
+        """
+        select email, email_class, person_id, account_domain, full_name, company_name, job_title,
+            phone, owner, stage, is_customer, is_seen, updated_at
+        from published.marts.dim_leads
+        """,
+        labels,
+    )  # fmt: skip
+
+
+def people_by_leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """What a CRM alone says of people."""
+    return _table(
+        answers,
+        ("person", "owner", "stage", "is_customer"),
+        "select person_id, owner, stage, is_customer from published.marts.dim_people",
+        labels,
+    )
+
+
+def accounts_by_leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """What a CRM adds to accounts."""
+    return _table(
+        answers,
+        ("domain", "owner", "is_customer"),
+        "select domain, owner, is_customer from published.marts.dim_accounts",
+        labels,
+    )
+
+
 TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = {
     "expected_events.csv": events,
     "expected_people.csv": people,
@@ -199,3 +234,10 @@ TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = {
     "expected_refused_links.csv": refused_links,
 }
 """The same names as the oracle's, so that each table is held against its own."""
+
+LEAD_TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = {
+    "leads": leads,
+    "people": people_by_leads,
+    "accounts": accounts_by_leads,
+}
+"""What follows from the leads of a CRM."""

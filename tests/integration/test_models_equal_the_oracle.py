@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -18,8 +15,10 @@ from ingestion.settings import Settings
 from ingestion.simulator import simulate
 from tests import model_answers
 from tests.compiled_models import CompiledModels
+from tests.given_rows import frame_of_events, frame_of_leads
 from tests.oracle import tables
-from tests.oracle.names import event_email
+from tests.oracle.lead_strategies import raw_leads
+from tests.oracle.leads import from_raw_rows
 from tests.oracle.product import Result, run_lines, run_rows
 from tests.oracle.rules import load_rules
 from tests.oracle.strategies import AS_OF, SITE_DOMAINS, raw_rows
@@ -27,33 +26,21 @@ from tests.oracle.strategies import AS_OF, SITE_DOMAINS, raw_rows
 STORY = Path(__file__).resolve().parents[1] / "stories" / "leap_year"
 
 RULES = load_rules(SITE_DOMAINS)
-# an address in the properties is found by the models; the loader sees to the other places
-RULES_OF_THE_LOADER = replace(RULES, email_properties={})
 
 
 def assert_equal_answers(models: CompiledModels, result: Result) -> None:
     """Every table of the models holds the rows that the oracle has for it."""
     labels = model_answers.labels_of(result)
-    for name, table in model_answers.TABLES.items():
+    pairs = [
+        *((table, tables.TABLES[name]) for name, table in model_answers.TABLES.items()),
+        *((table, tables.LEAD_TABLES[name]) for name, table in model_answers.LEAD_TABLES.items()),
+    ]
+    for table, table_of_the_oracle in pairs:
         found = table(models, labels)
-        expected = tables.TABLES[name](result)
+        expected = table_of_the_oracle(result)
         if found:
             expected = [{column: row[column] for column in found[0]} for row in expected]
         tables.assert_same(found, expected)
-
-
-def as_loaded(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What the loader makes of a row's identifiers: trimmed, and the first valid address."""
-    parsed = {
-        column: json.loads(row[column]) if row[column] is not None else None
-        for column in ("properties", "traits", "context")
-    }
-    trimmed = {
-        column: (row[column] or "").strip() or None
-        for column in ("anonymous_id", "user_id", "previous_id")
-    }
-    email = event_email({**row, **parsed}, RULES_OF_THE_LOADER)
-    return {**row, **trimmed, "email": email, "event_key": 0}
 
 
 def load(data_dir: Path, *paths: Path, site_domains: tuple[str, ...]) -> Settings:
@@ -65,13 +52,13 @@ def load(data_dir: Path, *paths: Path, site_domains: tuple[str, ...]) -> Setting
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(rows=raw_rows(RULES))
+@given(rows=raw_rows(RULES), leads=raw_leads())
 def test_any_small_log_is_answered_as_by_the_oracle(
-    models: CompiledModels, rows: list[dict[str, Any]]
+    models: CompiledModels, rows: list[dict[str, Any]], leads: list[dict[str, Any]]
 ) -> None:
-    result = run_rows(rows, AS_OF, RULES)
-    events = pd.DataFrame([as_loaded(row) for row in rows])
-    models.run(events, AS_OF, Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS))
+    result = run_rows(rows, AS_OF, RULES, leads=from_raw_rows(leads))
+    given = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
+    models.run(frame_of_events(rows, RULES), AS_OF, given, frame_of_leads(leads))
     assert_equal_answers(models, result)
 
 
@@ -114,17 +101,24 @@ def test_a_simulated_log_of_a_million_events_is_answered_as_by_the_oracle(
     compare_simulated(models, tmp_path, events=1_000_000, days=180)
 
 
+def rows_of(models: CompiledModels, table: str) -> Iterator[dict[str, Any]]:
+    """The rows of a table of schema raw, each with the names of its columns."""
+    cursor = models.connection.execute(f"select * from warehouse.raw.{table}")
+    columns = [column[0] for column in cursor.description or []]
+    return (dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
+
+
 def compare_simulated(models: CompiledModels, tmp_path: Path, events: int, days: int) -> None:
     """Simulates, loads and builds; the oracle reads what was loaded."""
     as_of = date(2026, 6, 30)
     simulate(events, tmp_path / "log", seed=7, days=days, end=as_of)
-    files = sorted((tmp_path / "log").glob("*.ndjson"))
+    files = [*sorted((tmp_path / "log").glob("*.ndjson")), tmp_path / "log" / "leads.csv"]
     loaded = load(tmp_path / "data", *files, site_domains=("example.com",))
     models.run_loaded(loaded.warehouse, as_of, loaded)
-    cursor = models.connection.execute("select * from warehouse.raw.events")
-    columns = [column[0] for column in cursor.description or []]
-    rows = (dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
-    result = run_rows(rows, as_of, load_rules(("example.com",)))
+    leads = from_raw_rows(rows_of(models, "leads"))
+    rules = load_rules(("example.com",))
+    result = run_rows(rows_of(models, "events"), as_of, rules, leads=leads)
+    assert any(placed.person for placed in result.leads.values())
     assert_equal_answers(models, result)
     assert_true_to_life(models, tmp_path / "log" / "truth")
 
@@ -169,7 +163,5 @@ def test_the_access_log_is_answered_as_by_the_oracle(
     file = shared_data / "data" / "access_logs" / "apache_logs"
     loaded = load(tmp_path, file, site_domains=())
     models.run_loaded(loaded.warehouse, date(2015, 5, 20), loaded)
-    cursor = models.connection.execute("select * from warehouse.raw.events")
-    columns = [column[0] for column in cursor.description or []]
-    rows = (dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
+    rows = rows_of(models, "events")
     assert_equal_answers(models, run_rows(rows, date(2015, 5, 20), load_rules(())))

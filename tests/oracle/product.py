@@ -1,4 +1,4 @@
-"""The whole: a log, the rules and a day in; events, sessions, people and accounts out."""
+"""The whole: a log, leads, the rules and a day in; events, sessions, people and accounts out."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.oracle.identity import (
     primary_email,
     resolve,
 )
+from tests.oracle.leads import Kept, Lead, PlacedLead, Said, Seen, kept_by, placed_leads, said_of
 from tests.oracle.lists import BUSINESS, email_class, is_bot, registrable_domain
 from tests.oracle.log import Event, Log, from_messages, from_raw_rows, read_lines
 from tests.oracle.names import Visitor
@@ -74,7 +75,8 @@ class Person:
 class Result:
     """The answers: by event id, first event id of the session, label of the person, domain.
 
-    `buckets` has the count of (person, rule_id, day), all days, excluded people included.
+    `buckets` has the count of (person, rule_id, day), all days, excluded people included. Of a CRM:
+    `leads` by address, what they say of each person in `said`, of each account in `kept`.
     """
 
     as_of: date
@@ -85,6 +87,9 @@ class Result:
     people: Mapping[str, Person]
     buckets: Mapping[tuple[str, str, date], int]
     accounts: Mapping[str, Account]
+    leads: Mapping[str, PlacedLead]
+    said: Mapping[str, Said]
+    kept: Mapping[str, Kept]
 
 
 def run_lines(
@@ -109,12 +114,19 @@ def run_rows(
     as_of: date,
     rules: Rules,
     overrides: Overrides | None = None,
+    leads: Iterable[Lead] = (),
 ) -> Result:
     """From rows of raw.events as dictionaries, in any order."""
-    return run(from_raw_rows(rows, rules), as_of, rules, overrides)
+    return run(from_raw_rows(rows, rules), as_of, rules, overrides, leads)
 
 
-def run(log: Log, as_of: date, rules: Rules, overrides: Overrides | None = None) -> Result:
+def run(
+    log: Log,
+    as_of: date,
+    rules: Rules,
+    overrides: Overrides | None = None,
+    leads: Iterable[Lead] = (),
+) -> Result:
     """Everything that follows from the unique events of a log, measured at the end of `as_of`."""
     events = log.events
     identity = resolve(events, rules, overrides)
@@ -137,6 +149,13 @@ def run(log: Log, as_of: date, rules: Rules, overrides: Overrides | None = None)
         )
         for label, own in own_events.items()
     }
+    accounts = _accounts(people.values(), buckets, as_of, rules)
+    seen = {
+        label: Seen(person.primary_email, person.account_domain, person.intent_score)
+        for label, person in people.items()
+    }
+    placed = placed_leads(leads, identity, seen, rules)
+    said = {label: said_of(label, person, placed.values()) for label, person in seen.items()}
     return Result(
         as_of=as_of,
         log=log,
@@ -149,7 +168,10 @@ def run(log: Log, as_of: date, rules: Rules, overrides: Overrides | None = None)
             for person, own in buckets.items()
             for (rule_id, day), count in own.items()
         },
-        accounts=_accounts(people.values(), buckets, as_of, rules),
+        accounts=accounts,
+        leads=placed,
+        said=said,
+        kept={domain: kept_by(domain, seen, said, placed.values()) for domain in accounts},
     )
 
 

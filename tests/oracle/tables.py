@@ -124,6 +124,53 @@ def refused_links(result: Result) -> list[Row]:
     ]
 
 
+def leads(result: Result) -> list[Row]:
+    """What a CRM says of each address, and who and what company it is."""
+    return [
+        {
+            "email": email,
+            "email_class": placed.email_class,
+            "person": placed.person or "",
+            "account_domain": placed.account_domain or "",
+            "full_name": placed.lead.full_name or "",
+            "company_name": placed.lead.company_name or "",
+            "job_title": placed.lead.job_title or "",
+            "phone": placed.lead.phone or "",
+            "owner": placed.lead.owner or "",
+            "stage": placed.lead.stage or "",
+            "is_customer": str(bool(placed.lead.is_customer)).lower(),
+            "is_seen": str(placed.person is not None).lower(),
+            "updated_at": str(placed.lead.updated_at or ""),
+        }
+        for email, placed in sorted(result.leads.items())
+    ]
+
+
+def people_by_leads(result: Result) -> list[Row]:
+    """What a CRM alone says of people; names may come out of the log as well."""
+    return [
+        {
+            "person": label,
+            "owner": said.owner or "",
+            "stage": said.stage or "",
+            "is_customer": str(said.is_customer).lower(),
+        }
+        for label, said in sorted(result.said.items())
+    ]
+
+
+def accounts_by_leads(result: Result) -> list[Row]:
+    """What a CRM adds to accounts."""
+    return [
+        {
+            "domain": domain,
+            "owner": kept.owner or "",
+            "is_customer": str(kept.is_customer).lower(),
+        }
+        for domain, kept in sorted(result.kept.items())
+    ]
+
+
 TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
     "expected_events.csv": events,
     "expected_people.csv": people,
@@ -134,6 +181,13 @@ TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
     "expected_refused_links.csv": refused_links,
 }
 """What a story may expect, by the name of the file that says so."""
+
+LEAD_TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
+    "leads": leads,
+    "people": people_by_leads,
+    "accounts": accounts_by_leads,
+}
+"""What follows from the leads of a CRM: no story has any."""
 
 NUMBERS = frozenset({"points", "intent_score", "account_score"})
 """Columns that are compared as numbers."""

@@ -62,7 +62,7 @@ owned_people as (
     from people
     where owner is not null
     qualify row_number() over (
-        partition by account_id order by intent_score desc, person_id asc
+        partition by account_id order by round(intent_score, 9) desc, person_id asc
     ) = 1
 
 ),
