@@ -19,6 +19,7 @@ from ingestion.simulator.draws import Draws, Ints
 from ingestion.simulator.faults import BROKEN, FAULT_NAMES
 from ingestion.simulator.history import draw_events
 from ingestion.simulator.identifiers import Identifiers
+from ingestion.simulator.leads import LEADS, Leads, draw_leads, write_leads
 from ingestion.simulator.log import Log
 from ingestion.simulator.namings import draw_namings
 from ingestion.simulator.people import draw_people
@@ -56,6 +57,8 @@ class SimulationSummary:
     people: int
     visitors: int
     sessions: int
+    leads: int
+    unseen_leads: int
 
     def __str__(self) -> str:
         """What a person wants to know of it."""
@@ -67,14 +70,16 @@ class SimulationSummary:
             f"ids, in {self.sessions:,} sessions\n"
             f"{self.duplicates:,} records sent again, {self.collisions:,} with the id of another, "
             f"{self.blank:,} blank; broken: {broken}\n"
-            f"who is who: {self.out / TRUTH}"
+            f"{self.leads:,} leads of a CRM in {LEADS}, {self.unseen_leads:,} of them never on the "
+            f"site\nwho is who: {self.out / TRUTH}"
         )
 
 
 def simulate(
     events: int, out: Path, seed: int = 1, days: int = 90, end: date | None = None
 ) -> SimulationSummary:
-    """Writes a log with `events` unique valid events to `out`/*.ndjson, its truth to `out`/truth/.
+    """Writes a log with `events` unique valid events to `out`/*.ndjson, its truth to `out`/truth/,
+    and what a CRM says of some of its people to `out`/leads.csv.
 
     The log covers the `days` UTC days up to and with `end` (default: today). The same arguments
     give the same bytes, on any machine. `out` may be absent, empty, or an earlier simulation, which
@@ -94,7 +99,9 @@ def simulate(
         log, corrected = _happen(events, seed, window)
         written = write_log(log, draft)
         sessions = write_truth(log, corrected, draft / TRUTH)
-        summary = _summary(out, seed, window, last_day, log, written, sessions)
+        leads = draw_leads(Draws(seed), log.people, np.unique(log.events.person))
+        write_leads(Draws(seed), window, log.people, leads, draft)
+        summary = _summary(out, seed, window, last_day, log, written, sessions, leads)
         _write_summary(summary, draft / TRUTH / SUMMARY)
         _put_in_place(draft, target)
     except OSError as error:
@@ -149,7 +156,14 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _summary(
-    out: Path, seed: int, window: Window, last_day: date, log: Log, written: Written, sessions: int
+    out: Path,
+    seed: int,
+    window: Window,
+    last_day: date,
+    log: Log,
+    written: Written,
+    sessions: int,
+    leads: Leads,
 ) -> SimulationSummary:
     faults = written.by_fault
     return SimulationSummary(
@@ -169,6 +183,8 @@ def _summary(
         people=len(np.unique(log.events.person)),
         visitors=len(np.unique(log.namings.visitor[log.namings.visitor >= 0])),
         sessions=sessions,
+        leads=len(leads),
+        unseen_leads=leads.unseen,
     )
 
 

@@ -12,6 +12,7 @@ from ingestion.landing import log_files
 from ingestion.simulator import simulate
 
 END = date(2026, 3, 31)
+WRITTEN = {"events-0001.ndjson", "leads.csv"}
 
 
 def test_an_earlier_simulation_is_replaced(tmp_path: Path) -> None:
@@ -27,7 +28,7 @@ def test_an_empty_folder_is_filled_and_missing_parents_are_made(tmp_path: Path) 
     simulate(10, tmp_path / "empty", end=END)
     simulate(10, tmp_path / "deep" / "down", end=END)
     for folder in (tmp_path / "empty", tmp_path / "deep" / "down"):
-        assert {entry.name for entry in folder.iterdir()} == {"events-0001.ndjson", "truth"}
+        assert {entry.name for entry in folder.iterdir()} == WRITTEN | {"truth"}
 
 
 def test_files_of_something_else_stay_as_they_are(tmp_path: Path) -> None:
@@ -80,4 +81,4 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 def test_the_truth_is_not_taken_for_logs(tmp_path: Path) -> None:
     simulate(10, tmp_path / "log", end=END)
-    assert [file.name for file in log_files(tmp_path / "log")] == ["events-0001.ndjson"]
+    assert {file.name for file in log_files(tmp_path / "log")} == WRITTEN

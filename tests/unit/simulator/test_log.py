@@ -156,7 +156,7 @@ def test_a_larger_log_goes_into_several_files(
     split = SimulatedLog(tmp_path / "split", simulate(1_000, tmp_path / "split", 3, 30, END))
     monkeypatch.undo()
     whole = SimulatedLog(tmp_path / "whole", simulate(1_000, tmp_path / "whole", 3, 30, END))
-    names = sorted(file.name for file in split.folder.iterdir() if file.is_file())
+    names = sorted(file.name for file in split.folder.glob("*.ndjson"))
     assert names == ["events-0001.ndjson", "events-0002.ndjson", "events-0003.ndjson"]
     assert (split.folder / names[0]).read_text("utf-8").count("\n") == 400
     assert split.lines() == whole.lines()
