@@ -120,6 +120,10 @@ def rejected(
             help="Write the records as they stood into files below DIR, to be mended and loaded.",
         ),
     ] = None,
+    replay: Annotated[
+        bool,
+        typer.Option("--replay", help="Read all records again, and load those that are good now."),
+    ] = False,
     form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,
     wait: Annotated[
         float,
@@ -127,10 +131,14 @@ def rejected(
     ] = 600,
 ) -> None:
     """The quarantine by reason: what each means, what to do, and examples."""
-    from orchestration.rejected import print_rejected, write_rejected
+    from orchestration.rejected import print_rejected, replay_rejected, write_rejected
 
     settings = Settings.from_environment()
-    if write is None:
+    if replay:
+        if write is not None or reason is not None:
+            raise UserError("--replay reads the whole quarantine: give it alone")
+        replay_rejected(settings, wait, sys.stdout, sys.stderr)
+    elif write is None:
         print_rejected(settings, reason, form, wait, sys.stdout, sys.stderr)
     else:
         write_rejected(settings, reason, write, wait, sys.stdout, sys.stderr)

@@ -46,13 +46,18 @@ def load_and_print(
     if not rows:
         print("There is no file to load.", file=out)
         return 0
-    console.table(_COLUMNS, [_cells(row) for row in rows], right=_COLUMNS[2:-1], out=out)
+    print_ledger_rows(rows, out)
     unknown = unknown_files(rows)
     if unknown:
         files = console.counted(len(unknown), "file")
         print(f"intent: {files} of no known format: {console.listed(unknown)}", file=notes)
         return 1
     return 0
+
+
+def print_ledger_rows(rows: Sequence[LedgerRow], out: TextIO) -> None:
+    """What became of the records of each file, as a table."""
+    console.table(_COLUMNS, [_cells(row) for row in rows], right=_COLUMNS[2:-1], out=out)
 
 
 def _cells(row: LedgerRow) -> tuple[object, ...]:

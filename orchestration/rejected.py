@@ -16,9 +16,11 @@ import duckdb
 from ingestion import warehouse
 from ingestion.errors import UserError
 from ingestion.lock import LockBusyError, check_free, writer_lock
+from ingestion.replay import replay
 from ingestion.settings import Settings
 from orchestration import console, rejected_files, rejected_report
 from orchestration.formats import TextOrJson
+from orchestration.loading import print_ledger_rows
 from orchestration.quarantine import read_quarantine
 
 
@@ -60,6 +62,27 @@ def write_rejected(
         quarantine = read_quarantine(connection, settings, reason)
         written = rejected_files.write_records(connection, reason, folder)
     rejected_report.print_written(quarantine, written, folder, out)
+
+
+def replay_rejected(settings: Settings, wait_seconds: float, out: TextIO, notes: TextIO) -> None:
+    """Reads the quarantine again, and prints the ledger's row for each file that it is of.
+
+    Raises lock.LockBusyError when the wait was in vain.
+    """
+    with _warehouse(settings, wait_seconds, notes) as connection:
+        rows = replay(connection, settings)
+    if not rows:
+        print("There is no record in quarantine that can be read again.", file=out)
+        return
+    print_ledger_rows(rows, out)
+    mended = sum(row.record_count - row.rejected_count for row in rows)
+    if mended:
+        records = console.counted(mended, "record")
+        print(f"{records} left the quarantine; to build and publish with them: intent refresh",
+              file=out)  # fmt: skip
+    else:
+        print("Every record is refused as before; to mend them: intent rejected --write DIR",
+              file=out)  # fmt: skip
 
 
 @contextmanager
