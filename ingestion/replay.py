@@ -1,4 +1,4 @@
-"""The quarantine read again: after an upgrade, or a changed rule, records may be good that were not.
+"""The quarantine read again: after an upgrade or a changed rule, what was bad may be good.
 
 Each record is read as its file was. What is now an event (or a lead) goes where it belongs and
 leaves the quarantine; what is still bad stays, with today's reason and its first day. A replay has
@@ -136,13 +136,14 @@ def _replay_file(
         loaded_at=clock.utc_now(),
         parse_seconds=(clock.utc_now() - started_at).total_seconds(),
         dedupe_seconds=0.0,
-        **{
-            f"{name}_count": counts[name]
-            for name in (
-                "loaded", "duplicate", "collided", "rejected", "skipped", "blank", "unfinished",
-            )
-        },
-    )  # fmt: skip
+        loaded_count=counts["loaded"],
+        duplicate_count=counts["duplicate"],
+        collided_count=counts["collided"],
+        rejected_count=counts["rejected"],
+        skipped_count=counts["skipped"],
+        blank_count=counts["blank"],
+        unfinished_count=counts["unfinished"],
+    )
     ledger.append(connection, row)
     return row
 
@@ -153,8 +154,9 @@ def _as_read_before(
     """How records of this format are read, and their batches, the place as line number."""
     header = header_of(header_text) if header_text and format_name in (CSV, LEADS) else None
     if header is None:
-        places, texts = zip(*records, strict=True)
-        batch = blocks.batch(places, [text + "\n" for text in texts], [None] * len(texts))
+        places = [place for place, _ in records]
+        lines = [text + "\n" for _, text in records]
+        batch = blocks.batch(places, lines, [None] * len(lines))
         return Layout(format_name), iter([batch])
     texts = [header.text, *(text for _, text in records)]
     source = LineStream(io.BytesIO("\n".join([*texts, ""]).encode()))
