@@ -185,7 +185,9 @@ parameters as (
         position,
         lower(split_part(part, '=', 1)) as parameter,
         replace(regexp_extract(part, '=(.*)$', 1), '+', ' ') as written,
-        nullif(trim(coalesce(try(url_decode(written)), written)), '') as value
+        nullif(trim(
+            if(contains(written, '%'), coalesce(try(url_decode(written)), written), written)
+        ), '') as value
     from pairs
     where part like '%=%'
 
