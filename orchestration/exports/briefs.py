@@ -31,7 +31,7 @@ select
     account_id, domain, coalesce(company_name, domain) as name, owner, account_band as band,
     account_score as score, surge, people_count, active_people_14d as active_people,
     opening_line, first_reason, channels, session_count, first_seen_at, last_seen_at,
-    chart_from_date, as_of_date
+    chart_from_date, as_of_date, is_customer
 from marts.rpt_account_briefs
 order by account_score desc, domain
 """
@@ -75,6 +75,7 @@ class Account:
     last_seen_at: datetime
     chart_from_date: date
     as_of_date: date
+    is_customer: bool
 
     @property
     def page(self) -> str:

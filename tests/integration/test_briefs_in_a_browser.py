@@ -28,7 +28,7 @@ def brief(domain: str, text: str) -> Brief:
         account_id=domain, domain=domain, name=text, owner=text, band="hot", score=94.7, surge=8.9,
         people_count=9, active_people=9, opening_line=text, first_reason=text, channels=text,
         session_count=99, first_seen_at=datetime(2026, 4, 2), last_seen_at=datetime(2026, 6, 30),  # noqa: DTZ001
-        chart_from_date=FIRST_DAY, as_of_date=AS_OF,
+        chart_from_date=FIRST_DAY, as_of_date=AS_OF, is_customer=True,
     )  # fmt: skip
     person = Person(text, text, f"{'long-' * 12}@acme.example", "warm", 56.1, -45.5, text)
     days = [Bar(FIRST_DAY + timedelta(days=n), 1.0 + n, f"day {n}") for n in range(90)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -24,12 +25,15 @@ from ingestion.settings import Settings
 from ingestion.simulator import simulate
 from orchestration.exports.columns import SALES_TABLES
 from orchestration.exports.everything import EXPORTS
+from orchestration.exports.leads import UNSEEN
 from orchestration.instance import open_instance
 
 AS_OF = date(2026, 6, 30)
 
 
 Completed = subprocess.CompletedProcess[str]
+
+HOSTILE_OWNER = "../=cmd|' /C calc'!A0"
 
 NO_NETWORK = ("unshare", "--map-root-user", "--net")
 """Runs what follows where there is no network, not even loopback."""
@@ -66,8 +70,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     settings = Settings(data_dir=folder / "data")
     simulate(600, folder / "log", seed=7, days=30, end=AS_OF)
     settings.landing.mkdir(parents=True)
-    for path in (folder / "log").glob("*.ndjson"):
+    for path in [path for path in (folder / "log").iterdir() if path.is_file()]:
         path.rename(settings.landing / path.name)
+    with (settings.landing / "leads.csv").open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerow(
+            ["new@unseen.example", "=1+1", "", "", "", HOSTILE_OWNER, "", "", ""]
+        )
     return Shop(settings)
 
 
@@ -128,14 +136,15 @@ def test_the_published_file_holds_the_events_and_the_refresh(
     shop: Shop, refreshed: Completed
 ) -> None:
     [(loaded, rejected)] = shop.published(
-        "select sum(loaded_count), sum(rejected_count) from ops.files"
+        "select sum(loaded_count) filter (where format != 'leads'), sum(rejected_count)"
+        " from ops.files"
     )
     assert loaded == 600
     [row] = shop.published(
         "select as_of_date, files_loaded, events_loaded, rejected_count, models_built > 0,"
         " tests_passed > 0 from ops.refreshes"
     )
-    assert row == (AS_OF, 1, 600, rejected, True, True)
+    assert row == (AS_OF, 2, 600, rejected, True, True)
     assert shop.published("select count(*) from marts.fct_events") == [(600,)]
 
 
@@ -146,7 +155,8 @@ def test_the_lists_for_sales_are_those_of_the_published_file(
         path = shop.settings.exports / f"{name}_{AS_OF}.csv"
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
-        assert shop.published(f"select count(*) from marts.sync_{name}") == [(len(rows),)]
+        seen = [row for row in rows if row.get("why") != UNSEEN]
+        assert shop.published(f"select count(*) from marts.sync_{name}") == [(len(seen),)]
         assert (shop.settings.exports / "latest" / path.name).read_bytes() == path.read_bytes()
 
 
@@ -160,6 +170,30 @@ def test_workbook_and_briefs_are_written_and_told(shop: Shop, refreshed: Complet
     [(briefs,)] = shop.published("select count(*) from marts.rpt_account_briefs")
     assert len(pages - {"index.html"}) == briefs
     assert f"index.html ({briefs} brief" in refreshed.stdout
+
+
+def test_a_lead_whom_nobody_has_seen_is_in_the_list_of_its_owner_and_of_all_and_nowhere_else(
+    shop: Shop, refreshed: Completed
+) -> None:
+    [(unseen,)] = shop.published("select count(*) from marts.dim_leads where not is_seen")
+    assert unseen > 1
+    [path] = [
+        path
+        for path in (shop.settings.exports / "latest" / "owners").iterdir()
+        if path.name.startswith("cmd-")
+    ]
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert (row["email"], row["full_name"]) == ("new@unseen.example", "'=1+1")
+    assert (row["owner"], row["intent_score"], row["why"]) == (HOSTILE_OWNER, "0.0", UNSEEN)
+    listed = (shop.settings.exports / f"people_{AS_OF}.csv").read_text(encoding="utf-8")
+    assert "new@unseen.example" in listed
+    for table in ("map_identities where identifier", "sync_people where email",
+                  "dim_people where primary_email"):  # fmt: skip
+        assert shop.published(f"select count(*) from marts.{table} = 'new@unseen.example'") == [
+            (0,)
+        ]
+    assert re.search(r"\n +\d+ leads from 1 file\n", refreshed.stdout)
 
 
 def test_every_person_of_the_list_can_be_explained(shop: Shop, refreshed: Completed) -> None:

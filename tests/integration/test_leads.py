@@ -14,11 +14,11 @@ from ingestion.settings import Settings
 from tests.compiled_models import CompiledModels
 from tests.given_rows import frame_of_events, frame_of_leads
 from tests.model_answers import labels_of
-from tests.oracle.lead_strategies import raw_leads
+from tests.oracle.lead_strategies import Table, rows_and_leads
 from tests.oracle.leads import from_raw_rows
 from tests.oracle.product import run_rows
 from tests.oracle.rules import load_rules
-from tests.oracle.strategies import AS_OF, SITE_DOMAINS, raw_rows
+from tests.oracle.strategies import AS_OF, SITE_DOMAINS
 
 RULES = load_rules(SITE_DOMAINS)
 SETTINGS = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
@@ -34,7 +34,7 @@ SOME = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
-Table = list[tuple[Any, ...]]
+Mart = list[tuple[Any, ...]]
 
 
 def with_names(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def build(
     models.run(events, AS_OF, SETTINGS, frame_of_leads(leads))
 
 
-def marts(models: CompiledModels, without: set[str]) -> dict[str, Table]:
+def marts(models: CompiledModels, without: set[str]) -> dict[str, Mart]:
     """Every published table but what records a date, in some order of its own."""
     columns: dict[str, list[str]] = {}
     for table, column in models.rows(
@@ -74,10 +74,11 @@ def names_of_people(models: CompiledModels) -> dict[str, tuple[Any, ...]]:
 
 
 @SOME
-@given(rows=raw_rows(RULES), leads=raw_leads())
+@given(loaded=rows_and_leads(RULES))
 def test_leads_name_and_mark_people_and_companies_and_change_nothing_else(
-    models: CompiledModels, rows: list[dict[str, Any]], leads: list[dict[str, Any]]
+    models: CompiledModels, loaded: tuple[Table, Table]
 ) -> None:
+    rows, leads = loaded
     build(models, rows, [])
     without, told = marts(models, FROM_LEADS), names_of_people(models)
     del without["dim_leads"]
@@ -95,13 +96,11 @@ def test_leads_name_and_mark_people_and_companies_and_change_nothing_else(
 
 
 @SOME
-@given(rows=raw_rows(RULES), leads=raw_leads(), data=st.data())
+@given(loaded=rows_and_leads(RULES), data=st.data())
 def test_the_order_in_which_leads_come_changes_nothing(
-    models: CompiledModels,
-    rows: list[dict[str, Any]],
-    leads: list[dict[str, Any]],
-    data: st.DataObject,
+    models: CompiledModels, loaded: tuple[Table, Table], data: st.DataObject
 ) -> None:
+    rows, leads = loaded
     build(models, rows, leads)
     once = marts(models, set())
     shuffled = [

@@ -17,11 +17,11 @@ from tests import model_answers
 from tests.compiled_models import CompiledModels
 from tests.given_rows import frame_of_events, frame_of_leads
 from tests.oracle import tables
-from tests.oracle.lead_strategies import raw_leads
+from tests.oracle.lead_strategies import Table, rows_and_leads
 from tests.oracle.leads import from_raw_rows
 from tests.oracle.product import Result, run_lines, run_rows
 from tests.oracle.rules import load_rules
-from tests.oracle.strategies import AS_OF, SITE_DOMAINS, raw_rows
+from tests.oracle.strategies import AS_OF, SITE_DOMAINS
 
 STORY = Path(__file__).resolve().parents[1] / "stories" / "leap_year"
 
@@ -52,10 +52,11 @@ def load(data_dir: Path, *paths: Path, site_domains: tuple[str, ...]) -> Setting
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(rows=raw_rows(RULES), leads=raw_leads())
+@given(loaded=rows_and_leads(RULES))
 def test_any_small_log_is_answered_as_by_the_oracle(
-    models: CompiledModels, rows: list[dict[str, Any]], leads: list[dict[str, Any]]
+    models: CompiledModels, loaded: tuple[Table, Table]
 ) -> None:
+    rows, leads = loaded
     result = run_rows(rows, AS_OF, RULES, leads=from_raw_rows(leads))
     given = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
     models.run(frame_of_events(rows, RULES), AS_OF, given, frame_of_leads(leads))

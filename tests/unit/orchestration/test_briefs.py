@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
 from html.parser import HTMLParser
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -48,6 +49,7 @@ ACME = Account(
     last_seen_at=datetime(2026, 6, 29, 22, 30),  # noqa: DTZ001
     chart_from_date=date(2026, 4, 2),
     as_of_date=date(2026, 6, 30),
+    is_customer=False,
 )
 BRIEF = Brief(ACME, [ANNA], [("Viewed pricing: Anna Ames, 29 Jun", 58.0)], [])
 
@@ -173,6 +175,15 @@ def test_what_is_not_known_is_left_out_or_said_so() -> None:
     assert "None" not in html
     assert "looked after" not in html
     assert "no earlier week to compare with" in html
+
+
+def test_a_customer_is_marked_on_the_page_and_in_the_index(tmp_path: Path) -> None:
+    for is_customer in (True, False):
+        account = replace(ACME, is_customer=is_customer)
+        write_briefs([replace(BRIEF, account=account)], ACME.as_of_date, "UTC", tmp_path)
+        for name in ("acme.com.html", "index.html"):
+            texts = Page((tmp_path / name).read_text(encoding="utf-8")).texts
+            assert ("customer" in texts) is is_customer
 
 
 def test_a_name_that_a_template_asks_for_in_vain_is_an_error() -> None:
