@@ -36,8 +36,9 @@ lint: $(VENV)/.installed-dev ## ruff, mypy --strict, sqlfluff
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project tests/dbt
 
-bench: $(VENV)/.installed-dev ## measure, as ratios in one run
-	$(BIN)/pytest -q -m bench tests/benchmarks
+# make bench BENCH="--bench-events 200000 --bench-rounds 5" measures another log, more often
+bench: $(VENV)/.installed-dev ## measure, as ratios in one run (docs/benchmarks.md)
+	$(BIN)/pytest -q -m bench tests/benchmarks $(BENCH)
 
 ui: $(VENV)/.installed ## the Dagster UI, with its daemon
 	$(BIN)/intent ui

@@ -1,10 +1,17 @@
+-- No lead of a CRM names anybody here; a log with leads is refused.
+select
+    if(count(*) > 0, error('the script knows no leads, and this warehouse has some'), 0)
+        as lead_count
+from warehouse.raw.leads;
+
 -- The rules as constants, so that a pattern is compiled once and not once a row.
 set variable as_of = (select as_of_date from warehouse.raw.refresh_settings);
 set variable session_gap = 1800 * 1000000;
 set variable nothing_meant = (
     select
         '^[\s"''`]*(?:|0[0-]*|' || string_agg(
-            '(?:' || if(match = 'any_case', '(?i)', '') || '\Q' || identifier || '\E)', '|'
+            '(?:' || if(match = 'any_case', '(?i)', '') || '\Q' || identifier || '\E)',
+            '|'
         ) || ')[\s"''`]*$'
     from warehouse.seeds.blocked_identifiers
 );
@@ -28,7 +35,10 @@ select
     row_number() over (order by priority) as class_number
 from warehouse.seeds.page_classes
 union all
-select 'other', '', 1000;
+select
+    'other' as page_class,
+    '' as path_pattern,
+    1000 as class_number;
 
 create temp table urls as
 with
@@ -110,9 +120,14 @@ select
     arg_min(rules.rule_number, rules.priority) as rule_number
 from event_kinds
 cross join (
-    select class_number, page_class from classes
+    select
+        class_number,
+        page_class
+    from classes
     union all
-    select null, null
+    select
+        null as class_number,
+        null as page_class
 ) as seen_classes
 inner join rules
     on
@@ -141,9 +156,11 @@ named as (
         coalesce(user_agents.is_bot, false) as is_bot,
         coalesce(events.consent = 'denied', false) as is_consent_denied,
         events.source = 'access_log' as is_address_visitor,
-        if(is_consent_denied, null, meaningful(events.anonymous_id)) as clean_anonymous_id,
+        if(is_consent_denied, null, meaningful(events.anonymous_id))
+            as clean_anonymous_id,
         if(is_consent_denied, null, meaningful(events.user_id)) as clean_user_id,
-        if(is_consent_denied, null, meaningful(events.previous_id)) as clean_previous_id,
+        if(is_consent_denied, null, meaningful(events.previous_id))
+            as clean_previous_id,
         if(
             is_consent_denied,
             null,

@@ -103,7 +103,10 @@ select
         and coalesce(email_domains.email_class, '') != 'disposable'
     ) as is_linkable,
     row_number() over (
-        order by first_seen_at, identifier_type desc, identifier
+        order by
+            sightings.first_seen_at asc,
+            sightings.identifier_type desc,
+            sightings.identifier asc
     ) as node_number
 from sightings
 left join email_domains
@@ -152,10 +155,12 @@ select
     arg_min(asked.event_id, (asked.event_at, asked.event_id)) as event_id,
     min(asked.event_at) as event_at
 from asked
-inner join nodes on nodes.identifier_type = 'user_id' and asked.user_id = nodes.identifier
+inner join nodes
+    on nodes.identifier_type = 'user_id' and asked.user_id = nodes.identifier
 group by all;
 
--- Nodes are numbered by age, so the smallest number of a component is its canonical node.
+-- Nodes are numbered by age, so the smallest number of a component is its canonical
+-- node.
 create temp table components as
 with recursive
 

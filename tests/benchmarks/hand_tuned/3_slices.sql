@@ -60,8 +60,8 @@ select
 from starts
 inner join owners on starts.owner_node_id = owners.node_id;
 
--- Whose an event is, where the device alone does not say: those of a device with several slices,
--- and of one made from an address, where each event is for itself.
+-- Whose an event is, where the device alone does not say: those of a device with
+-- several slices, and of one made from an address, where each event is for itself.
 create temp table shared_events as
 with
 
@@ -138,8 +138,8 @@ inner join visitors on events.visitor_id = visitors.visitor_id
 left join owners on events.owner_node_id = owners.node_id
 where visitors.is_address_visitor;
 
--- The people: a component of nodes by its canonical node, and below zero a device that nobody
--- named.
+-- The people: a component of nodes by its canonical node, and below zero a device that
+-- nobody named.
 create temp table devices as
 select
     visitors.*,

@@ -1,5 +1,5 @@
--- The one sort: narrow rows in the order of each device's time. Calls that are in no session go
--- behind those that are, so that the row before is always the event before.
+-- The one sort: narrow rows in the order of each device's time. Calls that are in no
+-- session go behind those that are, so that the row before is always the event before.
 create temp table timeline as
 select
     events.event_row,
@@ -116,7 +116,7 @@ hosts as (
             lower(referrer_url),
             '^(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?:www\.)?([^/?#:]+)', 1
         ), '') as referrer_domain
-    from (select distinct referrer_url from entries)
+    from (select distinct referrer_url from entries) as distinct_referrers
     where referrer_url is not null
 
 ),
@@ -174,7 +174,7 @@ pairs as (
             regexp_extract(page_url, '^[^?#]*\?([^#]*)', 1) as query
         from entered
         where page_url like '%?%'
-    )
+    ) as queries
 
 ),
 
@@ -186,7 +186,11 @@ parameters as (
         lower(split_part(part, '=', 1)) as parameter,
         replace(regexp_extract(part, '=(.*)$', 1), '+', ' ') as written,
         nullif(trim(
-            if(contains(written, '%'), coalesce(try(url_decode(written)), written), written)
+            if(
+                contains(written, '%'),
+                coalesce(try(url_decode(written)), written),
+                written
+            )
         ), '') as value
     from pairs
     where part like '%=%'

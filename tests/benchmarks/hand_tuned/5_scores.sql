@@ -55,7 +55,7 @@ summed as (
 
     select
         person_number,
-        sum(event_count)::bigint as event_count,
+        cast(sum(event_count) as bigint) as event_count,
         sum(bot_event_count) as bot_event_count,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at
@@ -154,21 +154,21 @@ select
     event_count,
     place,
     counted,
-    raw_points::decimal(18, 12) as points,
-    if(
+    cast(raw_points as decimal(18, 12)) as points,
+    cast(if(
         day_number <= last_day,
         raw_points * power(2e0, -(last_day - day_number) / half_life_days),
         null
-    )::decimal(18, 12) as points_at_last_day,
-    if(
+    ) as decimal(18, 12)) as points_at_last_day,
+    cast(if(
         day_number <= earlier_day,
         raw_points * power(2e0, -(earlier_day - day_number) / half_life_days),
         null
-    )::decimal(18, 12) as points_at_earlier_day
+    ) as decimal(18, 12)) as points_at_earlier_day
 from capped;
 
 create temp macro saturated(amount, last_day, as_of_day, half_life, ceiling) as
-case
+cast(case
     when last_day is null or as_of_day - last_day > 20 * half_life then null
     when ceiling > 0
         then ceiling * (
@@ -177,7 +177,7 @@ case
             )
         )
     else 0e0
-end::decimal(18, 12);
+end as decimal(18, 12));
 
 create temp table saturated_rules as
 with
@@ -228,7 +228,7 @@ where
     and getvariable('day_number') - measured.day_number < 14;
 
 set variable bands = (
-    select list({'band': band, 'minimum': minimum_score} order by minimum_score desc)
+    select list({ 'band': band, 'minimum': minimum_score } order by minimum_score desc)
     from warehouse.seeds.score_bands
 );
 
@@ -268,8 +268,8 @@ summed as (
     select
         person_number,
         max(last_day) as last_day,
-        coalesce(sum(points), 0)::double as points,
-        coalesce(sum(earlier_points), 0)::double as earlier_points
+        cast(coalesce(sum(points), 0) as double) as points,
+        cast(coalesce(sum(earlier_points), 0) as double) as earlier_points
     from saturated_rules
     where last_day is not null
     group by person_number
@@ -278,7 +278,7 @@ summed as (
 
 select
     people.person_number,
-    date '1970-01-01' + summed.last_day::integer as last_scored_date,
+    date '1970-01-01' + cast(summed.last_day as integer) as last_scored_date,
     coalesce(summed.points, 0) as points,
     100 * (1 - power(2e0, -(coalesce(summed.points, 0)) / 40)) as intent_score,
     intent_score - 100 * (1 - power(2e0, -(coalesce(summed.earlier_points, 0)) / 40))

@@ -143,14 +143,18 @@ told as (
         json_extract_string(
             events.traits,
             [
-                'name', 'full_name', 'fullName', 'firstName', 'first_name', 'lastName',
-                'last_name', 'title', 'job_title', 'jobTitle', '$.company.name', 'company',
-                'company_name', 'companyName', 'phone'
+                'name', 'full_name', 'fullName',
+                'firstName', 'first_name', 'lastName', 'last_name',
+                'title', 'job_title', 'jobTitle',
+                '$.company.name', 'company', 'company_name', 'companyName',
+                'phone'
             ]
         ) as written,
         list_transform(
             written,
-            lambda text: if(left(text, 1) not in ('{', '['), nullif(trim(text), ''), null)
+            lambda trait: if(
+                left(trait, 1) not in ('{', '['), nullif(trim(trait), ''), null
+            )
         ) as traits
     from warehouse.raw.events as events
     inner join placed on events.rowid = placed.event_row
@@ -176,7 +180,8 @@ described as (
         arg_max(coalesce(traits[8], traits[9], traits[10]), (event_at, event_id))
             as job_title,
         arg_max(
-            coalesce(traits[11], traits[12], traits[13], traits[14]), (event_at, event_id)
+            coalesce(traits[11], traits[12], traits[13], traits[14]),
+            (event_at, event_id)
         ) as company_name,
         arg_max(traits[15], (event_at, event_id)) as phone
     from told
@@ -256,10 +261,10 @@ shares as (
         measured.place,
         measured.counted,
         scores.intent_score
-        * (saturated_rules.points::double / scores.points)
+        * (cast(saturated_rules.points as double) / scores.points)
         * (
-            measured.points_at_last_day::double
-            / saturated_rules.points_at_last_day::double
+            cast(measured.points_at_last_day as double)
+            / cast(saturated_rules.points_at_last_day as double)
         ) as score_share,
         false as is_hand_raise
     from measured
@@ -312,13 +317,13 @@ days as (
 
     select
         day_number,
-        date '1970-01-01' + day_number::integer as event_date,
+        date '1970-01-01' + cast(day_number as integer) as event_date,
         if(
             year(event_date) = year(getvariable('as_of')),
             strftime(event_date, '%-d %b'),
             strftime(event_date, '%-d %b %Y')
         ) as in_words
-    from (select distinct day_number from buckets)
+    from (select distinct day_number from buckets) as bucket_days
 
 ),
 
@@ -370,7 +375,7 @@ select
     told.reason,
     told.event_ids,
     told.event_count,
-    told.counted::bigint as counted,
+    cast(told.counted as bigint) as counted,
     told.score_share,
     told.is_told_by_hand_raise,
     told.event_date,
@@ -379,10 +384,10 @@ select
         partition by told.person_number
         order by
             told.is_hand_raise desc,
-            told.is_told_by_hand_raise,
+            told.is_told_by_hand_raise asc,
             told.score_share desc,
             told.day_number desc,
-            told.rule_number
+            told.rule_number asc
     ) as reason_rank
 from told
 inner join people on told.person_number = people.person_number;

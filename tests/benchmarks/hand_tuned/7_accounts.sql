@@ -36,7 +36,8 @@ ranked as (
         coalesce(windows.surge_points, 0) as surge_points,
         coalesce(windows.base_points, 0) as base_points,
         row_number() over (
-            partition by people.account_id order by scores.points desc, people.person_id
+            partition by people.account_id
+            order by scores.points desc, people.person_id asc
         ) as person_rank
     from people
     inner join scores on people.person_number = scores.person_number
@@ -47,7 +48,8 @@ ranked as (
 
 select
     *,
-    (power(0.5e0, person_rank - 1) * person_points)::decimal(38, 12) as added_points
+    cast(power(0.5e0, person_rank - 1) * person_points as decimal(38, 12))
+        as added_points
 from ranked;
 
 create temp table accounts as
@@ -58,9 +60,9 @@ summed as (
     select
         account_id,
         any_value(account_domain) as account_domain,
-        sum(added_points)::double as people_points,
-        sum(surge_points)::double as surge_points,
-        sum(base_points)::double as base_points,
+        cast(sum(added_points) as double) as people_points,
+        cast(sum(surge_points) as double) as surge_points,
+        cast(sum(base_points) as double) as base_points,
         count(*) as people_count,
         count(*) filter (where is_active) as active_people_14d,
         min(first_seen_at) as first_seen_at,
@@ -153,10 +155,10 @@ select
     ranked_people.person_id,
     'person' as reason_type,
     coalesce(names.full_name, names.primary_email) || ': ' || names.intent_band || ', '
-    || round(names.intent_score)::bigint
+    || cast(round(names.intent_score) as bigint)
     || coalesce(' (' || first_reasons.reason || ')', '') as reason,
-    accounts.account_score * (ranked_people.added_points::double / accounts.points)
-        as score_share,
+    accounts.account_score
+    * (cast(ranked_people.added_points as double) / accounts.points) as score_share,
     getvariable('as_of') as as_of_date
 from ranked_people
 inner join accounts on ranked_people.account_id = accounts.account_id
@@ -196,8 +198,8 @@ select
     identifier_type,
     identifier,
     person_id as canonical_person_id,
-    null::timestamp as valid_from,
-    null::timestamp as valid_to,
+    cast(null as timestamp) as valid_from,
+    cast(null as timestamp) as valid_to,
     make_timestamp(first_seen_at) as first_seen_at,
     make_timestamp(last_seen_at) as last_seen_at,
     link_event_id
