@@ -53,7 +53,7 @@ def staged_query(columns: Sequence[Column], source: str) -> str:
         if name is not None and name not in cells:
             cells[name] = f"cell_{number}"
         else:
-            key = (column.key.strip() or f"column_{number + 1}").replace("'", "''")
+            key = column.key.replace("'", "''")
             others += [f"'{key}'", f"cell_{number}"]
     given = ",\n        ".join(
         f"clean_text({cells.get(name, 'null')}) as {name}_given" for name in _NAMES

@@ -124,7 +124,13 @@ def _read_and_settle(
     [(load_id,)] = connection.execute("select nextval('raw.load_ids')").fetchall()
     modified_ns = path.stat().st_mtime_ns
     with OpenedFile(path, given_format) as file:
-        tally = Tally(connection, stage, load_id, path.name, file.layout)
+        header = file.layout.header.text if file.layout.header else None
+        origin = quarantine.Origin(load_id, path.name, file.layout.format, header)
+
+        def keep_rejected() -> None:
+            quarantine.keep_rejected(connection, origin, clock.utc_now())
+
+        tally = Tally(stage, load_id, file.layout, keep_rejected)
         record_count = _read(file, tally)
         row = LedgerRow(
             load_id=load_id,

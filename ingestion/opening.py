@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ingestion.blocks import Records
-from ingestion.formats import CSV, JSON, LEADS, PARQUET, detection, flat, whole_file
+from ingestion.formats import JSON, LEADS, PARQUET, detection, flat, whole_file
 from ingestion.formats.csv_rows import CsvRows, Header
 from ingestion.formats.flat import Column
 from ingestion.formats.json_documents import JsonDocuments
@@ -121,8 +121,5 @@ class OpenedFile:
 
 def table_layout(format_name: str, header: Header) -> Layout:
     """The layout of CSV with this header: events, or leads."""
-    if format_name == CSV:
-        columns = tuple(flat.csv_column(key) for key in flat.message_keys(header.names))
-    else:
-        columns = tuple(flat.csv_column(name) for name in header.names)
+    columns = tuple(flat.csv_column(key) for key in flat.message_keys(header.names))
     return Layout(format_name, columns, header)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import bisect
 import hashlib
 import io
-from collections import Counter
 from collections.abc import Iterator
 
 import duckdb
@@ -19,12 +18,13 @@ import pyarrow as pa
 
 from ingestion import blocks, clock, ledger, quarantine
 from ingestion.formats import CSV, LEADS, whole_file
-from ingestion.formats.csv_rows import CsvRows, header_of
+from ingestion.formats.csv_rows import CsvRows, Header, header_of
 from ingestion.ledger import LedgerRow
 from ingestion.lines import LineStream
 from ingestion.opening import Layout, table_layout
 from ingestion.settings import Settings
 from ingestion.staging import Stage
+from ingestion.tally import Tally
 
 NOT_AS_THEY_WERE = ("invalid_utf8", "line_too_long", whole_file.BROKEN_FILE)
 """Reasons of records that are kept in part, or with their bad bytes written out."""
@@ -46,6 +46,19 @@ where
     {_READABLE}
     and file_name = ? and format = ? and header is not distinct from ?
 """
+# in stretches of some megabytes, which is what is held in memory
+_STRETCHES = f"""
+select min(place), max(place)
+from (
+    select
+        place,
+        sum(strlen(raw_text)) over (order by place) // {blocks.MAX_RECORD_BYTES} as stretch
+    from replayed
+)
+group by stretch
+order by stretch
+"""
+_STRETCH = "select place, raw_text from replayed where place between ? and ? order by place"
 _STILL_REJECTED = """
 insert into raw.rejected_events by name
 select
@@ -62,6 +75,12 @@ select
 from staged
 inner join replayed on staged.line_number = replayed.place
 where staged.outcome = 'rejected'
+"""
+_LINE_NUMBERS_OF_THE_FILE = """
+update staged
+set line_number = replayed.line_number
+from replayed
+where staged.line_number = replayed.place
 """
 
 
@@ -93,87 +112,62 @@ def _replay_file(
     stage: Stage,
     file_name: str,
     format_name: str,
-    header: str | None,
+    header_text: str | None,
 ) -> LedgerRow:
     started_at = clock.utc_now()
     [(load_id,)] = connection.execute("select nextval('raw.load_ids')").fetchall()
-    records = connection.execute("select place, raw_text from replayed order by place").fetchall()
-    layout, batches = _as_read_before(records, format_name, header)
-    counts: Counter[str] = Counter()
+    header = header_of(header_text) if header_text and format_name in (CSV, LEADS) else None
+    layout = table_layout(format_name, header) if header else Layout(format_name)
+
+    def put_back() -> None:
+        connection.execute(_STILL_REJECTED)
+        connection.execute(_LINE_NUMBERS_OF_THE_FILE)
+
+    tally = Tally(stage, load_id, layout, put_back)
     connection.execute(
         "delete from raw.rejected_events where rowid in (select place from replayed)"
     )
-    for part in blocks.parts(batches):
-        stage.read(part, layout)
-        connection.execute(_STILL_REJECTED)
-        connection.execute(
-            "update staged set line_number = replayed.line_number"
-            " from replayed where staged.line_number = replayed.place"
-        )
-        verdict = stage.settle(load_id, layout)
-        counts.update(vars(verdict))
-        counts.update(
-            {
-                outcome: count
-                for outcome, count in stage.counts().items()
-                if outcome not in ("event", "lead")
-            }
-        )
-        first, last = stage.event_times()
-    content = "\0".join(text for _, text in records).encode("utf-8", "surrogatepass")
+    content = hashlib.sha256(b"replay")
+    record_count = 0
+    for stretch in connection.execute(_STRETCHES).fetchall():
+        records = connection.execute(_STRETCH, stretch).fetchall()
+        for place, text in records:
+            content.update(f"{place}\0{text}\0".encode("utf-8", "surrogatepass"))
+        for batch in _batches(records, header):
+            record_count += batch.num_rows
+            tally.add_part(pa.RecordBatchReader.from_batches(batch.schema, [batch]))
     row = LedgerRow(
         load_id=load_id,
         file_name=file_name,
         file_path=f"replay of {file_name}",
-        content_sha256=hashlib.sha256(b"replay\0" + content).hexdigest(),
+        content_sha256=content.hexdigest(),
         byte_count=0,
         modified_ns=0,
         format=layout.format,
-        record_count=counts.total(),
-        first_event_at=first,
-        last_event_at=last,
+        record_count=record_count + tally.further_records,
         started_at=started_at,
         loaded_at=clock.utc_now(),
-        parse_seconds=(clock.utc_now() - started_at).total_seconds(),
-        dedupe_seconds=0.0,
-        loaded_count=counts["loaded"],
-        duplicate_count=counts["duplicate"],
-        collided_count=counts["collided"],
-        rejected_count=counts["rejected"],
-        skipped_count=counts["skipped"],
-        blank_count=counts["blank"],
-        unfinished_count=counts["unfinished"],
+        **tally.columns(),
     )
     ledger.append(connection, row)
     return row
 
 
-def _as_read_before(
-    records: list[tuple[int, str]], format_name: str, header_text: str | None
-) -> tuple[Layout, Iterator[pa.RecordBatch]]:
-    """How records of this format are read, and their batches, the place as line number."""
-    header = header_of(header_text) if header_text and format_name in (CSV, LEADS) else None
+def _batches(records: list[tuple[int, str]], header: Header | None) -> Iterator[pa.RecordBatch]:
+    """The records as their file had them, but with the place in the quarantine as line number."""
     if header is None:
         places = [place for place, _ in records]
         lines = [text + "\n" for _, text in records]
-        batch = blocks.batch(places, lines, [None] * len(lines))
-        return Layout(format_name), iter([batch])
-    texts = [header.text, *(text for _, text in records)]
-    source = LineStream(io.BytesIO("\n".join([*texts, ""]).encode()))
+        yield blocks.batch(places, lines, [None] * len(lines))
+        return
+    texts = [header.text, *(text for _, text in records), ""]
+    source = LineStream(io.BytesIO("\n".join(texts).encode("utf-8", "surrogatepass")))
     starts = [2]
-    for text in texts[1:]:
+    for _, text in records:
         starts.append(starts[-1] + text.count("\n") + 1)
-    rows = CsvRows(source, header, lambda: True)
-    layout = table_layout(format_name, header)
-    return layout, (_placed(batch, starts, records) for batch in rows.batches())
-
-
-def _placed(
-    batch: pa.RecordBatch, starts: list[int], records: list[tuple[int, str]]
-) -> pa.RecordBatch:
-    """Line numbers of the text that was put together as places in the quarantine."""
-    places = [
-        records[bisect.bisect_right(starts, number) - 1][0]
-        for number in batch["line_number"].to_pylist()
-    ]
-    return batch.set_column(0, "line_number", pa.array(places, pa.int64()))
+    for batch in CsvRows(source, header, lambda: True).batches():
+        places = [
+            records[bisect.bisect_right(starts, number) - 1][0]
+            for number in batch["line_number"].to_pylist()
+        ]
+        yield batch.set_column(0, "line_number", pa.array(places, pa.int64()))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
-from ingestion import clock, quarantine
 from ingestion.formats import whole_file
 from ingestion.opening import Layout, Refusal
 from ingestion.staging import Stage
@@ -19,23 +18,23 @@ from ingestion.staging import Stage
 class Tally:
     """The counts of one load; each part is staged, settled and counted before the next is read.
 
+    `keep_rejected` puts the rejected records of temporary table `staged` where they belong.
+
     Later parts see the events of earlier ones as history, so a file's parts are deduplicated among
     each other like files are.
     """
 
     def __init__(
         self,
-        connection: duckdb.DuckDBPyConnection,
         stage: Stage,
         load_id: int,
-        file_name: str,
         layout: Layout,
+        keep_rejected: Callable[[], None],
     ) -> None:
-        self._connection = connection
         self._stage = stage
         self._layout = layout
         self._load_id = load_id
-        self._file_name = file_name
+        self._keep_rejected = keep_rejected
         self._counts: Counter[str] = Counter()
         self._first_event_at: datetime | None = None
         self._last_event_at: datetime | None = None
@@ -58,10 +57,8 @@ class Tally:
 
     def _settle(self, layout: Layout) -> None:
         began = time.perf_counter()
+        self._keep_rejected()
         verdict = self._stage.settle(self._load_id, layout)
-        header = self._layout.header.text if self._layout.header else None
-        origin = quarantine.Origin(self._load_id, self._file_name, self._layout.format, header)
-        quarantine.keep_rejected(self._connection, origin, clock.utc_now())
         outcomes = self._stage.counts()
         self._counts.update(
             loaded=verdict.loaded,

@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from ingestion.errors import UserError
+from ingestion.formats import FORMATS
 from ingestion.lock import LockBusyError
 from ingestion.settings import Settings
 from orchestration.console import safe
@@ -37,6 +38,11 @@ AsOf = Annotated[
 ]
 
 
+Wait = Annotated[
+    float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another writer.")
+]
+
+
 @app.command(
     epilog="Example: intent refresh            (what is new in landing/)  |  "
     "Example: intent refresh logs/ --as-of 2026-06-30"
@@ -50,10 +56,7 @@ def refresh(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Build every model anew from all events.")
     ] = False,
-    wait: Annotated[
-        float,
-        typer.Option(min=0, metavar="SECONDS", help="How long to wait for another writer."),
-    ] = 600,
+    wait: Wait = 600,
 ) -> None:
     """Load, build, test, publish and export: the job that the daily schedule runs."""
     from orchestration.refresh import RefreshRequest
@@ -74,12 +77,13 @@ def load(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders to load.")],
     file_format: Annotated[
         str | None,
-        typer.Option("--format", metavar="F", help="The format, where the content leaves doubt."),
+        typer.Option(
+            "--format",
+            metavar="F",
+            help=f"The format, where the content leaves doubt: {', '.join(FORMATS)}.",
+        ),
     ] = None,
-    wait: Annotated[
-        float,
-        typer.Option(min=0, metavar="SECONDS", help="How long to wait for another writer."),
-    ] = 600,
+    wait: Wait = 600,
 ) -> None:
     """Only land files in the warehouse, and print the ledger's row of each."""
     from orchestration.loading import load_and_print
@@ -125,10 +129,7 @@ def rejected(
         typer.Option("--replay", help="Read all records again, and load those that are good now."),
     ] = False,
     form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,
-    wait: Annotated[
-        float,
-        typer.Option(min=0, metavar="SECONDS", help="How long to wait for another writer."),
-    ] = 600,
+    wait: Wait = 600,
 ) -> None:
     """The quarantine by reason: what each means, what to do, and examples."""
     from orchestration.rejected import print_rejected, replay_rejected, write_rejected
@@ -197,10 +198,7 @@ def export(
             help="Instead: every published table as a Parquet file below DIR.",
         ),
     ] = None,
-    wait: Annotated[
-        float,
-        typer.Option(min=0, metavar="SECONDS", help="How long to wait for another writer."),
-    ] = 600,
+    wait: Wait = 600,
 ) -> None:
     """Write the lists, the workbook and the briefs anew from the published file."""
     from orchestration import exporting

@@ -57,8 +57,11 @@ def draw_leads(draws: Draws, people: People, present: Ints) -> Leads:
     return Leads(chosen, len(chosen) * UNSEEN_PER_MILLE // 1000 + 1)
 
 
-def write_leads(draws: Draws, window: Window, people: People, leads: Leads, folder: Path) -> None:
-    """Writes leads.csv into `folder`: current rows, and older ones of the same addresses."""
+def write_leads(draws: Draws, window: Window, people: People, leads: Leads, folder: Path) -> int:
+    """Writes leads.csv into `folder`: current rows, and older ones of the same addresses.
+
+    Returns the number of rows.
+    """
     count = len(leads)
     words = draws.words("lead's name", count)
     company = _companies(draws, people, leads)
@@ -89,6 +92,7 @@ def write_leads(draws: Draws, window: Window, people: People, leads: Leads, fold
             rows.writerow([*row, _iso(int(current[place]))])
             if is_told_again[place]:
                 rows.writerow([*row[:5], "", STAGES[0], "", _iso(int(older[place]) - 1000)])
+    return count + int(is_told_again.sum())
 
 
 def _companies(draws: Draws, people: People, leads: Leads) -> Ints:

@@ -58,20 +58,24 @@ class SimulationSummary:
     visitors: int
     sessions: int
     leads: int
+    lead_rows: int
     unseen_leads: int
 
     def __str__(self) -> str:
         """What a person wants to know of it."""
         broken = ", ".join(f"{count:,} {name}" for name, count in self.broken.items())
+        files = f"file {self.files[0]}"
+        if len(self.files) > 1:
+            files = f"files {self.files[0]} to {self.files[-1]}"
         return (
             f"{self.out}: {self.lines:,} lines, {self.first_day} to {self.last_day} (UTC), "
-            f"files {self.files[0]} to {self.files[-1]}\n"
+            f"{files}\n"
             f"{self.events:,} events of {self.people:,} people with {self.visitors:,} anonymous "
             f"ids, in {self.sessions:,} sessions\n"
             f"{self.duplicates:,} records sent again, {self.collisions:,} with the id of another, "
             f"{self.blank:,} blank; broken: {broken}\n"
-            f"{self.leads:,} leads of a CRM in {LEADS}, {self.unseen_leads:,} of them never on the "
-            f"site\nwho is who: {self.out / TRUTH}"
+            f"{self.leads:,} leads of a CRM in {self.lead_rows:,} rows of {LEADS}, "
+            f"{self.unseen_leads:,} of them never on the site\nwho is who: {self.out / TRUTH}"
         )
 
 
@@ -100,8 +104,8 @@ def simulate(
         written = write_log(log, draft)
         sessions = write_truth(log, corrected, draft / TRUTH)
         leads = draw_leads(Draws(seed), log.people, np.unique(log.events.person))
-        write_leads(Draws(seed), window, log.people, leads, draft)
-        summary = _summary(out, seed, window, last_day, log, written, sessions, leads)
+        lead_rows = write_leads(Draws(seed), window, log.people, leads, draft)
+        summary = _summary(out, seed, window, last_day, log, written, sessions, leads, lead_rows)
         _write_summary(summary, draft / TRUTH / SUMMARY)
         _put_in_place(draft, target)
     except OSError as error:
@@ -164,6 +168,7 @@ def _summary(
     written: Written,
     sessions: int,
     leads: Leads,
+    lead_rows: int,
 ) -> SimulationSummary:
     faults = written.by_fault
     return SimulationSummary(
@@ -184,6 +189,7 @@ def _summary(
         visitors=len(np.unique(log.namings.visitor[log.namings.visitor >= 0])),
         sessions=sessions,
         leads=len(leads),
+        lead_rows=lead_rows,
         unseen_leads=leads.unseen,
     )
 

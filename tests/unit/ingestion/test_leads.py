@@ -112,3 +112,12 @@ def test_a_list_without_addresses_is_told_what_it_lacks(loaded: Warehouse) -> No
         "reason_code": "unknown_format",
         "detail": "leads need a column email; it has name, owner",
     }
+
+
+def test_columns_that_stand_twice_are_kept(loaded: Warehouse) -> None:
+    loaded.load("email,owner,note,note,email,\na@b.co,Kim,x,y,other,z\n")
+    [lead] = loaded.rows(LEADS)
+    assert lead["email"] == "a@b.co"
+    assert json.loads(lead["properties"]) == {
+        "note": "x", "note_4": "y", "email_5": "other", "column_6": "z",
+    }  # fmt: skip

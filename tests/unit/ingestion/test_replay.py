@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ingestion import canonical
-from ingestion.replay import replay
-from tests.unit.ingestion.conftest import Warehouse, message
+from ingestion import blocks, canonical
+from ingestion.replay import _STRETCHES, replay
+from tests.unit.ingestion.conftest import Warehouse, at, message
 
 QUARANTINE = "select * exclude (detail) from raw.rejected_events order by all"
 
@@ -97,4 +97,22 @@ def test_an_event_that_came_by_another_file_meanwhile_is_a_duplicate(
     loaded.load_messages(message("m1", type="track"), message("m2"))
     [row] = replay(loaded.connection, loaded.settings)
     assert (row.loaded_count, row.duplicate_count) == (0, 1)
+    assert loaded.rows(QUARANTINE) == []
+
+
+def test_a_quarantine_larger_than_memory_would_be_is_read_in_stretches(
+    loaded: Warehouse, older_version: pytest.MonkeyPatch
+) -> None:
+    loaded.load(csv(*["track"] * 50))
+    loaded.load_messages(*(message(f"m{number}", type="track") for number in range(50)))
+    older_version.undo()
+    older_version.setattr(
+        "ingestion.replay._STRETCHES", _STRETCHES.replace(str(blocks.MAX_RECORD_BYTES), "100")
+    )
+    rows = replay(loaded.connection, loaded.settings)
+    assert [row.loaded_count for row in rows] == [50, 50]
+    assert [(row.first_event_at, row.last_event_at) for row in rows] == [
+        (at("2026-06-01 00:00:00"), at("2026-06-01 00:00:00")),
+        (at("2026-06-01 09:00:00"), at("2026-06-01 09:00:00")),
+    ]
     assert loaded.rows(QUARANTINE) == []
