@@ -17,9 +17,6 @@ from typing import Protocol
 
 import pyarrow as pa
 
-PART_BYTES = 256 << 20
-"""What is staged at once: the memory and the disk of a load do not grow with its file."""
-
 BATCH_RECORDS = 10_000
 """DuckDB shares the batches of a stream among its threads."""
 
@@ -68,26 +65,24 @@ def batch(
     return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
 
 
-def parts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatchReader]:
-    """What DuckDB scans, about PART_BYTES at a time; each part once, before the next."""
+def reader(batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader | None:
+    """What DuckDB scans, once; None where there are no records."""
     remaining = iter(batches)
     first = next(remaining, None)
-    while first is not None:
-        yield pa.RecordBatchReader.from_batches(first.schema, _part(first, remaining))
-        first = next(remaining, None)
+    if first is None:
+        return None
+    return pa.RecordBatchReader.from_batches(first.schema, _of_one_schema(first, remaining))
 
 
-def _part(first: pa.RecordBatch, others: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """`first`, and as many of the others as make a part with it."""
-    current: pa.RecordBatch | None = first
-    byte_count = 0
-    while current is not None:
-        if current.schema != first.schema:
+def _of_one_schema(
+    first: pa.RecordBatch, others: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    yield first
+    for other in others:
+        if other.schema != first.schema:
             # DuckDB would read memory as what it is not
-            raise ValueError(f"a batch of {current.schema} among those of {first.schema}")
-        yield current
-        byte_count += current.nbytes
-        current = next(others, None) if byte_count < PART_BYTES else None
+            raise ValueError(f"a batch of {other.schema} among those of {first.schema}")
+        yield other
 
 
 def with_cells(records: pa.RecordBatch, cells: Sequence[pa.Array]) -> pa.RecordBatch:

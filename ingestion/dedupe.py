@@ -8,6 +8,10 @@ which content leaves out, break what ties are left.
 
 Cost: one pass over the narrow column event_key of the history finds the ids that are contested,
 that is, met more than once. Only their rows are hashed, and only rows that change are moved.
+
+What is to be done is decided before the transaction that does it: a transaction that looks at rows
+which it has itself inserted makes DuckDB 2.0 read memory that it has given back (two threads and a
+filter that a join pushes into a scan; seen in a debugger).
 """
 
 from __future__ import annotations
@@ -117,7 +121,7 @@ from_file as (
         'staged' as origin,
         rowid as place,
         {", ".join(EVENT_COLUMNS)},
-        cast(? as bigint) as load_id,
+        cast(null as bigint) as load_id,
         line_number,
         event_key
     from staged
@@ -200,14 +204,37 @@ class Verdict:
     collided: int
 
 
-def settle(connection: duckdb.DuckDBPyConnection, load_id: int) -> Verdict:
-    """Moves the events of temporary table `staged` into the history, as load `load_id`.
+def decide(connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """Finds out what becomes of the events of temporary table `staged`; to be called before `move`.
+
+    Not within a transaction; `clear` lets go of what it leaves for `move`.
+    """
+    for statement in (_KNOWN_PLACES, _CONTESTED_KEYS, _CONTENDERS, _MOVED):
+        connection.execute(statement)
+    [counts] = connection.execute(_VERDICT).fetchall()
+    return Verdict(*counts)
+
+
+def move(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
+    """Puts what was decided into the history, as load `load_id`.
 
     Runs in the caller's transaction.
     """
-    for statement in (_KNOWN_PLACES, _CONTESTED_KEYS, _CONTENDERS):
-        connection.execute(statement)
-    connection.execute(_MOVED, [load_id])
+    for table, origin, belongs in (
+        ("raw.events", "event", "is_winner"),
+        ("raw.event_id_collisions", "collision", "not is_winner"),
+    ):
+        connection.execute(
+            f"""
+            delete from {table}
+            where
+                rowid in (
+                    select place
+                    from contenders
+                    where origin = '{origin}' and not (is_kept and {belongs})
+                )
+            """
+        )
     connection.execute(
         f"""
         insert into raw.events ({_STORED})
@@ -217,39 +244,18 @@ def settle(connection: duckdb.DuckDBPyConnection, load_id: int) -> Verdict:
         """,
         [load_id],
     )
-    _replace("raw.events", "event", "is_winner", _STORED, connection)
-    _replace(
-        "raw.event_id_collisions",
-        "collision",
-        "not is_winner",
-        f"{_STORED}, content_md5",
-        connection,
+    moved = f"{', '.join(EVENT_COLUMNS)}, coalesce(load_id, ?), line_number, event_key"
+    connection.execute(
+        f"insert into raw.events ({_STORED}) select {moved} from moved where is_winner", [load_id]
     )
-    [counts] = connection.execute(_VERDICT).fetchall()
+    connection.execute(
+        f"insert into raw.event_id_collisions ({_STORED}, content_md5)"
+        f" select {moved}, content_md5 from moved where not is_winner",
+        [load_id],
+    )
+
+
+def clear(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drops what `decide` left."""
     for table in _TABLES:
-        connection.execute(f"drop table {table}")
-    return Verdict(*counts)
-
-
-def _replace(
-    table: str,
-    origin: str,
-    belongs: str,
-    columns: str,
-    connection: duckdb.DuckDBPyConnection,
-) -> None:
-    """Takes out the rows that lost their place in `table`, and puts in those that won one."""
-    connection.execute(
-        f"""
-        delete from {table}
-        where
-            rowid in (
-                select place
-                from contenders
-                where origin = '{origin}' and not (is_kept and {belongs})
-            )
-        """
-    )
-    connection.execute(
-        f"insert into {table} ({columns}) select {columns} from moved where {belongs}"
-    )
+        connection.execute(f"drop table if exists temp.{table}")

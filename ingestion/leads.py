@@ -129,24 +129,39 @@ from judged
 """
 
 
-def settle(connection: duckdb.DuckDBPyConnection, load_id: int) -> Verdict:
-    """Moves the leads of temporary table `staged` that are new into raw.leads, as load `load_id`.
+_NEW_LEADS = f"""
+create or replace temp table new_leads as
+select
+    {", ".join(COLUMNS)},
+    line_number
+from staged
+where
+    outcome = 'lead'
+    and content_md5 not in (select content_md5 from raw.leads)
+qualify row_number() over (partition by content_md5 order by line_number) = 1
+"""
 
-    Runs in the caller's transaction.
+
+def decide(connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """Finds the leads of temporary table `staged` that are new; to be called before `move`.
+
+    `clear` lets go of what it leaves for `move`.
     """
-    [(lead_count,)] = connection.execute(
-        "select count(*) from staged where outcome = 'lead'"
+    connection.execute(_NEW_LEADS)
+    [(lead_count, new_count)] = connection.execute(
+        "select count(*), (select count(*) from new_leads) from staged where outcome = 'lead'"
     ).fetchall()
-    [(loaded_count,)] = connection.execute(
-        f"""
-        insert into raw.leads by name
-        select {", ".join(COLUMNS)}, cast(? as bigint) as load_id, line_number
-        from staged
-        where
-            outcome = 'lead'
-            and content_md5 not in (select content_md5 from raw.leads)
-        qualify row_number() over (partition by content_md5 order by line_number) = 1
-        """,
+    return Verdict(loaded=new_count, duplicate=lead_count - new_count, collided=0)
+
+
+def move(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
+    """Puts the new leads into raw.leads, as load `load_id`. Runs in the caller's transaction."""
+    connection.execute(
+        "insert into raw.leads by name select *, cast(? as bigint) as load_id from new_leads",
         [load_id],
-    ).fetchall()
-    return Verdict(loaded=loaded_count, duplicate=lead_count - loaded_count, collided=0)
+    )
+
+
+def clear(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drops what `decide` left."""
+    connection.execute("drop table if exists temp.new_leads")

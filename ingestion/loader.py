@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from ingestion import blocks, clock, landing, ledger, quarantine
+from ingestion import clock, landing, ledger, quarantine
 from ingestion.errors import UserError
 from ingestion.formats import FORMATS
 from ingestion.hashing import sha256_of
@@ -17,7 +17,7 @@ from ingestion.ledger import LedgerRow
 from ingestion.opening import OpenedFile
 from ingestion.settings import Settings
 from ingestion.staging import Stage
-from ingestion.tally import Tally
+from ingestion.warehouse import transaction
 
 _LOG = logging.getLogger("intent.ingestion")
 
@@ -78,14 +78,8 @@ def _load_file(
     if known is not None:
         _LOG.info("%s is already loaded", path.name)
         return known
-    started_at = clock.utc_now()
-    connection.begin()
     try:
-        row = _read_and_settle(connection, stage, path, file_path, given_format, started_at)
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
+        row = _read_and_settle(connection, stage, path, file_path, given_format)
     finally:
         stage.clear()
     _LOG.info(
@@ -118,20 +112,22 @@ def _read_and_settle(
     path: Path,
     file_path: str,
     given_format: str | None,
-    started_at: datetime,
 ) -> LedgerRow:
-    """Everything of one file's transaction; what it returns stands in the ledger."""
-    [(load_id,)] = connection.execute("select nextval('raw.load_ids')").fetchall()
+    """Reads a file, and puts what it holds into the history; what it returns is in the ledger."""
+    started_at = clock.utc_now()
+    began = time.perf_counter()
     modified_ns = path.stat().st_mtime_ns
     with OpenedFile(path, given_format) as file:
-        header = file.layout.header.text if file.layout.header else None
-        origin = quarantine.Origin(load_id, path.name, file.layout.format, header)
-
-        def keep_rejected() -> None:
+        record_count = _read(file, stage)
+    parsed = time.perf_counter()
+    columns = stage.decide()
+    with transaction(connection):
+        [(load_id,)] = connection.execute("select nextval('raw.load_ids')").fetchall()
+        if columns["rejected_count"]:
+            header = file.layout.header.text if file.layout.header else None
+            origin = quarantine.Origin(load_id, path.name, file.layout.format, header)
             quarantine.keep_rejected(connection, origin, clock.utc_now())
-
-        tally = Tally(stage, load_id, file.layout, keep_rejected)
-        record_count = _read(file, tally)
+        stage.move(load_id)
         row = LedgerRow(
             load_id=load_id,
             file_name=path.name,
@@ -140,23 +136,24 @@ def _read_and_settle(
             byte_count=file.byte_count,
             modified_ns=modified_ns,
             format=file.layout.format,
-            record_count=record_count + tally.further_records,
+            record_count=record_count,
             started_at=started_at,
             loaded_at=clock.utc_now(),
-            **tally.columns(),
+            parse_seconds=parsed - began,
+            dedupe_seconds=time.perf_counter() - parsed,
+            **columns,
         )
-    ledger.append(connection, row)
+        ledger.append(connection, row)
     return row
 
 
-def _read(file: OpenedFile, tally: Tally) -> int:
-    """All records of a file into the tally; how many there are, as its reader counts them."""
+def _read(file: OpenedFile, stage: Stage) -> int:
+    """Stages all records of a file; how many there are, as its reader counts them."""
     record_count = 0
     if file.records is not None:
-        for part in blocks.parts(file.records.batches()):
-            tally.add_part(part)
-        record_count = file.records.record_count
+        record_count = stage.read(file.records, file.layout)
     for refusal in (file.refusal, file.break_off):
         if refusal is not None:
-            tally.refuse(refusal)
+            stage.refuse(refusal)
+            record_count += 1
     return record_count

@@ -11,6 +11,7 @@ from __future__ import annotations
 import bisect
 import hashlib
 import io
+import time
 from collections.abc import Iterator
 
 import duckdb
@@ -24,7 +25,7 @@ from ingestion.lines import LineStream
 from ingestion.opening import Layout, table_layout
 from ingestion.settings import Settings
 from ingestion.staging import Stage
-from ingestion.tally import Tally
+from ingestion.warehouse import transaction
 
 NOT_AS_THEY_WERE = ("invalid_utf8", "line_too_long", whole_file.BROKEN_FILE)
 """Reasons of records that are kept in part, or with their bad bytes written out."""
@@ -38,27 +39,18 @@ from raw.rejected_events
 where {_READABLE}
 order by all
 """
-_RECORDS = f"""
-create or replace temp table replayed as
-select rowid as place, *
-from raw.rejected_events
+_OF_FILE = f"""from raw.rejected_events
 where
     {_READABLE}
-    and file_name = ? and format = ? and header is not distinct from ?
-"""
-# in stretches of some megabytes, which is what is held in memory
-_STRETCHES = f"""
-select min(place), max(place)
-from (
-    select
-        place,
-        sum(strlen(raw_text)) over (order by place) // {blocks.MAX_RECORD_BYTES} as stretch
-    from replayed
-)
-group by stretch
-order by stretch
-"""
-_STRETCH = "select place, raw_text from replayed where place between ? and ? order by place"
+    and file_name = ? and format = ? and header is not distinct from ?"""
+
+_RECORDS = f"create or replace temp table replayed as select rowid as place, * {_OF_FILE}"
+
+_TEXTS = f"select rowid, raw_text {_OF_FILE} order by rowid"
+
+_TEXTS_AT_ONCE = 100
+"""A record may be as long as blocks.MAX_RECORD_BYTES."""
+
 _STILL_REJECTED = """
 insert into raw.rejected_events by name
 select
@@ -73,19 +65,21 @@ select
     replayed.format,
     replayed.header
 from staged
-inner join replayed on staged.line_number = replayed.place
+inner join replayed using (place)
 where staged.outcome = 'rejected'
 """
 _LINE_NUMBERS_OF_THE_FILE = """
-update staged
-set line_number = replayed.line_number
-from replayed
-where staged.line_number = replayed.place
+create or replace temp table staged as
+select
+    staged.* replace (replayed.line_number as line_number),
+    replayed.place
+from staged
+inner join replayed on staged.line_number = replayed.place
 """
 
 
 def replay(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[LedgerRow]:
-    """Reads the quarantine again, one transaction for each file; the ledger's new rows.
+    """Reads the quarantine again, file by file; the ledger's new rows.
 
     `connection` comes from `warehouse.connect`. Records older than INTENT_QUARANTINE_DAYS are
     forgotten before.
@@ -94,14 +88,9 @@ def replay(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Le
     stage = Stage(connection, settings)
     rows = []
     for file_name, format_name, header in connection.execute(_FILES).fetchall():
-        connection.begin()
         try:
             connection.execute(_RECORDS, [file_name, format_name, header])
             rows.append(_replay_file(connection, stage, file_name, format_name, header))
-            connection.commit()
-        except BaseException:
-            connection.rollback()
-            raise
         finally:
             stage.clear()
     return rows
@@ -115,42 +104,59 @@ def _replay_file(
     header_text: str | None,
 ) -> LedgerRow:
     started_at = clock.utc_now()
-    [(load_id,)] = connection.execute("select nextval('raw.load_ids')").fetchall()
+    began = time.perf_counter()
     header = header_of(header_text) if header_text and format_name in (CSV, LEADS) else None
     layout = table_layout(format_name, header) if header else Layout(format_name)
-
-    def put_back() -> None:
+    # a cursor, since the connection itself is busy while it reads the records
+    texts = connection.cursor().execute(_TEXTS, [file_name, format_name, header_text])
+    records = _Quarantined(texts, header)
+    record_count = stage.read(records, layout)
+    connection.execute(_LINE_NUMBERS_OF_THE_FILE)
+    parsed = time.perf_counter()
+    columns = stage.decide()
+    with transaction(connection):
+        [(load_id,)] = connection.execute("select nextval('raw.load_ids')").fetchall()
+        connection.execute(
+            "delete from raw.rejected_events where rowid in (select place from replayed)"
+        )
         connection.execute(_STILL_REJECTED)
-        connection.execute(_LINE_NUMBERS_OF_THE_FILE)
-
-    tally = Tally(stage, load_id, layout, put_back)
-    connection.execute(
-        "delete from raw.rejected_events where rowid in (select place from replayed)"
-    )
-    content = hashlib.sha256(b"replay")
-    record_count = 0
-    for stretch in connection.execute(_STRETCHES).fetchall():
-        records = connection.execute(_STRETCH, stretch).fetchall()
-        for place, text in records:
-            content.update(f"{place}\0{text}\0".encode("utf-8", "surrogatepass"))
-        for batch in _batches(records, header):
-            record_count += batch.num_rows
-            tally.add_part(pa.RecordBatchReader.from_batches(batch.schema, [batch]))
-    row = LedgerRow(
-        load_id=load_id,
-        file_name=file_name,
-        file_path=f"replay of {file_name}",
-        content_sha256=content.hexdigest(),
-        byte_count=0,
-        modified_ns=0,
-        format=layout.format,
-        record_count=record_count + tally.further_records,
-        started_at=started_at,
-        loaded_at=clock.utc_now(),
-        **tally.columns(),
-    )
-    ledger.append(connection, row)
+        stage.move(load_id)
+        row = LedgerRow(
+            load_id=load_id,
+            file_name=file_name,
+            file_path=f"replay of {file_name}",
+            content_sha256=records.content.hexdigest(),
+            byte_count=0,
+            modified_ns=0,
+            format=layout.format,
+            record_count=record_count,
+            started_at=started_at,
+            loaded_at=clock.utc_now(),
+            parse_seconds=parsed - began,
+            dedupe_seconds=time.perf_counter() - parsed,
+            **columns,
+        )
+        ledger.append(connection, row)
     return row
+
+
+class _Quarantined:
+    """Records as their file had them, but with the place in the quarantine as line number."""
+
+    def __init__(self, texts: duckdb.DuckDBPyConnection, header: Header | None) -> None:
+        self._texts = texts
+        self._header = header
+        self.record_count = 0
+        self.content = hashlib.sha256(b"replay")
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """All of them, in the order of their places."""
+        while records := self._texts.fetchmany(_TEXTS_AT_ONCE):
+            for place, text in records:
+                self.content.update(f"{place}\0{text}\0".encode("utf-8", "surrogatepass"))
+            for batch in _batches(records, self._header):
+                self.record_count += batch.num_rows
+                yield batch
 
 
 def _batches(records: list[tuple[int, str]], header: Header | None) -> Iterator[pa.RecordBatch]:

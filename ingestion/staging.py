@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import duckdb
-import pyarrow as pa
 
-from ingestion import canonical, dedupe, leads, privacy, rules
+from ingestion import blocks, canonical, dedupe, leads, privacy, rules
+from ingestion.blocks import Records
 from ingestion.consent import consent_category
 from ingestion.dedupe import Verdict
 from ingestion.formats import (
@@ -25,9 +27,15 @@ from ingestion.formats import (
 from ingestion.opening import Layout, Refusal
 from ingestion.settings import PROJECT_ROOT, Settings
 
+_Times = tuple[datetime | None, datetime | None]
+
 
 class Stage:
-    """Reads files into `staged` on one connection; the rules are read from the seeds once."""
+    """Reads files into `staged` on one connection; the rules are read from the seeds once.
+
+    A file is read, decided on, and then moved in a transaction: see `ingestion.dedupe` for why only
+    the last is in one.
+    """
 
     def __init__(
         self,
@@ -39,27 +47,48 @@ class Stage:
         self._masked = privacy.masked_parameters(project_root)
         self._category = consent_category(project_root)
         self._extensions = access_log.asset_extensions(project_root)
+        self._target: ModuleType | None = None
         rules.define(connection)
         # line numbers keep the order, so threads need not wait for one another
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set variable intent_secret_key = ?", [settings.secret_key()])
 
-    def read(self, part: pa.RecordBatchReader, layout: Layout) -> int:
-        """Fills `staged` from some records of a file.
+    def read(self, records: Records, layout: Layout) -> int:
+        """Fills `staged` with what the records of a file are.
 
-        Returns how many records there are beyond those of `part`: each message of an envelope is
-        one. Runs in the caller's transaction.
+        Returns how many there are: those of the file, but in the place of an envelope its messages.
         """
-        self._connection.register("block", part)
-        # one statement for all blocks of the part: one for each takes twice the time
-        self._fill(self._query(layout))
-        return 0 if layout.format in (ACCESS_LOG, LEADS) else self._open_envelopes(layout.format)
+        batches = blocks.reader(records.batches())
+        if batches is None:
+            return records.record_count
+        self._connection.register("block", batches)
+        # one statement for the whole file: one for each batch takes twice the time
+        self._fill(self._query(layout), leads if layout.format == LEADS else dedupe)
+        if layout.format in (ACCESS_LOG, LEADS):
+            return records.record_count
+        return records.record_count + self._open_envelopes(layout.format)
 
-    def settle(self, load_id: int, layout: Layout) -> Verdict:
-        """Moves what `staged` holds into its tables. Runs in the caller's transaction."""
-        if layout.format == LEADS:
-            return leads.settle(self._connection, load_id)
-        return dedupe.settle(self._connection, load_id)
+    def refuse(self, refusal: Refusal) -> None:
+        """Adds to `staged` the record that stands for the file, or for the rest of it."""
+        self._connection.execute("set variable intent_refusal = ?", [refusal.detail])
+        query = self._canonical(whole_file.fields_query(refusal.reason_code), whole_file.UNKNOWN)
+        if self._target is None:
+            self._fill(query, dedupe)
+            return
+        columns = "line_number, outcome, reason_code, detail, raw_text"
+        self._connection.execute(f"insert into staged by name select {columns} from ({query})")
+
+    def decide(self) -> dict[str, Any]:
+        """Finds out what becomes of the records of `staged`: those columns of the ledger."""
+        if self._target is None:
+            return _columns({}, Verdict(0, 0, 0), (None, None))
+        verdict = self._target.decide(self._connection)
+        return _columns(self._counts(), verdict, self._event_times())
+
+    def move(self, load_id: int) -> None:
+        """Puts what was decided into its tables. Runs in the caller's transaction."""
+        if self._target:
+            self._target.move(self._connection, load_id)
 
     def _query(self, layout: Layout) -> str:
         if layout.format == LEADS:
@@ -77,14 +106,9 @@ class Stage:
     def _canonical(self, fields: str, source: str) -> str:
         return canonical.staged_query(fields, source, self._masked)
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Fills `staged` with the one record that stands for the file, or for the rest of it."""
-        self._connection.execute("set variable intent_refusal = ?", [refusal.detail])
-        fields = whole_file.fields_query(refusal.reason_code)
-        self._fill(self._canonical(fields, whole_file.UNKNOWN))
-
-    def _fill(self, query: str) -> None:
+    def _fill(self, query: str, target: ModuleType) -> None:
         self._connection.execute(f"create or replace temp table staged as {query}")
+        self._target = target
 
     def _open_envelopes(self, source: str) -> int:
         """Puts messages in the place of their envelopes; returns how many records that adds.
@@ -120,7 +144,7 @@ class Stage:
         connection.execute("drop table opened")
         return messages - replaced
 
-    def counts(self) -> dict[str, int]:
+    def _counts(self) -> dict[str, int]:
         """Records of `staged` by outcome."""
         return dict(
             self._connection.execute(
@@ -128,9 +152,9 @@ class Stage:
             ).fetchall()
         )
 
-    def event_times(self) -> tuple[datetime | None, datetime | None]:
-        """First and last event_at of the events in `staged`, UTC; leads have none."""
-        if not self._count("(describe staged) where column_name = 'event_at'"):
+    def _event_times(self) -> _Times:
+        """First and last event_at of the events in `staged`; leads have none."""
+        if self._target is leads:
             return None, None
         [(first, last)] = self._connection.execute(
             "select min(event_at), max(event_at) from staged where outcome = 'event'"
@@ -144,7 +168,25 @@ class Stage:
         """
         self._connection.unregister("block")
         self._connection.execute("drop table if exists temp.staged")
+        if self._target:
+            self._target.clear(self._connection)
+        self._target = None
 
     def _count(self, relation: str) -> int:
         [(count,)] = self._connection.execute(f"select count(*) from {relation}").fetchall()
         return int(count)
+
+
+def _columns(counts: dict[str, int], verdict: Verdict, times: _Times) -> dict[str, Any]:
+    first, last = times
+    return {
+        "loaded_count": verdict.loaded,
+        "duplicate_count": verdict.duplicate,
+        "collided_count": verdict.collided,
+        "rejected_count": counts.get("rejected", 0),
+        "skipped_count": counts.get("skipped", 0),
+        "blank_count": counts.get("blank", 0),
+        "unfinished_count": counts.get("unfinished", 0),
+        "first_event_at": first,
+        "last_event_at": last,
+    }

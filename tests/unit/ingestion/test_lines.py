@@ -19,9 +19,8 @@ Line = tuple[int, str, str | None]
 
 
 def whole(stream: LineStream) -> pa.Table:
-    """All parts as one table."""
-    batches = [batch for part in blocks.parts(stream.batches()) for batch in part]
-    return pa.Table.from_batches(batches, schema=blocks.SCHEMA)
+    """All batches as one table."""
+    return pa.Table.from_batches(list(stream.batches()), schema=blocks.SCHEMA)
 
 
 def read(content: bytes) -> list[Line]:
@@ -114,15 +113,6 @@ def test_a_line_of_exactly_the_limit_is_read(monkeypatch: pytest.MonkeyPatch) ->
 def test_batches_are_small_enough_to_be_shared_among_threads() -> None:
     batches = whole(LineStream(io.BytesIO(b"x\n" * 25_000))).to_batches()
     assert [batch.num_rows for batch in batches] == [10_000, 10_000, 5_000]
-
-
-def test_a_part_is_no_larger_than_it_has_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "BATCH_RECORDS", 2)
-    monkeypatch.setattr(blocks, "PART_BYTES", 1)
-    stream = LineStream(io.BytesIO(b"a\nb\nc\nd\ne\n"))
-    sizes = [sum(batch.num_rows for batch in part) for part in blocks.parts(stream.batches())]
-    assert sizes == [2, 2, 1]
-    assert stream.record_count == 5
 
 
 def test_a_sample_takes_nothing_away() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -49,13 +49,13 @@ def test_every_record_of_a_file_is_accounted_for(loaded: Warehouse) -> None:
 def test_a_load_that_cannot_account_for_a_record_leaves_nothing(
     loaded: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = dedupe.settle
+    decide = dedupe.decide
 
-    def lose_one(*arguments: object) -> dedupe.Verdict:
-        verdict = settle(*arguments)  # type: ignore[arg-type]
+    def lose_one(connection: duckdb.DuckDBPyConnection) -> dedupe.Verdict:
+        verdict = decide(connection)
         return dataclasses.replace(verdict, loaded=verdict.loaded - 1)
 
-    monkeypatch.setattr(dedupe, "settle", lose_one)
+    monkeypatch.setattr(dedupe, "decide", lose_one)
     with pytest.raises(ConservationError, match="2 records, but 1 accounted for"):
         loaded.load(text("a", "b"))
     for table in ("events", "files", "rejected_events"):
@@ -68,16 +68,14 @@ def test_a_failure_keeps_the_files_before_it(
     loaded: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = loaded.file(text("a")), loaded.file(text("b"))
-    keep_rejected = quarantine.keep_rejected
+    append = ledger.append
 
-    def fail_at_the_second(
-        connection: duckdb.DuckDBPyConnection, origin: quarantine.Origin, now: datetime
-    ) -> None:
-        if origin.load_id > 1:
+    def fail_at_the_second(connection: duckdb.DuckDBPyConnection, row: ledger.LedgerRow) -> None:
+        append(connection, row)
+        if row.load_id > 1:
             raise OSError("no space left on device")
-        keep_rejected(connection, origin, now)
 
-    monkeypatch.setattr(quarantine, "keep_rejected", fail_at_the_second)
+    monkeypatch.setattr(ledger, "append", fail_at_the_second)
     with pytest.raises(OSError, match="no space"):
         load_paths(loaded.connection, loaded.settings, [first, second])
     assert [event["event_id"] for event in loaded.events()] == ["a"]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion import blocks, canonical
-from ingestion.replay import _STRETCHES, replay
+from ingestion import canonical
+from ingestion.replay import replay
 from tests.unit.ingestion.conftest import Warehouse, at, message
 
 QUARANTINE = "select * exclude (detail) from raw.rejected_events order by all"
@@ -106,9 +106,7 @@ def test_a_quarantine_larger_than_memory_would_be_is_read_in_stretches(
     loaded.load(csv(*["track"] * 50))
     loaded.load_messages(*(message(f"m{number}", type="track") for number in range(50)))
     older_version.undo()
-    older_version.setattr(
-        "ingestion.replay._STRETCHES", _STRETCHES.replace(str(blocks.MAX_RECORD_BYTES), "100")
-    )
+    older_version.setattr("ingestion.replay._TEXTS_AT_ONCE", 3)
     rows = replay(loaded.connection, loaded.settings)
     assert [row.loaded_count for row in rows] == [50, 50]
     assert [(row.first_event_at, row.last_event_at) for row in rows] == [
