@@ -9,10 +9,11 @@ set variable white_space =
     || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)
     || chr(65279);
 
--- Trimmed; blank is null. A look at both ends costs a tenth of a trim that finds nothing.
+-- Trimmed; blank is null. A look at both ends costs a tenth of a trim that finds nothing. Text that
+-- lies between ! and ~ begins with a character of ASCII that is no white space.
 create or replace temp macro clean_text(given) as
     case
-        when left(given, 1) between '!' and '~' and right(given, 1) between '!' and '~' then given
+        when given::varchar between '!' and '~' and substring(given, -1) between '!' and '~' then given
         else nullif(trim(given, getvariable('white_space')), '')
     end;
 
@@ -80,13 +81,15 @@ create or replace temp macro hextets(given) as
 
 create or replace temp macro ipv4_prefix(given) as
     nullif(
-        regexp_replace(
-            regexp_extract(given, '^(?:::ffff:)?(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$', 1, 'i'),
-            '$',
-            '.0/24'
+        regexp_extract(
+            given,
+            '^\s*(?:::ffff:)?(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\s*(?:,|$)',
+            1,
+            'i'
         ),
-        '.0/24'
-    );
+        ''
+    )
+    || '.0/24';
 
 -- Eight groups, or fewer about a ::, and not the six of a hardware address.
 create or replace temp macro ipv6_prefix(given) as
@@ -106,9 +109,7 @@ create or replace temp macro ipv6_prefix(given) as
 
 -- /24 of an IPv4 address, /48 of an IPv6 one, the first of a forwarding list; null where unreadable.
 create or replace temp macro address_prefix(given) as
-    coalesce(
-        ipv4_prefix(trim(split_part(given, ',', 1))), ipv6_prefix(trim(split_part(given, ',', 1)))
-    );
+    coalesce(ipv4_prefix(given), ipv6_prefix(trim(split_part(given, ',', 1))));
 
 create or replace temp macro consent_word(given) as
     case lower(clean_text(given))
