@@ -224,6 +224,37 @@ def accounts_by_leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     )
 
 
+def flagged_visitors(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """Visitors that are programs by what they do, as their events and sessions say."""
+    return _table(
+        answers,
+        ("visitor", "traffic_flag", "traffic_rule"),
+        """
+        select visitor_id, traffic_flag, traffic_rule from published.marts.fct_events
+        where traffic_flag is not null
+        union
+        select visitor_id, traffic_flag, traffic_rule from published.marts.fct_sessions
+        where traffic_flag is not null
+        """,
+        labels,
+    )
+
+
+def excluded_traffic(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """What no score counts, by day, reason and rule."""
+    return _table(
+        answers,
+        ("event_date", "reason", "traffic_rule", "event_count", "visitor_count", "session_count",
+         "person_count"),
+        """
+        select event_date, reason, traffic_rule, event_count, visitor_count, session_count,
+            person_count
+        from published.marts.fct_excluded_traffic
+        """,
+        labels,
+    )  # fmt: skip
+
+
 TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = {
     "expected_events.csv": events,
     "expected_people.csv": people,
@@ -241,3 +272,9 @@ LEAD_TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = {
     "accounts": accounts_by_leads,
 }
 """What follows from the leads of a CRM."""
+
+TRAFFIC_TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = {
+    "flagged_visitors": flagged_visitors,
+    "excluded_traffic": excluded_traffic,
+}
+"""Who is a program, and what no score counts."""

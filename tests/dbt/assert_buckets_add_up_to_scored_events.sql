@@ -1,5 +1,5 @@
 -- A returned row is a rule whose buckets hold more or fewer events than fct_events has
--- for it, of somebody and no bot's.
+-- for it, of somebody, no bot's and of no flagged visitor.
 with
 
 buckets as (
@@ -22,6 +22,7 @@ events as (
         rule_id is not null
         and person_id is not null
         and not is_bot
+        and traffic_flag is null
     group by rule_id
 
 )

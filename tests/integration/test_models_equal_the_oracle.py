@@ -34,6 +34,10 @@ def assert_equal_answers(models: CompiledModels, result: Result) -> None:
     pairs = [
         *((table, tables.TABLES[name]) for name, table in model_answers.TABLES.items()),
         *((table, tables.LEAD_TABLES[name]) for name, table in model_answers.LEAD_TABLES.items()),
+        *(
+            (table, tables.TRAFFIC_TABLES[name])
+            for name, table in model_answers.TRAFFIC_TABLES.items()
+        ),
     ]
     for table, table_of_the_oracle in pairs:
         found = table(models, labels)

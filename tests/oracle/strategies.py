@@ -304,7 +304,7 @@ def raw_rows(draw: st.DrawFn, rules: Rules, max_size: int = 14) -> list[dict[str
 
     Times are naive datetimes in UTC, the JSON columns texts, as the warehouse holds them.
     """
-    rows = [_as_stored(row) for row in unique_rows(draw(messages(max_size)), rules)]
+    rows = [as_stored(row) for row in unique_rows(draw(messages(max_size)), rules)]
     made = draw(
         st.lists(
             st.builds(
@@ -364,7 +364,9 @@ def _log_visit(
     }
 
 
-def _as_stored(row: Mapping[str, Any]) -> dict[str, Any]:
+def as_stored(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The canonical row as the warehouse holds it."""
+    """The row of a message as the warehouse holds it: naive times in UTC, JSON as text."""
     stored = dict(row)
     for name in ("event_at", "original_timestamp", "sent_at", "received_at"):
         if stored[name] is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.oracle.messages import moment
-from tests.oracle.product import Result
+from tests.oracle.product import EventAnswer, Result
 
 Row = dict[str, str]
 
@@ -171,6 +171,36 @@ def accounts_by_leads(result: Result) -> list[Row]:
     ]
 
 
+def flagged_visitors(result: Result) -> list[Row]:
+    """Visitors that are programs by what they do."""
+    return [
+        {"visitor": visitor.value, "traffic_flag": flag.traffic_flag,
+         "traffic_rule": flag.traffic_rule}
+        for visitor, flag in sorted(result.flags.items())
+    ]  # fmt: skip
+
+
+def excluded_traffic(result: Result) -> list[Row]:
+    """What no score counts, by day, reason and rule."""
+    moments = {event.event_id: event.event_at for event in result.log.events}
+    found: dict[tuple[str, str, str], list[EventAnswer]] = {}
+    for event_id, answer in result.events.items():
+        if answer.excluded is not None:
+            found.setdefault((moment(moments[event_id])[:10], *answer.excluded), []).append(answer)
+    return [
+        {
+            "event_date": day,
+            "reason": reason,
+            "traffic_rule": rule,
+            "event_count": str(len(answers)),
+            "visitor_count": str(len({a.visitor for a in answers} - {None})),
+            "session_count": str(len({a.session_first_event_id for a in answers} - {None})),
+            "person_count": str(len({a.person for a in answers} - {None})),
+        }
+        for (day, reason, rule), answers in sorted(found.items())
+    ]
+
+
 TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
     "expected_events.csv": events,
     "expected_people.csv": people,
@@ -188,6 +218,12 @@ LEAD_TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
     "accounts": accounts_by_leads,
 }
 """What follows from the leads of a CRM: no story has any."""
+
+TRAFFIC_TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
+    "flagged_visitors": flagged_visitors,
+    "excluded_traffic": excluded_traffic,
+}
+"""Who is a program, and what no score counts."""
 
 NUMBERS = frozenset({"points", "intent_score", "account_score"})
 """Columns that are compared as numbers."""

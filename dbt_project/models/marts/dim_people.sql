@@ -78,6 +78,7 @@ select
     visits.latest_channel,
     scores.intent_band,
     people.exclusion_reason,
+    people.traffic_flag,
     people.event_count,
     scores.intent_score,
     scores.points,

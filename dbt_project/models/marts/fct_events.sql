@@ -29,6 +29,8 @@ select
     events.page_class,
     rules.rule_id,
     events.bot_name,
+    events.traffic_flag,
+    events.traffic_rule,
     events.source,
     events.is_bot,
     events.is_consent_denied,

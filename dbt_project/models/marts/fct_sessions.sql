@@ -20,6 +20,12 @@ slices as (
 
 ),
 
+flagged as (
+
+    select * from {{ ref('int_visitors_flagged') }}
+
+),
+
 judged as (
 
     select
@@ -50,6 +56,8 @@ select
     channels.utm_content,
     channels.click_id_type,
     channels.click_id,
+    flagged.traffic_flag,
+    flagged.traffic_rule,
     judged.session_number,
     judged.duration_seconds,
     judged.event_count,
@@ -65,3 +73,4 @@ select
 from judged
 inner join slices on judged.last_slice_id = slices.slice_id
 left join channels on judged.session_id = channels.session_id
+left join flagged on judged.visitor_id = flagged.visitor_id

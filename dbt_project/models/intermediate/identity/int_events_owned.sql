@@ -23,6 +23,12 @@ slices as (
         person_id
     from {{ ref('int_slices_owned') }}
 
+),
+
+flagged as (
+
+    select * from {{ ref('int_visitors_flagged') }}
+
 )
 
 select
@@ -40,6 +46,8 @@ select
     events.page_referrer,
     placed.page_class,
     placed.bot_name,
+    flagged.traffic_flag,
+    flagged.traffic_rule,
     events.source,
     placed.is_bot,
     placed.is_consent_denied,
@@ -48,3 +56,4 @@ select
 from placed
 inner join events on placed.event_id = events.event_id
 left join slices on placed.slice_id = slices.slice_id
+left join flagged on placed.visitor_id = flagged.visitor_id

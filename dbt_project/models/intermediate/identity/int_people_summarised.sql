@@ -14,17 +14,31 @@ addresses as (
 
 ),
 
+flagged as (
+
+    select * from {{ ref('int_visitors_flagged') }}
+
+),
+
 people as (
 
     select
-        person_id,
-        bool_or(is_identified) as is_identified,
-        sum(event_count) as event_count,
-        sum(bot_event_count) as bot_event_count,
-        min(first_seen_at) as first_seen_at,
-        max(last_seen_at) as last_seen_at
+        slices.person_id,
+        bool_or(slices.is_identified) as is_identified,
+        sum(slices.event_count) as event_count,
+        -- whatever a flagged visitor does is a program's
+        sum(
+            case
+                when flagged.visitor_id is not null then slices.event_count
+                else slices.bot_event_count
+            end
+        ) as bot_event_count,
+        min(flagged.traffic_flag) as traffic_flag,
+        min(slices.first_seen_at) as first_seen_at,
+        max(slices.last_seen_at) as last_seen_at
     from slices
-    group by person_id
+    left join flagged on slices.visitor_id = flagged.visitor_id
+    group by slices.person_id
 
 ),
 
@@ -37,6 +51,7 @@ excluded as (
         addresses.email_domain,
         addresses.registrable_domain,
         addresses.email_class,
+        people.traffic_flag,
         people.event_count,
         people.first_seen_at,
         people.last_seen_at,
@@ -57,6 +72,7 @@ select
     email_domain,
     email_class,
     exclusion_reason,
+    traffic_flag,
     cast(event_count as bigint) as event_count,
     first_seen_at,
     last_seen_at,

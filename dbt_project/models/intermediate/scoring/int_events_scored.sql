@@ -1,4 +1,5 @@
--- One row an event that counts: it has a person and a rule, and is no bot's.
+-- One row an event that counts: it has a person and a rule, and is no bot's, neither by
+-- its agent nor by what its visitor does.
 with
 
 events as (
@@ -7,6 +8,9 @@ events as (
     where
         slice_id is not null
         and not is_bot
+        and visitor_id not in (
+            select flagged.visitor_id from {{ ref('int_visitors_flagged') }} as flagged
+        )
 
 ),
 

@@ -15,6 +15,12 @@ user_agents as (
 
 ),
 
+spam_referrers as (
+
+    select * from {{ ref('int_spam_referrers_found') }}
+
+),
+
 conversion_events as (
 
     select * from {{ ref('conversion_events') }}
@@ -34,8 +40,16 @@ classified as (
         events.is_address_visitor,
         events.is_consent_denied,
         events.event_at,
+        {{ url_path('events.page_url') }} as page_path,
         {{ page_class(url_path('events.page_url')) }} as page_class,
         user_agents.bot_name,
+        spam_referrers.page_referrer is not null as is_spam_referred,
+        coalesce(
+            events.event_type = 'page'
+            and nullif(trim(events.page_referrer), '') is null
+            and {{ is_link_of_mail('events.page_url') }}, false
+        ) as is_mail_landing,
+        coalesce(user_agents.is_scanner_agent, false) as is_scanner_agent,
         coalesce(user_agents.is_bot, false) as is_bot,
         conversion_events.event_name is not null as is_conversion,
         {%- if var('session_break_on_campaign') %}
@@ -53,6 +67,7 @@ classified as (
         ) as owner_node_id
     from events
     left join user_agents on events.user_agent = user_agents.user_agent
+    left join spam_referrers on events.page_referrer = spam_referrers.page_referrer
     left join conversion_events
         on
             events.event_type = conversion_events.event_type
@@ -71,11 +86,15 @@ select
     email,
     owner_node_id,
     previous_id,
+    page_path,
     page_class,
     bot_name,
     is_address_visitor,
     is_consent_denied,
     is_bot,
+    is_scanner_agent,
+    is_spam_referred,
+    is_mail_landing,
     is_conversion,
     {%- if var('session_break_on_campaign') %}
     campaign,
