@@ -120,11 +120,11 @@ def pings(draw: st.DrawFn) -> list[Row]:
 def mails(draw: st.DrawFn) -> list[Row]:
     """Links of a mail that are opened within seconds, and perhaps something else later."""
     rows = []
-    for number in range(draw(st.sampled_from((2, 3, 4)))):
-        link = draw(st.sampled_from(LINKS[:3] if draw(st.integers(0, 4)) else LINKS))
-        page = draw(st.sampled_from((number, number, 0)))
+    for number in range(draw(st.sampled_from((2, 3, 4, 4)))):
+        link = draw(st.sampled_from(LINKS[:3] if draw(st.integers(0, 9)) else LINKS))
+        page = draw(st.sampled_from((number, number, number, 0)))
         at = _START + timedelta(seconds=draw(st.sampled_from((0, 5, 5, 10, 11))))
-        referrer = draw(st.sampled_from((None, None, None, " ", f"{SITE}/")))
+        referrer = draw(st.sampled_from((*(None,) * 8, " ", f"{SITE}/")))
         url = f"{SITE}/p{page}?{link}#{number}"
         rows.append(_view("mail", at, url, referrer, BROWSER))
     if draw(st.integers(0, 3)) == 0:
