@@ -14,6 +14,7 @@ from ingestion import loader, warehouse
 from ingestion.settings import Settings
 from ingestion.simulator import simulate
 from tests import model_answers
+from tests.capped_groups import capped_groups, rules_with_groups
 from tests.compiled_models import CompiledModels
 from tests.given_rows import frame_of_events, frame_of_leads
 from tests.oracle import tables
@@ -65,6 +66,19 @@ def test_any_small_log_is_answered_as_by_the_oracle(
     given = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
     models.run(frame_of_events(rows, RULES), AS_OF, given, frame_of_leads(leads))
     assert_equal_answers(models, result)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(loaded=rows_and_leads(RULES))
+def test_any_small_log_is_answered_as_by_the_oracle_where_groups_are_capped(
+    models: CompiledModels, loaded: tuple[Table, Table]
+) -> None:
+    rows, leads = loaded
+    given = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
+    with capped_groups(models):
+        models.run(frame_of_events(rows, RULES), AS_OF, given, frame_of_leads(leads))
+        grouped = rules_with_groups(RULES)
+        assert_equal_answers(models, run_rows(rows, AS_OF, grouped, leads=from_raw_rows(leads)))
 
 
 def test_the_story_of_a_leap_year_comes_out_as_expected(

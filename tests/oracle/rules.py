@@ -12,6 +12,7 @@ SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
 TABLES = {
     "scoring_rules": "scoring/scoring_rules.csv",
+    "scoring_groups": "scoring/scoring_groups.csv",
     "score_bands": "scoring/score_bands.csv",
     "page_classes": "pages/page_classes.csv",
     "identity_limits": "identity/identity_limits.csv",
@@ -78,7 +79,7 @@ def load_rules(
 ) -> Rules:
     """Reads every table of `TABLES` from `seeds`, or from the file named in `replaced`.
 
-    A group cap is read where the scoring rules have the columns score_group and group_cap.
+    Scoring rules without the column score_group are in no group.
     Raises FileNotFoundError for a table that is not there.
     """
     files = {name: seeds / path for name, path in TABLES.items()} | dict(replaced or {})
@@ -149,9 +150,7 @@ def load_rules(
         ),
         site_domains=tuple(domain.strip().lower() for domain in site_domains),
         group_caps={
-            row["score_group"]: float(row["group_cap"])
-            for row in tables["scoring_rules"]
-            if row.get("score_group") and row.get("group_cap")
+            row["score_group"]: float(row["group_cap"]) for row in tables["scoring_groups"]
         },
     )
 

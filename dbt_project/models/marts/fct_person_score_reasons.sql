@@ -17,6 +17,13 @@ saturated as (
 
 ),
 
+capped_groups as (
+
+    select * from {{ ref('int_groups_capped') }}
+    where is_current
+
+),
+
 scores as (
 
     select * from {{ ref('int_people_scored') }}
@@ -48,6 +55,29 @@ hands as (
 
 ),
 
+-- what a rule adds to the points, once the cap of its group has spoken
+added as (
+
+    select
+        saturated.person_id,
+        saturated.rule_id,
+        cast(saturated.points_at_last_date as double) as points_at_last_date,
+        cast(saturated.points as double)
+        * coalesce(
+            cast(capped_groups.points as double)
+            / cast(capped_groups.rule_points as double),
+            1
+        ) as points
+    from saturated
+    inner join rules on saturated.rule_id = rules.rule_id
+    left join capped_groups
+        on
+            saturated.person_id = capped_groups.person_id
+            and rules.score_group = capped_groups.score_group
+    where saturated.points > 0
+
+),
+
 shares as (
 
     select
@@ -58,19 +88,18 @@ shares as (
         buckets.event_count,
         buckets.counted,
         scores.intent_score
-        * (cast(saturated.points as double) / scores.points)
+        * (added.points / scores.points)
         * (
-            cast(buckets.points_at_last_date as double)
-            / cast(saturated.points_at_last_date as double)
+            cast(buckets.points_at_last_date as double) / added.points_at_last_date
         ) as score_share,
         false as is_hand_raise
     from buckets
-    inner join saturated
+    inner join added
         on
-            buckets.person_id = saturated.person_id
-            and buckets.rule_id = saturated.rule_id
+            buckets.person_id = added.person_id
+            and buckets.rule_id = added.rule_id
     inner join scores on buckets.person_id = scores.person_id
-    where saturated.points > 0
+    where added.points > 0
 
 ),
 

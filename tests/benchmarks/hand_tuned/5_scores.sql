@@ -244,7 +244,8 @@ set variable ruleset_id = (
             'rule ' || rule_id || '|' || priority || '|' || coalesce(event_type, '')
             || '|' || coalesce(event_name, '') || '|' || coalesce(page_class, '')
             || '|' || weight || '|' || half_life_days || '|' || daily_cap
-            || '|' || saturation || '|' || is_hand_raise as rule_text
+            || '|' || saturation || '|' || is_hand_raise
+            || '|' || coalesce(score_group, '') as rule_text
         from rules
         union all
         select 'band ' || band || '|' || minimum_score from warehouse.seeds.score_bands

@@ -9,9 +9,27 @@ buckets as (
 
 ),
 
-rules as (
+saturated as (
 
     select * from {{ ref('int_rules_saturated') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('scoring_rules') }}
+
+),
+
+score_groups as (
+
+    select * from {{ ref('scoring_groups') }}
+
+),
+
+capped_groups as (
+
+    select * from {{ ref('int_groups_capped') }}
 
 ),
 
@@ -32,13 +50,40 @@ last_days as (
 
 ),
 
+capped_rules as (
+
+    select rules.rule_id
+    from rules
+    inner join score_groups on rules.score_group = score_groups.score_group
+
+),
+
+-- a rule counts by itself, or with the others under the cap of its group
+parts as (
+
+    select
+        saturated.person_id,
+        saturated.is_current,
+        saturated.points
+    from saturated
+    left join capped_rules on saturated.rule_id = capped_rules.rule_id
+    where capped_rules.rule_id is null
+    union all
+    select
+        person_id,
+        is_current,
+        points
+    from capped_groups
+
+),
+
 summed as (
 
     select
         person_id,
         coalesce(sum(points) filter (where is_current), 0) as points,
         coalesce(sum(points) filter (where not is_current), 0) as earlier_points
-    from rules
+    from parts
     group by person_id
 
 ),

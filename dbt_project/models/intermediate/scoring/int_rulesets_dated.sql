@@ -20,8 +20,16 @@ rules as (
         || '|' || half_life_days
         || '|' || daily_cap
         || '|' || saturation
-        || '|' || is_hand_raise as rule_text
+        || '|' || is_hand_raise
+        || '|' || coalesce(score_group, '') as rule_text
     from {{ ref('scoring_rules') }}
+
+),
+
+score_groups as (
+
+    select 'group ' || score_group || '|' || group_cap as rule_text
+    from {{ ref('scoring_groups') }}
 
 ),
 
@@ -55,6 +63,8 @@ numbers as (
 rule_texts as (
 
     select rule_text from rules
+    union all
+    select rule_text from score_groups
     union all
     select rule_text from bands
     union all
