@@ -27,6 +27,9 @@ from ingestion.formats import (
 from ingestion.opening import Layout, Refusal
 from ingestion.settings import PROJECT_ROOT, Settings
 
+ENOUGH_MEMORY = "1GB"
+"""More buys a load nothing: what is beyond goes to the disk, whatever the size of the file."""
+
 _Times = tuple[datetime | None, datetime | None]
 
 
@@ -49,6 +52,8 @@ class Stage:
         self._extensions = access_log.asset_extensions(project_root)
         self._target: ModuleType | None = None
         rules.define(connection)
+        if settings.memory_limit is None:
+            connection.execute("set memory_limit = ?", [ENOUGH_MEMORY])
         # line numbers keep the order, so threads need not wait for one another
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set variable intent_secret_key = ?", [settings.secret_key()])
