@@ -129,7 +129,9 @@ def mutate(log: Log, chance: random.Random) -> Mutated:
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
         start = chance.randrange(len(log.content))
         end = min(len(log.content), start + chance.choice((1, 1, 2, 8, 40)))
-        harmed.append((start, end))
+        # of two that overlap the second would reach farther than it says
+        if all(end <= first or start >= last for first, last in harmed):
+            harmed.append((start, end))
     # from the end, so that the places of the earlier harms stay true
     for start, end in sorted(harmed, reverse=True):
         match chance.randrange(4):
