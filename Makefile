@@ -13,10 +13,12 @@ SITE := example.com
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all test-browser lint bench ui clean
+.PHONY: help install run test test-all test-browser lint bench ui clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed ## the command line, in .venv
 
 run: $(VENV)/.installed $(SIMULATED)/.simulated ## simulate a log, score it, print who is hot and where to look
 	INTENT_SITE_DOMAINS=$(SITE) $(BIN)/intent refresh $(SIMULATED) --as-of $(AS_OF)

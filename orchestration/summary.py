@@ -24,6 +24,11 @@ order by account_score desc, domain
 limit 10
 """
 
+_PEOPLE = """
+select count(*), count(primary_email), count(*) filter (where intent_score > 0)
+from marts.dim_people
+"""
+
 
 def print_summary(settings: Settings, outcomes: Sequence[Outcome], out: TextIO) -> None:
     """The numbers of each stage, the ten hottest accounts with their reasons, and next steps."""
@@ -59,8 +64,9 @@ def print_hottest(settings: Settings, out: TextIO) -> None:
     """The ten hottest accounts of the published file."""
     with published(settings) as connection:
         rows = connection.execute(_HOTTEST).fetchall()
+        [(people, with_address, with_score)] = connection.execute(_PEOPLE).fetchall()
     if not rows:
-        print("\nNo account has a score yet.", file=out)
+        print(f"\n{no_account_words(people, with_address, with_score)}", file=out)
         return
     print("\nHottest accounts", file=out)
     console.table(
@@ -72,6 +78,18 @@ def print_hottest(settings: Settings, out: TextIO) -> None:
         right=("score", "active"),
         indent=2,
         out=out,
+    )
+
+
+def no_account_words(people: int, with_address: int, with_score: int) -> str:
+    """Why there is no account: a company is known by the addresses of its people."""
+    if not people or with_address:
+        return "No account has a score: nobody with an address at a company did what counts."
+    return (
+        f"No account: nobody of {console.counted(people, 'visitor')} gave an e-mail address, and "
+        "a company is known by those of its people (an access log names nobody).\n"
+        f"Of them, {with_score:,} have a score: "
+        'intent query "from dim_people order by intent_score desc limit 10"'
     )
 
 

@@ -85,6 +85,21 @@ def test_an_account_shows_its_first_three_reasons(published: Settings) -> None:
     assert first_reasons(None) == ""
 
 
+def test_a_log_that_names_nobody_is_told_why_it_shows_no_account(published: Settings) -> None:
+    published.analytics.chmod(0o600)
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute("delete from marts.sync_accounts")
+    out = io.StringIO()
+    print_summary(published, [], out)
+    assert "nobody with an address at a company did what counts" in out.getvalue()
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute("update marts.dim_people set primary_email = null")
+    out = io.StringIO()
+    print_summary(published, [], out)
+    assert "nobody of 2 visitors gave an e-mail address" in out.getvalue()
+    assert "Of them, 2 have a score" in out.getvalue()
+
+
 def test_one_of_each_is_told_in_the_singular(published: Settings) -> None:
     out = io.StringIO()
     print_summary(published, [Built(models=1, seeds=1, tests=1, warnings=())], out)
