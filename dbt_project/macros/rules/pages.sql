@@ -4,15 +4,6 @@
 {%- endmacro %}
 
 
-{# The host of an absolute URL, lower case, without `www.`, user or port; '' where none. #}
-{% macro url_host(url) -%}
-    regexp_extract(
-        lower({{ url }}),
-        '^(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?:www\.)?([^/?#:]+)', 1
-    )
-{%- endmacro %}
-
-
 {#
 The page class of a path: the lowest priority of seeds/pages/page_classes.csv whose pattern
 matches, `other` if none does. The seed is written out as a `case`, since a pattern that is

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import duckdb
@@ -107,3 +108,17 @@ def test_what_is_masked_is_masked_before_it_is_hashed(loaded: Warehouse) -> None
         message(None, properties={"url": "https://x/?mc_eid=TWO"}),
     )
     assert (row.loaded_count, row.duplicate_count) == (1, 1)
+
+
+def test_click_ids_that_name_a_person_are_the_parameters_that_are_masked() -> None:
+    with (PROJECT_ROOT / "seeds" / "channels" / "click_ids.csv").open(encoding="utf-8") as file:
+        naming = {row["parameter"] for row in csv.DictReader(file) if row["names_person"] == "true"}
+    assert naming == set(NAMES)
+    assert {"mc_eid", "mkt_tok", "_kx"} <= naming
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_of_the_seed_is_masked(
+    macros: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    assert masked_url(macros, f"https://x/?{name}=SECRET&b=2") == f"https://x/?{name}=masked&b=2"

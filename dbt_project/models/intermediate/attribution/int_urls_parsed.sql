@@ -1,12 +1,11 @@
--- One row a distinct URL that sessions entered by and that has a query: its campaign
--- and click id. Of a repeated parameter the first counts.
+-- One row a distinct URL that sessions entered by: its host, its campaign and click id.
+-- Of a repeated parameter the first with a value counts.
 with
 
 urls as (
 
     select distinct entry_page_url as url
     from {{ ref('int_entries_parsed') }}
-    where entry_page_url like '%?%'
 
 ),
 
@@ -20,8 +19,9 @@ queries as (
 
     select
         url,
-        regexp_extract(url, '^[^?#]*\?([^#]*)', 1) as query
+        {{ url_parameters('url') }} as query
     from urls
+    where url like '%=%'
 
 ),
 
@@ -34,19 +34,35 @@ pairs as (
 
 ),
 
+written as (
+
+    select
+        url,
+        part_position,
+        lower({{ decoded_parameter("split_part(part, '=', 1)") }}) as parameter,
+        substring(part, instr(part, '=') + 1) as written_value
+    from pairs
+    where part like '%=%'
+
+),
+
+wanted as (
+
+    select written.*
+    from written
+    left join click_ids on written.parameter = click_ids.parameter
+    where written.parameter like 'utm_%' or click_ids.parameter is not null
+
+),
+
 parameters as (
 
     select
         url,
         part_position,
-        lower(split_part(part, '=', 1)) as parameter,
-        nullif(
-            trim({{ percent_decoded(
-                "replace(regexp_extract(part, '=(.*)$', 1), '+', ' ')"
-            ) }}), ''
-        ) as value
-    from pairs
-    where part like '%=%'
+        parameter,
+        nullif({{ decoded_parameter('written_value') }}, '') as value
+    from wanted
 
 ),
 
@@ -54,12 +70,12 @@ campaigns as (
 
     select
         url,
-        min_by(value, part_position) filter (
+        lower(min_by(value, part_position) filter (
             where parameter = 'utm_source'
-        ) as utm_source,
-        min_by(value, part_position) filter (
+        )) as utm_source,
+        lower(min_by(value, part_position) filter (
             where parameter = 'utm_medium'
-        ) as utm_medium,
+        )) as utm_medium,
         min_by(value, part_position) filter (
             where parameter = 'utm_campaign'
         ) as utm_campaign,
@@ -95,7 +111,9 @@ clicks as (
 )
 
 select
-    campaigns.url,
+    urls.url,
+    campaigns.utm_source,
+    campaigns.utm_medium,
     campaigns.utm_campaign,
     campaigns.utm_term,
     campaigns.utm_content,
@@ -104,7 +122,7 @@ select
     clicks.click_network,
     clicks.click_category,
     clicks.click_implies_paid,
-    lower(campaigns.utm_source) as utm_source,
-    lower(campaigns.utm_medium) as utm_medium
-from campaigns
-left join clicks on campaigns.url = clicks.url
+    nullif({{ url_host('urls.url') }}, '') as url_host
+from urls
+left join campaigns on urls.url = campaigns.url
+left join clicks on urls.url = clicks.url
