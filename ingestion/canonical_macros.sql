@@ -9,7 +9,7 @@ set variable white_space =
     || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)
     || chr(65279);
 
--- Trimmed; blank is null. A look at both ends costs a tenth of a trim that finds nothing. Text that
+-- Trimmed; blank is null. A look at both ends costs less than a trim that finds nothing. Text that
 -- lies between ! and ~ begins with a character of ASCII that is no white space.
 create or replace temp macro clean_text(given) as
     case

@@ -9,9 +9,9 @@ which content leaves out, break what ties are left.
 Cost: one pass over the narrow column event_key of the history finds the ids that are contested,
 that is, met more than once. Only their rows are hashed, and only rows that change are moved.
 
-What is to be done is decided before the transaction that does it: a transaction that looks at rows
-which it has itself inserted makes DuckDB 2.0 read memory that it has given back (two threads and a
-filter that a join pushes into a scan; seen in a debugger).
+What is to be done is decided before the transaction that does it: looking at rows that the same
+transaction has inserted crashed DuckDB 2.0.0, now and then, with two threads (a text with a bad
+pointer, where joins push filters into scans).
 """
 
 from __future__ import annotations

@@ -99,9 +99,13 @@ def refreshed(shop: Shop, network_can_be_denied: bool) -> Completed:
 
 @pytest.fixture(scope="module")
 def stopped(shop: Shop, refreshed: Completed) -> tuple[bytes, Completed]:
-    """A second refresh, on a ledger that has lost count; and the published file before it."""
+    """A second refresh, on a ledger that has lost count; and the published file before it.
+
+    A rule's seed lacks a column, as a version of the product left it that did not know the column.
+    """
     before = shop.settings.analytics.read_bytes()
     with duckdb.connect(shop.settings.warehouse) as connection:
+        connection.execute("alter table seeds.scoring_rules drop column score_group")
         connection.execute(
             "update raw.files set record_count = record_count + 1 where format = 'segment'"
         )
@@ -257,6 +261,14 @@ def test_a_failing_test_leaves_the_earlier_file_and_says_so(
     status = json.loads(shop.intent("status", "--format", "json").stdout)
     assert status["last_refresh"]["result"] == "failed"
     assert status["last_refresh"]["message"] == str(message)
+
+
+def test_a_seed_that_has_got_a_column_is_read_into_an_older_data_directory(
+    shop: Shop, stopped: tuple[bytes, Completed]
+) -> None:
+    with duckdb.connect(shop.settings.warehouse, read_only=True) as connection:
+        columns = connection.execute("describe seeds.scoring_rules").fetchall()
+    assert "score_group" in [name for name, *_ in columns]
 
 
 def test_what_a_failed_test_left_unpublished_cannot_be_published_by_hand(
