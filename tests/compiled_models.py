@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -83,9 +83,16 @@ class CompiledModels:
         as_of: date,
         settings: Settings,
         leads: pd.DataFrame | None = None,
+        overrides: Sequence[Mapping[str, str]] = (),
+        only: Collection[str] = (),
     ) -> None:
-        """Builds every model anew from rows of raw.events and raw.leads, each in any order."""
+        """Builds every model anew from rows of raw.events and raw.leads, each in any order.
+
+        overrides: rows of the seed identity_overrides, which the project ships without any.
+        only: names of models that will be looked at; none but they and their parents are built.
+        """
         self._empty()
+        self.override(overrides)
         for table, rows in (("events", events), ("leads", leads)):
             if rows is not None and len(rows):
                 self.connection.register("given", rows)
@@ -93,7 +100,7 @@ class CompiledModels:
                     f"insert into warehouse.raw.{table} by name select * from given"
                 )
                 self.connection.unregister("given")
-        self._finish(as_of, settings)
+        self._finish(as_of, settings, only)
 
     def run_loaded(self, warehouse: Path, as_of: date, settings: Settings) -> None:
         """Builds every model anew from what the loader put into `warehouse`."""
@@ -106,18 +113,33 @@ class CompiledModels:
         self.connection.execute("detach loaded")
         self._finish(as_of, settings)
 
+    def override(self, overrides: Sequence[Mapping[str, str]]) -> None:
+        """Writes the seed identity_overrides anew; the next build goes by it."""
+        self.connection.execute("delete from warehouse.seeds.identity_overrides")
+        for row in overrides:
+            names, values = ", ".join(row), list(row.values())
+            self.connection.execute(
+                f"insert into warehouse.seeds.identity_overrides ({names})"
+                f" values ({', '.join('?' * len(values))})",
+                values,
+            )
+
     def _empty(self) -> None:
         for table in RAW_TABLES:
             self.connection.execute(f"delete from warehouse.raw.{table}")
+        self.override(())
 
-    def _finish(self, as_of: date, settings: Settings) -> None:
+    def _finish(self, as_of: date, settings: Settings, only: Collection[str] = ()) -> None:
         reference.refresh_lists(self.connection)
         run_settings.record(self.connection, settings, as_of, "test")
-        self.rebuild()
+        self.rebuild(only)
 
-    def rebuild(self) -> None:
-        """Builds every model from what schema raw holds."""
+    def rebuild(self, only: Collection[str] = ()) -> None:
+        """Builds every model, or `only` these and what they read, from what schema raw holds."""
+        wanted = {node["name"] for node in _in_order(self.manifest, only)}
         for node in self.models:
+            if node.name not in wanted:
+                continue
             if node.is_python:
                 self._run_python(node)
             else:
@@ -184,8 +206,8 @@ def compile_models(directory: Path) -> CompiledModels:
     return CompiledModels(directory / "target", directory / "warehouse.duckdb")
 
 
-def _in_order(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The nodes of the graph, each after those it reads."""
+def _in_order(manifest: Mapping[str, Any], only: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The nodes of the graph, or `only` these and what they read, each after those it reads."""
     nodes, ordered = manifest["nodes"], {}
 
     def visit(unique_id: str) -> None:
@@ -196,7 +218,7 @@ def _in_order(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
         ordered[unique_id] = nodes[unique_id]
 
     for unique_id, node in nodes.items():
-        if node["resource_type"] in ("model", "seed"):
+        if node["resource_type"] in ("model", "seed") and (not only or node["name"] in only):
             visit(unique_id)
     return list(ordered.values())
 

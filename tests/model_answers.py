@@ -156,15 +156,18 @@ def identities(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """The identity map; times in UTC."""
     return _table(
         answers,
-        ("identifier_type", "identifier", "person", "valid_from", "valid_to"),
+        ("identifier_type", "identifier", "person", "valid_from", "valid_to", "first_seen_at",
+         "last_seen_at", "link_event_id"),
         """
         select identifier_type, identifier, canonical_person_id,
             strftime(valid_from, '%Y-%m-%dT%H:%M:%S.%fZ'),
-            strftime(valid_to, '%Y-%m-%dT%H:%M:%S.%fZ')
+            strftime(valid_to, '%Y-%m-%dT%H:%M:%S.%fZ'),
+            strftime(first_seen_at, '%Y-%m-%dT%H:%M:%S.%fZ'),
+            strftime(last_seen_at, '%Y-%m-%dT%H:%M:%S.%fZ'), link_event_id
         from published.marts.map_identities
         """,
         labels,
-    )
+    )  # fmt: skip
 
 
 def refused_links(answers: Answers, labels: Mapping[str, str]) -> list[Row]:

@@ -19,6 +19,7 @@ from orchestration.defs.resources import RefreshOptions
 from orchestration.defs.stages import failure, is_transient, stage
 from orchestration.manifest import Manifest, parse_folder
 from orchestration.outcomes import Built
+from orchestration.overrides import check_overrides
 from orchestration.progress import Progress
 from orchestration.refresh_record import RefreshRecord
 from orchestration.row_counts import Place, row_counts
@@ -91,6 +92,7 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
         progress: dg.ResourceParam[Progress],
     ) -> Iterator[DbtEvent]:
         with stage("build", context, progress) as running:
+            check_overrides()
             writer.hold()
             selection, indirect = get_subset_selection_for_context(
                 context, manifest, None, None, None, translator, None

@@ -1,5 +1,5 @@
 -- A returned row is a person with more names of a kind than the seed identity_limits
--- allows.
+-- allows. An override may make such a person: forced links know no limit.
 with
 
 counted as (
@@ -12,6 +12,16 @@ counted as (
     where identifier_type != 'anonymous_id'
     group by canonical_person_id, identifier_type
 
+),
+
+forced as (
+
+    select nodes.person_id
+    from {{ ref('int_overrides_read') }} as overrides
+    inner join {{ ref('int_nodes_owned') }} as nodes
+        on nodes.node_id in (overrides.left_node_id, overrides.right_node_id)
+    where overrides.is_forced
+
 )
 
 select
@@ -22,4 +32,6 @@ select
 from counted
 inner join {{ ref('identity_limits') }} as limits
     on counted.identifier_type = limits.identifier_type
-where counted.identifier_count > limits.maximum_per_person
+where
+    counted.identifier_count > limits.maximum_per_person
+    and counted.canonical_person_id not in (select forced.person_id from forced)

@@ -365,7 +365,6 @@ def _log_visit(
 
 
 def as_stored(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The canonical row as the warehouse holds it."""
     """The row of a message as the warehouse holds it: naive times in UTC, JSON as text."""
     stored = dict(row)
     for name in ("event_at", "original_timestamp", "sent_at", "received_at"):

@@ -101,8 +101,11 @@ def identities(result: Result) -> list[Row]:
             "identifier_type": row.identifier_type,
             "identifier": row.identifier,
             "person": row.person,
-            "valid_from": "" if row.valid_from is None else moment(row.valid_from),
-            "valid_to": "" if row.valid_to is None else moment(row.valid_to),
+            "valid_from": _moment_or_blank(row.valid_from),
+            "valid_to": _moment_or_blank(row.valid_to),
+            "first_seen_at": _moment_or_blank(row.first_seen_at),
+            "last_seen_at": _moment_or_blank(row.last_seen_at),
+            "link_event_id": row.link_event_id or "",
         }
         for row in result.identity.mapped
     ]
@@ -120,7 +123,7 @@ def refused_links(result: Result) -> list[Row]:
             "reason": link.reason,
             "event_id": link.event_id or "",
         }
-        for link in sorted(result.identity.refused)
+        for link in sorted(result.identity.refused, key=lambda link: (*link[:3], link[3] or ""))
     ]
 
 
@@ -262,3 +265,7 @@ def assert_same(found: list[Row], expected: list[Row]) -> None:
 
 def _number(value: float) -> str:
     return f"{value:.9f}"
+
+
+def _moment_or_blank(microseconds: int | None) -> str:
+    return "" if microseconds is None else moment(microseconds)

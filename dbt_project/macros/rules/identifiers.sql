@@ -23,17 +23,71 @@ pattern, which fails on the first letter of nearly every real identifier.
 {%- endmacro %}
 
 
-{# A trimmed address in lower case; null unless one @, no white space, a dot in the domain. #}
+{#
+A trimmed address in lower case, in the one spelling that the settings make of it; null unless
+one @, no white space, a dot in the domain.
+#}
 {% macro valid_email(text) -%}
+    {%- set address -%}
     lower(nullif(regexp_extract(
         {{ text }},
         '^[\s\pZ]*([^@\s\pZ]+@[^@\s\pZ]+\.[^@\s\pZ]+)[\s\pZ]*$', 1
     ), ''))
+    {%- endset -%}
+    {{ one_spelling(address) }}
+{%- endmacro %}
+
+
+{#
+The address that stands for all spellings of one mailbox: as it is, unless the settings say that
+what follows a plus, or dots at some domains, make no other mailbox. Nothing may be left of none.
+#}
+{% macro one_spelling(email) -%}
+    {%- if not var('ignore_email_tags') and not var('dotless_email_domains') -%}
+        {{ return(email) }}
+    {%- endif -%}
+    {%- set domain = "split_part(" ~ email ~ ", '@', 2)" -%}
+    {%- set mailbox = "split_part(" ~ email ~ ", '@', 1)" -%}
+    {%- if var('ignore_email_tags') -%}
+        {%- set mailbox = "coalesce(nullif(split_part(" ~ mailbox ~ ", '+', 1), ''), "
+            ~ mailbox ~ ")" -%}
+    {%- endif -%}
+    {%- if var('dotless_email_domains') -%}
+        {%- set domains = [] -%}
+        {%- for name in var('dotless_email_domains') -%}
+            {%- do domains.append(sql_text(name | lower)) -%}
+        {%- endfor -%}
+        {%- set mailbox = "case when " ~ domain ~ " in (" ~ domains | join(', ') ~ ") then"
+            ~ " coalesce(nullif(replace(" ~ mailbox ~ ", '.', ''), ''), " ~ mailbox ~ ")"
+            ~ " else " ~ mailbox ~ " end" -%}
+    {%- endif -%}
+    {{ return(mailbox ~ " || '@' || " ~ domain) }}
 {%- endmacro %}
 
 
 {% macro node_id(identifier_type, identifier) -%}
     '{{ identifier_type }}:' || {{ identifier }}
+{%- endmacro %}
+
+
+{# The two parts of a node's id: what kind of name, and the name itself. #}
+{% macro node_type(node_id) -%}
+    split_part({{ node_id }}, ':', 1)
+{%- endmacro %}
+
+
+{% macro node_name(node_id) -%}
+    substr({{ node_id }}, length(split_part({{ node_id }}, ':', 1)) + 2)
+{%- endmacro %}
+
+
+{# The node that someone has written by hand; null for what can be none. #}
+{% macro written_node_id(identifier_type, identifier) -%}
+    {%- set trimmed = "regexp_extract(" ~ identifier ~ ", '(?s)^[\\s\\pZ]*(.*?)[\\s\\pZ]*$', 1)" -%}
+    case trim({{ identifier_type }})
+        when 'user_id' then {{ node_id('user_id', "nullif(" ~ trimmed ~ ", '')") }}
+        when 'email' then {{ node_id('email', valid_email(identifier)) }}
+    end
 {%- endmacro %}
 
 

@@ -10,7 +10,7 @@ leads as (
 
 select
     content_md5,
-    email,
+    {{ one_spelling('email') }} as email,
     cast(properties as varchar) as properties,
     is_customer,
     updated_at,

@@ -1,15 +1,43 @@
--- One row a link, accepted or refused.
+-- One row a link, accepted or refused: those that events ask for, and those that a
+-- person has forced, which no event speaks for.
 with
 
-links as (
+found as (
 
     select * from {{ ref('int_links_found') }}
+
+),
+
+overrides as (
+
+    select * from {{ ref('int_overrides_read') }}
 
 ),
 
 walked as (
 
     select * from {{ ref('int_links_walked') }}
+
+),
+
+links as (
+
+    select
+        left_node_id,
+        right_node_id,
+        link_type,
+        event_id,
+        event_at
+    from found
+    union all
+    select
+        left_node_id,
+        right_node_id,
+        'override' as link_type,
+        cast(null as varchar) as event_id,
+        cast(null as timestamp) as event_at
+    from overrides
+    where is_forced
 
 )
 
@@ -26,3 +54,4 @@ left join walked
     on
         links.left_node_id = walked.left_node_id
         and links.right_node_id = walked.right_node_id
+        and links.link_type = walked.link_type

@@ -24,7 +24,7 @@ connected as (
         node_id,
         component_id
     from {{ ref('int_nodes_connected') }}
-    where not is_over_limit
+    where not has_conflict
 
 ),
 
@@ -47,6 +47,7 @@ components as (
 
 ),
 
+-- what a person has forced has no event to show for it
 link_ends as (
 
     select
@@ -54,12 +55,14 @@ link_ends as (
         event_id,
         event_at
     from links
+    where event_id is not null
     union all
     select
         right_node_id as node_id,
         event_id,
         event_at
     from links
+    where event_id is not null
 
 ),
 

@@ -1,5 +1,5 @@
--- One row a node of a component over a limit: its component once the refused links are
--- gone.
+-- One row a node of a component with a conflict: its component once the refused links
+-- are gone.
 with
 
 accepted as (
@@ -12,7 +12,7 @@ accepted as (
         on links.left_node_id = nodes.node_id
     where
         links.is_accepted
-        and nodes.is_over_limit
+        and nodes.has_conflict
 
 ),
 
