@@ -23,11 +23,14 @@ slices as (
 
 devices as (
 
-    select distinct
+    select
         visitor_id,
         anonymous_id,
-        is_address_visitor
+        is_address_visitor,
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at
     from slices
+    group by all
 
 ),
 
@@ -76,15 +79,11 @@ unnamed_devices as (
         {{ person_id("'anonymous_id:' || devices.visitor_id") }} as canonical_person_id,
         cast(null as timestamp) as valid_from,
         cast(null as timestamp) as valid_to,
-        slices.first_seen_at,
-        slices.last_seen_at,
+        devices.first_seen_at,
+        devices.last_seen_at,
         cast(null as varchar) as link_event_id
     from devices
     left join named_devices on devices.anonymous_id = named_devices.identifier
-    left join slices
-        on
-            devices.visitor_id = slices.visitor_id
-            and slices.owner_node_id is null
     where named_devices.identifier is null
 
 )
