@@ -11,6 +11,9 @@ SIMULATED := data/simulated
 AS_OF := 2026-06-30
 SITE := example.com
 
+# A worker a core; tests/conftest.py says what stays together.
+SIDE_BY_SIDE := -n auto --dist loadgroup --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run test test-all test-browser lint bench ui clean
@@ -24,10 +27,10 @@ run: $(VENV)/.installed $(SIMULATED)/.simulated ## simulate a log, score it, pri
 	INTENT_SITE_DOMAINS=$(SITE) $(BIN)/intent refresh $(SIMULATED) --as-of $(AS_OF)
 
 test: $(VENV)/.installed-dev ## the fast tests (-m slow, -m browser and -m bench are the others)
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE)
 
 test-all: $(VENV)/.installed-dev ## the fast and the slow tests
-	$(BIN)/pytest -m "not browser and not bench"
+	$(BIN)/pytest -m "not browser and not bench" $(SIDE_BY_SIDE)
 
 test-browser: $(VENV)/.installed-dev ## the tests that drive a Chromium
 	$(BIN)/pytest -m browser
