@@ -72,7 +72,7 @@ def print_hottest(settings: Settings, out: TextIO) -> None:
     console.table(
         ["account", "band", "score", "active", "why"],
         [
-            (domain, band, console.score(score), active, first_reasons(why))
+            (domain, band, score, active, first_reasons(why))
             for domain, band, score, active, why in rows
         ],
         right=("score", "active"),

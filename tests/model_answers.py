@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from tests.oracle.product import Result
-from tests.oracle.tables import Row
+from tests.oracle.tables import LEAST_SHARE, Row
 
 
 class Answers(Protocol):
@@ -217,12 +217,78 @@ def people_by_leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     )
 
 
+def person_flags(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """What keeps a person out of an export."""
+    return _table(
+        answers,
+        ("person", "flag"),
+        "select person_id, flag from published.marts.fct_person_flags",
+        labels,
+    )
+
+
 def accounts_by_leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """What a CRM adds to accounts."""
     return _table(
         answers,
         ("domain", "owner", "is_customer"),
         "select domain, owner, is_customer from published.marts.dim_accounts",
+        labels,
+    )
+
+
+def people_by_change(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """How the score of each person differs from that of a week before."""
+    return _table(
+        answers,
+        ("person", "score_change_7d"),
+        "select person_id, score_change_7d from published.marts.fct_person_scores",
+        labels,
+    )
+
+
+def person_reasons(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """What adds to the score of each person, and each raised hand."""
+    return _table(
+        answers,
+        ("person", "rule_id", "event_date", "event_count", "counted", "score_share"),
+        f"""
+        select person_id, rule_id, event_date, event_count, counted, score_share
+        from published.marts.fct_person_score_reasons
+        where score_share >= {LEAST_SHARE} or ends_with(rule_id, '_hand_raise')
+        """,
+        labels,
+    )
+
+
+def accounts_by_scores(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """Band, points and surge of each account."""
+    return _table(
+        answers,
+        ("domain", "account_band", "points", "surge"),
+        "select domain, account_band, points, surge from published.marts.dim_accounts",
+        labels,
+    )
+
+
+def account_reasons(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """What its people add to the score of an account, the most first, and the bonus."""
+    return _table(
+        answers,
+        ("domain", "place", "score_share"),
+        f"""
+        select domain,
+            case
+                when reason_type = 'diversity' then 'bonus'
+                else cast(row_number() over (
+                    partition by domain, reason_type order by score_share desc
+                ) as varchar)
+            end,
+            score_share
+        from published.marts.fct_account_score_reasons
+        join published.marts.dim_accounts using (account_id)
+        where score_share >= {LEAST_SHARE}
+        """,
         labels,
     )
 
@@ -273,8 +339,17 @@ LEAD_TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = {
     "leads": leads,
     "people": people_by_leads,
     "accounts": accounts_by_leads,
+    "person_flags": person_flags,
 }
 """What follows from the leads of a CRM."""
+
+SCORE_TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = {
+    "people": people_by_change,
+    "person_reasons": person_reasons,
+    "accounts": accounts_by_scores,
+    "account_reasons": account_reasons,
+}
+"""What scores are made of."""
 
 TRAFFIC_TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = {
     "flagged_visitors": flagged_visitors,

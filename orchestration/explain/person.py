@@ -20,7 +20,8 @@ _PROFILE = """
 select
     person_id, is_identified, full_name, job_title, company_name, primary_email,
     first_seen_at, last_seen_at, event_count, session_count, first_channel, latest_channel,
-    as_of_date, intent_score, intent_band, points, score_change_7d, exclusion_reason
+    as_of_date, intent_score, intent_band, points, score_change_7d, exclusion_reason,
+    flag_reasons
 from dim_people
 where person_id = ?
 """
@@ -34,7 +35,7 @@ _REASONS = """
 select rule_id, event_date, event_count, counted, score_share, reason, event_ids
 from fct_person_score_reasons
 where person_id = ?
-order by score_share desc, event_date desc, rule_id
+order by reason_rank
 """
 _SESSIONS = """
 select
@@ -109,6 +110,7 @@ class Profile:
     points: float
     score_change_7d: float
     exclusion_reason: str | None
+    flag_reasons: str | None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from orchestration.analytics import published
 from orchestration.explain.account import AccountExplained, explain_account
 from orchestration.explain.identity import Found, Identifier, find
 from orchestration.explain.person import PersonExplained, Profile, explain_person
+from orchestration.whole_points import whole_change, whole_score, whole_shares
 
 Explained = PersonExplained | AccountExplained
 
@@ -79,7 +80,7 @@ def _print_person(person: PersonExplained, zone: ZoneInfo, out: TextIO) -> None:
         _line(
             "Account",
             f"{account.domain}{name}, {account.account_band}"
-            f" with {console.score(account.account_score)}",
+            f" with {whole_score(account.account_score)}",
             out,
         )
     _print_reasons(person, out)
@@ -131,31 +132,31 @@ def _print_profile(profile: Profile, zone: ZoneInfo, out: TextIO) -> None:
     )
     _line(
         "Score",
-        f"{console.score(profile.intent_score)}, {profile.intent_band}, as of"
-        f" {profile.as_of_date} ({profile.score_change_7d:+.1f} in 7 days;"
+        f"{whole_score(profile.intent_score)}, {profile.intent_band}, as of"
+        f" {profile.as_of_date}"
+        f" ({whole_change(profile.intent_score, profile.score_change_7d):+} in 7 days;"
         f" {console.score(profile.points)} points)",
         out,
     )
     if profile.exclusion_reason:
         _line("Excluded", f"{profile.exclusion_reason}: not scored, and in no export", out)
+    if profile.flag_reasons:
+        _line("Flags", profile.flag_reasons, out)
 
 
 def _print_reasons(person: PersonExplained, out: TextIO) -> None:
-    if not person.reasons:
+    if not person.reasons or person.profile is None:
         return
     print("\nReasons", file=out)
-    total = ("", f"{person.reasons_sum:.4f}", "sum: the score", "", "")
+    shares = whole_shares(
+        [each.score_share for each in person.reasons], person.profile.intent_score
+    )
+    total = ("", sum(shares), "sum: the score", "", "")
     console.table(
         ["day", "share", "reason", "rule", "events"],
         [
-            (
-                each.event_date,
-                f"{each.score_share:.4f}",
-                each.reason,
-                each.rule_id,
-                _few(each.event_ids),
-            )
-            for each in person.reasons
+            (each.event_date, share, each.reason, each.rule_id, _few(each.event_ids))
+            for each, share in zip(person.reasons, shares, strict=True)
         ]
         + [total],
         right=["share"],
@@ -196,7 +197,7 @@ def _print_account(account: AccountExplained, out: TextIO) -> None:
     _line("Account", f"{profile.domain}{name}", out)
     _line(
         "Score",
-        f"{console.score(profile.account_score)}, {profile.account_band}, as of"
+        f"{whole_score(profile.account_score)}, {profile.account_band}, as of"
         f" {profile.as_of_date} ({console.score(profile.points)} points)",
         out,
     )
@@ -211,6 +212,7 @@ def _print_account(account: AccountExplained, out: TextIO) -> None:
         return
     print("\nReasons", file=out)
     added = sum(each.added_points for each in account.reasons)
+    shares = whole_shares([each.score_share for each in account.reasons], profile.account_score)
     console.table(
         ["who", "own points", "count here", "share", "reason"],
         [
@@ -218,12 +220,12 @@ def _print_account(account: AccountExplained, out: TextIO) -> None:
                 each.full_name or each.primary_email or each.reason_type,
                 console.score(each.points),
                 console.score(each.added_points),
-                f"{each.score_share:.4f}",
+                share,
                 each.reason,
             )
-            for each in account.reasons
+            for each, share in zip(account.reasons, shares, strict=True)
         ]
-        + [("", "", console.score(added), f"{account.reasons_sum:.4f}", "sum: the score")],
+        + [("", "", console.score(added), sum(shares), "sum: the score")],
         right=["own points", "count here", "share"],
         indent=2,
         out=out,

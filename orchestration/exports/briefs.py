@@ -29,7 +29,7 @@ PEOPLE_SHOWN = 5
 _ACCOUNTS = """
 select
     account_id, domain, coalesce(company_name, domain) as name, owner, account_band as band,
-    account_score as score, surge, people_count, active_people_14d as active_people,
+    shown_score as score, surge, people_count, active_people_14d as active_people,
     opening_line, first_reason, channels, session_count, first_seen_at, last_seen_at,
     chart_from_date, as_of_date, is_customer
 from marts.rpt_account_briefs
@@ -43,7 +43,7 @@ from marts.rpt_account_people
 order by account_id, person_rank
 """
 _REASONS = """
-select account_id, reason as words, score_share as share
+select account_id, reason as words, shown_share as share
 from marts.rpt_account_reasons
 order by account_id, reason_rank
 """
@@ -63,7 +63,7 @@ class Account:
     name: str
     owner: str | None
     band: str
-    score: float
+    score: int
     surge: float | None
     people_count: int
     active_people: int
@@ -91,17 +91,17 @@ class Person:
     job_title: str | None
     email: str
     band: str
-    score: float
-    change: float
+    score: int
+    change: int
     what_they_did: str
 
 
 @dataclass(frozen=True)
 class Reason:
-    """What adds to the account's score, and how much of the score it is."""
+    """What adds to the account's score, and how many of its whole points."""
 
     words: str
-    share: float
+    share: int
     width: str
     """Of its bar, in percent of the score."""
 
@@ -111,7 +111,7 @@ class MoreReasons:
     """The reasons that a page has no room for."""
 
     count: int
-    share: float
+    share: int
     width: str
 
 
@@ -121,7 +121,7 @@ class Brief:
 
     account: Account
     people: Sequence[Person]
-    reasons: Sequence[tuple[str, float]]
+    reasons: Sequence[tuple[str, int]]
     days: Sequence[Bar]
 
 

@@ -105,6 +105,8 @@ PEOPLE = SalesTable(
         Column("session_count", Kind.count, 9),
         Column("first_channel", Kind.text, 15),
         Column("latest_channel", Kind.text, 15),
+        Column("flags", Kind.text, 20),
+        Column("can_email", Kind.flag, 9),
         Column("account_score", Kind.score, 9),
         Column("account_band", Kind.band, 9),
         Column("owner", Kind.text, 16),
@@ -114,6 +116,40 @@ PEOPLE = SalesTable(
     ),
     printed=10,
     has_leads=True,
+)
+
+NEW_BUSINESS = SalesTable(
+    "new_business",
+    "new business",
+    "sync_new_business",
+    "intent_score desc, email",
+    "People to win, hottest first: the people of the list who score something, without customers,"
+    " competitors, students and people who look for a job (seeds/flags/flag_suppressions.csv).",
+    PEOPLE.columns,
+    printed=10,
+)
+
+MAILING = SalesTable(
+    "mailing",
+    "mailing",
+    "sync_mailing",
+    "intent_score desc, email",
+    "People of the list who may be written to by mail, hottest first.",
+    (
+        Column("email", Kind.text, 36),
+        Column("full_name", Kind.text, 20),
+        Column("company_name", Kind.text, 22),
+        Column("account_domain", Kind.text, 28),
+        Column("intent_band", Kind.band, 9),
+        Column("intent_score", Kind.score, 9),
+        Column("why", Kind.prose, 80),
+        Column("owner", Kind.text, 16),
+        Column("stage", Kind.text, 12),
+        Column("flags", Kind.text, 20),
+        Column("is_customer", Kind.flag, 9),
+        _AS_OF,
+    ),
+    printed=8,
 )
 
 REASONS = SalesTable(
@@ -166,4 +202,4 @@ CHANGES = SalesTable(
     printed=10,
 )  # fmt: skip
 
-SALES_TABLES = (ACCOUNTS, PEOPLE, REASONS, CHANGES)
+SALES_TABLES = (ACCOUNTS, PEOPLE, NEW_BUSINESS, MAILING, REASONS, CHANGES)

@@ -22,6 +22,7 @@ from ingestion.settings import Settings
 from orchestration.exports.cells import Value
 from orchestration.exports.columns import BANDS
 from orchestration.exports.files import write_file
+from orchestration.whole_points import whole_score
 
 _CURRENT = """
 select
@@ -41,7 +42,7 @@ class Note:
     """What was exported as of one day: (entity_type, entity) to band and score."""
 
     as_of: date
-    standing: dict[tuple[str, str], tuple[str, float]]
+    standing: dict[tuple[str, str], tuple[str, int]]
 
 
 def changes(
@@ -104,7 +105,11 @@ def latest_before(settings: Settings, as_of: date) -> Note | None:
     path = note_path(settings, dates[-1])
     try:
         content: dict[str, Any] = json.loads(path.read_bytes())
-        standing = {(kind, entity): (band, score) for kind, entity, band, score in content["rows"]}
+        # a note of an older version has scores with their decimals
+        standing = {
+            (kind, entity): (band, whole_score(score))
+            for kind, entity, band, score in content["rows"]
+        }
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"{path} cannot be read ({error}); remove it, and news are told since the export before"

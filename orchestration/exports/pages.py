@@ -31,7 +31,6 @@ def environment(zone: ZoneInfo) -> Environment:
         "day": day,
         "local_day": lambda moment: day(local(moment, zone)),
         "local_time": lambda moment: f"{day(local(moment, zone))}, {local(moment, zone):%H:%M}",
-        "one_decimal": lambda number: f"{number:.1f}",
         "change": change,
         "surge": surge,
         "count": count,
@@ -56,10 +55,9 @@ def day(moment: date | datetime) -> str:
     return f"{moment.day} {moment:%b} {moment.year}"
 
 
-def change(points: float) -> str:
-    """A score less that of a week ago: +4.3 in 7 days."""
-    rounded = round(points, 1)
-    return f"{rounded:+.1f} in 7 days".replace("-", "−") if rounded else "as a week ago"
+def change(points: int) -> str:
+    """A score less that of a week ago: +4 in 7 days."""
+    return f"{points:+} in 7 days".replace("-", "−") if points else "as a week ago"
 
 
 def surge(ratio: float | None) -> str:

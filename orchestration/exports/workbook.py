@@ -32,8 +32,8 @@ FIRST_YEAR = 1900
 """Excel knows no earlier date; such a one is written as text."""
 
 _NUMBERS = {
-    Kind.score: "0.0",
-    Kind.change: "+0.0;-0.0;0.0",
+    Kind.score: "0",
+    Kind.change: "+0;-0;0",
     Kind.ratio: '0.0"×"',
     Kind.count: "#,##0",
     Kind.day: "d mmm yyyy",

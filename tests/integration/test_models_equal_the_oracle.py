@@ -35,6 +35,7 @@ def assert_equal_answers(models: CompiledModels, result: Result) -> None:
     pairs = [
         *((table, tables.TABLES[name]) for name, table in model_answers.TABLES.items()),
         *((table, tables.LEAD_TABLES[name]) for name, table in model_answers.LEAD_TABLES.items()),
+        *((table, tables.SCORE_TABLES[name]) for name, table in model_answers.SCORE_TABLES.items()),
         *(
             (table, tables.TRAFFIC_TABLES[name])
             for name, table in model_answers.TRAFFIC_TABLES.items()

@@ -26,6 +26,7 @@ OTHER_EMAILS = (
 """Beside the addresses of the log: mostly unseen ones, some at domains that it has."""
 TEXT_COLUMNS = ("full_name", "company_name", "job_title", "phone", "owner", "stage")
 TEXTS = (None, "Kim", "Lee", "=1+1")
+PROPERTIES = (None, None, '{"can_email":"No"}', '{"can_email":"yes"}', '{"do_not_email":"1"}')
 TIMES = (None, *(datetime(2028, 2, day, 12, 0, 0, 1) for day in (28, 29)))  # noqa: DTZ001
 
 Table = list[dict[str, Any]]
@@ -52,6 +53,7 @@ def raw_leads(draw: st.DrawFn, emails: st.SearchStrategy[str], max_size: int = 1
                     "email": emails,
                     **{column: st.sampled_from(TEXTS) for column in TEXT_COLUMNS},
                     "is_customer": st.sampled_from((None, False, True)),
+                    "properties": st.sampled_from(PROPERTIES),
                     "updated_at": st.sampled_from(TIMES),
                 }
             ),

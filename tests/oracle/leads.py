@@ -30,6 +30,7 @@ class Lead:
     is_customer: bool | None
     updated_at: datetime | None
     content_md5: str
+    properties: str | None
 
 
 @dataclass(frozen=True)

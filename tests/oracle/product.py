@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.oracle.accounts import Account, Member, roll_up
+from tests.oracle.flags import Addressed, flags_of_people
 from tests.oracle.identity import (
     Identity,
     Overrides,
@@ -78,7 +79,8 @@ class Result:
     """The answers: by event id, first event id of the session, label of the person, domain.
 
     `buckets` has the count of (person, rule_id, day), all days, excluded people included. Of a CRM:
-    `leads` by address, what they say of each person in `said`, of each account in `kept`.
+    `leads` by address, what they say of each person in `said`, of each account in `kept`. `flags`
+    are those of visitors that are programs, `person_flags` keep a person out of an export.
     """
 
     as_of: date
@@ -93,6 +95,7 @@ class Result:
     said: Mapping[str, Said]
     kept: Mapping[str, Kept]
     flags: Mapping[Visitor, Flag]
+    person_flags: Mapping[str, frozenset[str]]
 
 
 def run_lines(
@@ -183,6 +186,15 @@ def run(
         said=said,
         kept={domain: kept_by(domain, seen, said, placed.values()) for domain in accounts},
         flags=flags,
+        person_flags=flags_of_people(
+            {
+                label: Addressed(person.primary_email, person.account_domain, own_events[label])
+                for label, person in people.items()
+            },
+            placed.values(),
+            as_of,
+            rules,
+        ),
     )
 
 

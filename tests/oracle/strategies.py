@@ -56,6 +56,7 @@ EMAILS = (
     "cy@south.example",
     "dee@gmail.com",
     "eli@hey.com",
+    "fay@cs.north.edu",
 )
 SPECIAL_EMAILS = (
     "info@north.example",
@@ -75,15 +76,14 @@ NO_EMAILS = (
     "null",
     "",
 )
-PATHS = ("/pricing", "/Pricing/", "/docs/a", "/blog/b", "/contact", "/security", "/", "", "/else")
+PATHS = (
+    "/pricing", "/Pricing/", "/docs/a", "/blog/b", "/contact", "/security", "/", "", "/else",
+    "/jobs/1",
+)  # fmt: skip
 EVENT_NAMES = (
-    "cta_click",
-    "demo_request",
-    "Demo_Request",
-    "form_submit",
-    "signup",
-    "webinar_attend",
-)
+    "cta_click", "demo_request", "Demo_Request", "form_submit", "signup", "webinar_attend",
+    "job_application", "unsubscribe", "mail_subscribe",
+)  # fmt: skip
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
 BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 

@@ -50,3 +50,39 @@ neither the order of rows nor the number of threads can change a digit.
     {%- endfor %}
     end
 {%- endmacro %}
+
+
+{#
+A score as people read it: the whole points that it has reached. Rounded down, so that none is
+told that its band contradicts (39.9958 is cool, and 39); after rounding to nine places, as
+bands are.
+#}
+{% macro whole_score(score) -%}
+    cast(floor(round({{ score }}, 9)) as bigint)
+{%- endmacro %}
+
+
+{# The change of a score in what people read of it then and now. #}
+{% macro whole_change(score, change) -%}
+    {{ whole_score(score) }} - {{ whole_score(score ~ ' - ' ~ change) }}
+{%- endmacro %}
+
+
+{#
+The shares of a score as whole numbers that sum to its whole points: each rounded down, and
+what is missing given to the largest remainders, one each.
+#}
+{% macro whole_share(share, score, partition_by, then_by) -%}
+    cast(floor({{ share }}) as bigint)
+    + case
+        when
+            row_number() over (
+                partition by {{ partition_by }}
+                order by {{ share }} - floor({{ share }}) desc, {{ then_by }} asc
+            ) <= {{ whole_score(score) }} - sum(cast(floor({{ share }}) as bigint)) over (
+                partition by {{ partition_by }}
+            )
+            then 1
+        else 0
+    end
+{%- endmacro %}

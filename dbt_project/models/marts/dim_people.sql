@@ -31,6 +31,18 @@ last_days as (
 
 ),
 
+told_flags as (
+
+    select
+        person_id,
+        {{ joined_in_order('flag', "', '", 'flag') }} as flags,
+        {{ joined_in_order("flag || ': ' || reason", "'; '", 'flag') }} as flag_reasons,
+        bool_or(flag = 'cannot_email') as is_mail_refused
+    from {{ ref('int_people_flagged') }}
+    group by person_id
+
+),
+
 sessions as (
 
     select * from {{ ref('fct_sessions') }}
@@ -79,6 +91,8 @@ select
     scores.intent_band,
     people.exclusion_reason,
     people.traffic_flag,
+    told_flags.flags,
+    told_flags.flag_reasons,
     people.event_count,
     scores.intent_score,
     scores.points,
@@ -94,10 +108,12 @@ select
     coalesce(leads.company_name, described.company_name) as company_name,
     coalesce(leads.phone, described.phone) as phone,
     coalesce(leads.is_customer, false) as is_customer,
+    not coalesce(told_flags.is_mail_refused, false) as can_email,
     coalesce(visits.session_count, 0) as session_count
 from people
 inner join scores on people.person_id = scores.person_id
 left join described on people.person_id = described.person_id
 left join leads on people.person_id = leads.person_id
+left join told_flags on people.person_id = told_flags.person_id
 left join visits on people.person_id = visits.person_id
 left join last_days on people.person_id = last_days.person_id

@@ -39,7 +39,7 @@ person_reasons as (
         'person' as reason_type,
         coalesce(names.full_name, names.primary_email)
         || ': ' || names.intent_band || ', '
-        || cast(cast(round(names.intent_score) as bigint) as varchar)
+        || cast({{ whole_score('names.intent_score') }} as varchar)
         || coalesce(' (' || first_reasons.reason || ')', '') as reason,
         accounts.account_score * (people.added_points / people.account_points)
             as score_share,

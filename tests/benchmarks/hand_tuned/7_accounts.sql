@@ -155,7 +155,7 @@ select
     ranked_people.person_id,
     'person' as reason_type,
     coalesce(names.full_name, names.primary_email) || ': ' || names.intent_band || ', '
-    || cast(round(names.intent_score) as bigint)
+    || cast(floor(round(names.intent_score, 9)) as bigint)
     || coalesce(' (' || first_reasons.reason || ')', '') as reason,
     accounts.account_score
     * (cast(ranked_people.added_points as double) / accounts.points) as score_share,

@@ -54,16 +54,17 @@ from (
     values
         (
             'p-anna', true, 'Anna Ames', 'CTO', 'ACME', 'anna@acme.com', 'a-acme', 3, 2,
-            'Direct', 'Paid Search', 60.5e0, 'warm', 53.6e0, 4.25e0, null
+            'Direct', 'Paid Search', 60.5e0, 'warm', 53.6e0, 4.25e0, null,
+            'student: Address at a university (uni.edu)'
         ),
         (
             'p-bob', true, null, null, null, null, 'a-acme', 1, 1,
-            'Direct', 'Direct', 10.0e0, 'cold', 6.1e0, 0e0, null
+            'Direct', 'Direct', 10.0e0, 'cold', 6.1e0, 0e0, null, null
         )
 ) as people (
     person_id, is_identified, full_name, job_title, company_name, primary_email, account_id,
     event_count, session_count, first_channel, latest_channel, intent_score, intent_band,
-    points, score_change_7d, exclusion_reason
+    points, score_change_7d, exclusion_reason, flag_reasons
 );
 
 create table marts.fct_person_score_reasons as
@@ -72,12 +73,13 @@ select
     date '2026-06-30' as as_of_date
 from (
     values
-        ('p-anna', 'pricing_view', date '2026-06-29', 5, 2, 45.25e0, 'Viewed pricing 5 times', ['e3']),
-        ('p-anna', 'demo_request', date '2026-06-28', 1, 1, 15.25e0, 'Asked for a demo', ['e1']),
-        ('p-anna', 'demo_request_hand_raise', date '2026-06-28', 1, 1, 0e0, 'Hand raised', ['e1']),
-        ('p-bob', 'blog_read', date '2026-06-29', 1, 1, 10.0e0, 'Read the blog', ['e4'])
+        ('p-anna', 'pricing_view', date '2026-06-29', 5, 2, 45.25e0, 'Viewed pricing 5 times', ['e3'], 2),
+        ('p-anna', 'demo_request', date '2026-06-28', 1, 1, 15.25e0, 'Asked for a demo', ['e1'], 3),
+        ('p-anna', 'demo_request_hand_raise', date '2026-06-28', 1, 1, 0e0, 'Hand raised', ['e1'], 1),
+        ('p-bob', 'blog_read', date '2026-06-29', 1, 1, 10.0e0, 'Read the blog', ['e4'], 1)
 ) as reasons (
-    person_id, rule_id, event_date, event_count, counted, score_share, reason, event_ids
+    person_id, rule_id, event_date, event_count, counted, score_share, reason, event_ids,
+    reason_rank
 );
 
 create table marts.fct_sessions as
@@ -125,8 +127,8 @@ select
     date '2026-06-30' as as_of_date
 from (
     values
-        ('zeta.com', 'Zeta', 'cool', 20.0e0, null, 1, 0, null, 'Read the blog'),
-        ('acme.com', '=HYPERLINK("http://evil.example")', 'warm', 58.0e0, 2.25e0, 2, 2,
+        ('zeta.com', 'Zeta', 'cool', 20, null, 1, 0, null, 'Read the blog'),
+        ('acme.com', '=HYPERLINK("http://evil.example")', 'warm', 58, 2.25e0, 2, 2,
             'Anna Ames <anna@acme.com>', 'Viewed pricing 5 times; asked for a demo')
 ) as accounts (
     domain, company_name, account_band, account_score, surge, people_count, active_people_14d,
@@ -146,17 +148,29 @@ select
     null::varchar as account_domain,
     null::varchar as first_channel,
     null::varchar as latest_channel,
-    null::double as account_score,
+    null::bigint as account_score,
     null::varchar as account_band,
     null::varchar as stage,
+    case when email = 'zoe@zeta.com' then 'customer, cannot_email' end as flags,
+    email != 'zoe@zeta.com' as can_email,
     email = 'zoe@zeta.com' as is_customer,
     case when email = 'zoe@zeta.com' then 'Kim Lee' end as owner,
     date '2026-06-30' as as_of_date
 from (
     values
-        ('anna@acme.com', 'Anna Ames', 'warm', 60.5e0, 4.25e0, 'Viewed pricing 5 times', 2),
-        ('zoe@zeta.com', E'Zoë\n=1+1', 'cool', 20.0e0, -3.5e0, 'Read the blog', 1)
+        ('anna@acme.com', 'Anna Ames', 'warm', 60, 4, 'Viewed pricing 5 times', 2),
+        ('zoe@zeta.com', E'Zoë\n=1+1', 'cool', 20, -3, 'Read the blog', 1)
 ) as people (email, full_name, intent_band, intent_score, score_change_7d, why, session_count);
+
+create table marts.sync_new_business as
+select * from marts.sync_people where flags is null;
+
+create table marts.sync_mailing as
+select
+    email, full_name, company_name, account_domain, intent_band, intent_score, why, owner, stage,
+    flags, is_customer, as_of_date
+from marts.sync_people
+where can_email;
 
 create table marts.dim_leads as
 select
@@ -189,9 +203,9 @@ select
     date '2026-06-30' as as_of_date
 from (
     values
-        ('anna@acme.com', 'Anna Ames', 'warm', 60.5e0, 2, date '2026-06-28', 'Asked for a demo', 15.25e0),
-        ('anna@acme.com', 'Anna Ames', 'warm', 60.5e0, 1, date '2026-06-29', 'Viewed pricing 5 times', 45.25e0),
-        ('zoe@zeta.com', E'Zoë\n=1+1', 'cool', 20.0e0, 1, date '2026-06-29', 'Read the blog', 20.0e0)
+        ('anna@acme.com', 'Anna Ames', 'warm', 60, 2, date '2026-06-28', 'Asked for a demo', 15),
+        ('anna@acme.com', 'Anna Ames', 'warm', 60, 1, date '2026-06-29', 'Viewed pricing 5 times', 45),
+        ('zoe@zeta.com', E'Zoë\n=1+1', 'cool', 20, 1, date '2026-06-29', 'Read the blog', 20)
 ) as reasons (
     email, full_name, intent_band, intent_score, reason_rank, event_date, reason, score_share
 );
@@ -209,6 +223,7 @@ select
     2 as session_count,
     2 as people_count,
     2 as active_people_14d,
+    58 as shown_score,
     58.0e0 as account_score,
     2.25e0 as surge,
     false as is_customer,
@@ -223,8 +238,8 @@ select
     *
 from (
     values
-        ('p-bob', null, null, 'bob@acme.com', 'cold', 'Read the blog', 10.0e0, 0e0, 2),
-        ('p-anna', 'Anna Ames', 'CTO', 'anna@acme.com', 'warm', 'Viewed pricing', 60.5e0, 4.25e0, 1)
+        ('p-bob', null, null, 'bob@acme.com', 'cold', 'Read the blog', 10, 0, 2),
+        ('p-anna', 'Anna Ames', 'CTO', 'anna@acme.com', 'warm', 'Viewed pricing', 60, 4, 1)
 ) as people (
     person_id, full_name, job_title, email, intent_band, what_they_did, intent_score,
     score_change_7d, person_rank
@@ -236,9 +251,9 @@ select
     *
 from (
     values
-        ('Viewed pricing: Anna Ames, 5 times, last on 29 Jun', 1, 51.0e0),
-        ('2 people active in 14 days', 2, 7.0e0)
-) as reasons (reason, reason_rank, score_share);
+        ('Viewed pricing: Anna Ames, 5 times, last on 29 Jun', 1, 51),
+        ('2 people active in 14 days', 2, 7)
+) as reasons (reason, reason_rank, shown_share);
 
 create table marts.rpt_account_days as
 select

@@ -30,14 +30,14 @@ from orchestration.exports.pages import change, environment, finalized, surge
 from tests.unit.orchestration.hostile_texts import ANY_TEXT, SAMPLES
 
 PAGES = environment(ZoneInfo("Europe/Berlin"))
-ANNA = Person("Anna Ames", "CTO", "anna@acme.com", "warm", 60.5, 4.25, "Viewed pricing")
+ANNA = Person("Anna Ames", "CTO", "anna@acme.com", "warm", 60, 4, "Viewed pricing")
 ACME = Account(
     account_id="a-acme",
     domain="acme.com",
     name="ACME",
     owner="Olga Owner",
     band="warm",
-    score=58.0,
+    score=58,
     surge=2.25,
     people_count=3,
     active_people=2,
@@ -51,7 +51,7 @@ ACME = Account(
     as_of_date=date(2026, 6, 30),
     is_customer=False,
 )
-BRIEF = Brief(ACME, [ANNA], [("Viewed pricing: Anna Ames, 29 Jun", 58.0)], [])
+BRIEF = Brief(ACME, [ANNA], [("Viewed pricing: Anna Ames, 29 Jun", 58)], [])
 
 
 class Page(HTMLParser):
@@ -84,7 +84,7 @@ def brief_of(text: str) -> Brief:
         channels=text, band=text,
     )  # fmt: skip
     person = replace(ANNA, name=text, job_title=text, email=text, what_they_did=text, band=text)
-    return Brief(account, [person], [(text, 58.0)], [])
+    return Brief(account, [person], [(text, 58)], [])
 
 
 @given(ANY_TEXT)
@@ -128,11 +128,11 @@ def test_a_brief_tells_score_people_reasons_and_what_to_say(published: Settings)
     html = (index.parent / "acme.com.html").read_text(encoding="utf-8")
     texts = Page(html).texts
     expected = [
-        "ACME <b>& Sons</b>", "acme.com", "58.0", "warm", "As of 30 Jun 2026", "2 of 2",
+        "ACME <b>& Sons</b>", "acme.com", "58", "warm", "As of 30 Jun 2026", "2 of 2",
         "Anna Ames looked at the prices on 29 Jun. Ask what it has to be worth.",
         "2.2 × a usual one", "28 Jun 2026", "30 Jun 2026, 07:30", "Direct 1, Paid Search 1",
-        "Viewed pricing: Anna Ames, 5 times, last on 29 Jun", "51.0",
-        "Anna Ames", "CTO", "anna@acme.com", "60.5", "+4.2 in 7 days", "Viewed pricing",
+        "Viewed pricing: Anna Ames, 5 times, last on 29 Jun", "51",
+        "Anna Ames", "CTO", "anna@acme.com", "60", "+4 in 7 days", "Viewed pricing",
         "29 Jun: 31 points, 2 people, 6 events", "2 Apr", "30 Jun", "100 points",
     ]  # fmt: skip
     assert [text for text in expected if text not in texts] == []
@@ -160,11 +160,11 @@ def test_latest_holds_the_same_pages_and_none_of_an_earlier_day(published: Setti
 
 
 def test_what_a_page_has_no_room_for_is_counted(published: Settings) -> None:
-    reasons = [(f"Reason {n}", 2.0) for n in range(REASONS_SHOWN + 3)]
+    reasons = [(f"Reason {n}", 2) for n in range(REASONS_SHOWN + 3)]
     crowd = Brief(ACME, [ANNA] * (PEOPLE_SHOWN + 1), reasons, [])
     texts = Page(brief_page(PAGES, crowd, "UTC")).texts
     assert "3 smaller reasons" in texts
-    assert "6.0" in texts
+    assert "6" in texts
     assert "and 1 more person with a lower score" in texts
     assert texts.count("Anna Ames") == PEOPLE_SHOWN
 
@@ -213,7 +213,7 @@ def test_a_surge_is_told_in_words(ratio: float | None, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("points", "words"),
-    [(4.25, "+4.2 in 7 days"), (-3.5, "−3.5 in 7 days"), (0.04, "as a week ago")],
+    [(4, "+4 in 7 days"), (-3, "−3 in 7 days"), (0, "as a week ago")],
 )
-def test_a_change_has_its_sign(points: float, words: str) -> None:
+def test_a_change_has_its_sign(points: int, words: str) -> None:
     assert change(points) == words

@@ -119,9 +119,11 @@ def test_the_command_without_a_folder_writes_every_export_anew(
     assert [line.split("/")[-1] for line in told.splitlines()] == [
         "accounts_2026-06-30.csv (2 rows)",
         "people_2026-06-30.csv (5 rows)",
+        "new_business_2026-06-30.csv (1 row)",
+        "mailing_2026-06-30.csv (1 row)",
         "reasons_2026-06-30.csv (3 rows)",
         "changes_2026-06-30.csv (4 rows)",
-        "sales_2026-06-30.xlsx (14 rows)",
+        "sales_2026-06-30.xlsx (16 rows)",
         "2026-06-30 (2 lists)",
         "index.html (1 brief)",
     ]

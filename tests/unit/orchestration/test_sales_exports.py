@@ -10,7 +10,15 @@ import pytest
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from orchestration.exports.columns import ACCOUNTS, CHANGES, PEOPLE, REASONS, SALES_TABLES
+from orchestration.exports.columns import (
+    ACCOUNTS,
+    CHANGES,
+    MAILING,
+    NEW_BUSINESS,
+    PEOPLE,
+    REASONS,
+    SALES_TABLES,
+)
 from orchestration.exports.sales import export_table
 from tests.unit.orchestration.small_marts import HOSTILE_NAME
 
@@ -33,16 +41,16 @@ def test_a_hostile_company_name_is_guarded_and_numbers_are_not(published: Settin
     assert acme["company_name"] == "'" + HOSTILE_NAME
     path, _ = export_table(published, PEOPLE)
     zoe = rows_of(path)[1]
-    assert zoe["score_change_7d"] == "-3.5"
+    assert zoe["score_change_7d"] == "-3"
     assert zoe["full_name"] == "Zoë\n'=1+1"
 
 
-def test_scores_have_one_decimal_and_times_are_in_the_zone_of_the_reader(
+def test_scores_are_whole_and_times_are_in_the_zone_of_the_reader(
     published: Settings,
 ) -> None:
     path, _ = export_table(replace(published, timezone="Asia/Tokyo"), PEOPLE)
     anna = rows_of(path)[0]
-    assert anna["intent_score"] == "60.5"
+    assert anna["intent_score"] == "60"
     assert anna["last_seen_at"] == "2026-06-30 07:30"
     assert anna["as_of_date"] == "2026-06-30"
 
@@ -68,9 +76,9 @@ def test_every_table_for_sales_is_a_csv_with_its_columns(published: Settings) ->
 def test_reasons_stand_in_order_below_the_keenest_person(published: Settings) -> None:
     rows = rows_of(export_table(published, REASONS)[0])
     assert [(row["email"], row["score_share"]) for row in rows] == [
-        ("anna@acme.com", "45.2"),
-        ("anna@acme.com", "15.2"),
-        ("zoe@zeta.com", "20.0"),
+        ("anna@acme.com", "45"),
+        ("anna@acme.com", "15"),
+        ("zoe@zeta.com", "20"),
     ]
 
 
@@ -93,11 +101,11 @@ def test_a_lead_whom_nobody_has_seen_stands_in_the_list_with_nothing(published: 
         "company_name": "ACME",
         "account_domain": "acme.com",
         "intent_band": "cold",
-        "intent_score": "0.0",
-        "score_change_7d": "0.0",
+        "intent_score": "0",
+        "score_change_7d": "0",
         "why": "Not seen on the site yet",
         "session_count": "0",
-        "account_score": "58.0",
+        "account_score": "58",
         "account_band": "warm",
         "owner": "Kim Lee",
         "stage": "cold call",
@@ -114,6 +122,15 @@ def test_neither_our_own_nor_thrown_away_addresses_are_listed_nor_one_twice(
         "anna@acme.com", "zoe@zeta.com", "new@acme.com", "nobodys@free.example",
         "old@free.example",
     ]  # fmt: skip
+
+
+def test_flags_are_shown_in_the_list_of_all_and_keep_nobody_out_of_it(published: Settings) -> None:
+    rows = {row["email"]: row for row in rows_of(export_table(published, PEOPLE)[0])}
+    zoe = rows["zoe@zeta.com"]
+    assert (zoe["flags"], zoe["can_email"]) == ("customer, cannot_email", "no")
+    for table in (NEW_BUSINESS, MAILING):
+        listed = [row["email"] for row in rows_of(export_table(published, table)[0])]
+        assert listed == ["anna@acme.com"]
 
 
 def test_leads_are_no_news(published: Settings) -> None:

@@ -63,14 +63,14 @@ def test_the_summary_tells_every_stage_the_hottest_accounts_and_where_to_look(
         "Built 30 models, 12 seeds",
         "Tested 90 tests passed",
         "warning: test x found 1 row",
-        "acme.com warm 58.0 2 Viewed pricing 5 times; asked for a demo",
+        "acme.com warm 58 2 Viewed pricing 5 times; asked for a demo",
         "Exported exports/accounts_2026-06-30.csv (2 rows)",
         "Exported exports/briefs/2026-06-30/index.html (1 brief)",
         "Removed 1 old export, 0 loaded files of landing/",
         "not removed: no permission for x",
     ]
     assert [line for line in expected if line not in lines] == []
-    assert lines.index("zeta.com cool 20.0 0 Read the blog") > lines.index(expected[4])
+    assert lines.index("zeta.com cool 20 0 Read the blog") > lines.index(expected[4])
     assert any("intent explain" in line for line in lines)
 
 

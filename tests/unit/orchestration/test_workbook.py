@@ -84,9 +84,9 @@ def test_a_text_longer_than_a_cell_ends_in_an_ellipsis(length: int) -> None:
 @pytest.mark.parametrize(
     ("kind", "value", "expected"),
     [
-        (Kind.score, 60.25, ("n", "60.25", "0.0")),
-        (Kind.score, Decimal("2.5"), ("n", "2.5", "0.0")),
-        (Kind.change, -3.5, ("n", "-3.5", "+0.0;-0.0;0.0")),
+        (Kind.score, 60, ("n", "60", "0")),
+        (Kind.ratio, Decimal("2.5"), ("n", "2.5", '0.0"×"')),
+        (Kind.change, -3, ("n", "-3", "+0;-0;0")),
         (Kind.count, 1234, ("n", "1234", "#,##0")),
         (Kind.ratio, 2.25, ("n", "2.25", '0.0"×"')),
         (Kind.text, None, ("n", "", "")),

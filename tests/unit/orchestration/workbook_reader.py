@@ -57,7 +57,8 @@ def part_names(path: Path) -> list[str]:
 
 def _number_formats(parts: ZipFile) -> list[str]:
     styles = ET.fromstring(parts.read("xl/styles.xml"))
-    codes = {
+    # 1 is one of Excel's own, which no file spells out
+    codes = {"1": "0"} | {
         entry.attrib["numFmtId"]: entry.attrib["formatCode"]
         for entry in styles.iter(f"{_MAIN}numFmt")
     }

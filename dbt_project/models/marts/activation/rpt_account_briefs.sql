@@ -135,6 +135,7 @@ select
     came_by.session_count,
     accounts.people_count,
     accounts.active_people_14d,
+    {{ whole_score('accounts.account_score') }} as shown_score,
     accounts.account_score,
     accounts.surge,
     accounts.is_customer,

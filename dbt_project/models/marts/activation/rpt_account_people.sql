@@ -45,8 +45,9 @@ select
     people.primary_email as email,
     people.intent_band,
     told.what_they_did,
-    people.intent_score,
-    people.score_change_7d,
+    {{ whole_score('people.intent_score') }} as intent_score,
+    {{ whole_change('people.intent_score', 'people.score_change_7d') }}
+        as score_change_7d,
     people.as_of_date,
     people.last_seen_at,
     row_number() over (

@@ -64,7 +64,12 @@ summed as (
 
 briefed_accounts as (
 
-    select distinct account_id from briefed_people
+    select distinct
+        briefed_people.account_id,
+        dim_accounts.account_score
+    from briefed_people
+    inner join {{ ref('dim_accounts') }} as dim_accounts
+        on briefed_people.account_id = dim_accounts.account_id
 
 ),
 
@@ -86,6 +91,7 @@ told as (
         summed.people_count,
         summed.event_count,
         summed.score_share,
+        briefed_accounts.account_score,
         summed.last_event_date,
         summed.as_of_date
     from summed
@@ -99,6 +105,7 @@ told as (
         null as people_count,
         null as event_count,
         account_reasons.score_share,
+        briefed_accounts.account_score,
         null as last_event_date,
         account_reasons.as_of_date
     from account_reasons
@@ -114,6 +121,9 @@ select
     reason,
     people_count,
     event_count,
+    {{ whole_share(
+        'score_share', 'account_score', partition_by='account_id', then_by='rule_id'
+    ) }} as shown_share,
     score_share,
     last_event_date,
     as_of_date,

@@ -72,7 +72,7 @@ select
     accounts.domain,
     accounts.company_name,
     accounts.account_band,
-    accounts.account_score,
+    {{ whole_score('accounts.account_score') }} as account_score,
     accounts.surge,
     accounts.people_count,
     accounts.active_people_14d,

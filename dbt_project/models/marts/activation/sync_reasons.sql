@@ -1,5 +1,5 @@
--- One row a reason of a person of sync_people; the shares of an address sum to its
--- score.
+-- One row a reason of a person of sync_people; the whole shares of an address sum to
+-- its whole score.
 with
 
 people as (
@@ -29,11 +29,16 @@ select
     people.full_name,
     accounts.domain as account_domain,
     people.intent_band,
-    people.intent_score,
+    {{ whole_score('people.intent_score') }} as intent_score,
     reasons.reason_rank,
     reasons.event_date,
     reasons.reason,
-    reasons.score_share,
+    {{ whole_share(
+        'reasons.score_share',
+        'people.intent_score',
+        partition_by='reasons.person_id',
+        then_by='reasons.reason_rank'
+    ) }} as score_share,
     reasons.as_of_date,
     coalesce(people.company_name, accounts.company_name) as company_name
 from reasons

@@ -1,0 +1,122 @@
+"""Flags of people: whom an export leaves out. They change no score."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from tests.oracle.leads import Lead, PlacedLead
+from tests.oracle.lists import is_bot
+from tests.oracle.log import Event
+from tests.oracle.pages import page_class
+from tests.oracle.rules import SEEDS, Rules
+from tests.oracle.scoring import day_of
+
+YES, NO = frozenset({"true", "yes", "y", "1", "on"}), frozenset({"false", "no", "n", "0", "off"})
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """A person as far as flags look at one."""
+
+    primary_email: str | None
+    account_domain: str | None
+    own_events: Sequence[Event]
+
+
+def flags_of_people(
+    people: Mapping[str, Addressed],
+    placed: Iterable[PlacedLead],
+    as_of: date,
+    rules: Rules,
+) -> dict[str, frozenset[str]]:
+    """The flags of each person, from their address, their events, and what a CRM says.
+
+    What traits say of mail is not looked at here: a unit test of the model does.
+    """
+    current = list(placed)
+    customers = {label for label, person in people.items() if _is_customer(label, person, current)}
+    domains = {lead.account_domain for lead in current if lead.lead.is_customer} | {
+        people[label].account_domain for label in customers
+    }
+    return {
+        label: frozenset(
+            {
+                *_by_domain(person.primary_email),
+                *_by_signals(person.own_events, as_of, rules),
+                *(["customer"] if label in customers
+                  or person.account_domain in domains - {None} else []),
+                *(["cannot_email"] if _is_mail_refused(label, person, current) else []),
+            }
+        )
+        for label, person in people.items()
+    }  # fmt: skip
+
+
+def _theirs(label: str, person: Addressed, placed: Iterable[PlacedLead]) -> list[Lead]:
+    """The leads of the person's addresses, and that of the one to write to, whosever it is."""
+    return [
+        each.lead
+        for each in placed
+        if each.person == label or each.lead.email == person.primary_email
+    ]
+
+
+def _is_customer(label: str, person: Addressed, placed: Iterable[PlacedLead]) -> bool:
+    return any(lead.is_customer for lead in _theirs(label, person, placed))
+
+
+def _is_mail_refused(label: str, person: Addressed, placed: Iterable[PlacedLead]) -> bool:
+    words = _seed("mail_words")
+    for lead in _theirs(label, person, placed):
+        told = json.loads(lead.properties or "{}")
+        for word in words:
+            refusing = YES if word["refuses_when"] == "true" else NO
+            said = told.get(word["name"])
+            if word["said_in"] == "lead" and said and said.strip().lower() in refusing:
+                return True
+    by_event = {w["name"]: w["refuses_when"] == "true" for w in words if w["said_in"] == "event"}
+    own = [event for event in person.own_events if event.event_name in by_event]
+    if not own:
+        return False
+    return by_event[str(max(own, key=lambda event: event.moment).event_name)]
+
+
+def _by_domain(address: str | None) -> list[str]:
+    """The flag of the longest listed domain that the address is at or below."""
+    labels = address.rpartition("@")[2].split(".") if address else []
+    listed = {row["email_domain"]: row["flag"] for row in _seed("flagged_domains")}
+    parents = [".".join(labels[start:]) for start in range(len(labels))]
+    return [listed[parent] for parent in parents if parent in listed][:1]
+
+
+def _by_signals(own_events: Sequence[Event], as_of: date, rules: Rules) -> list[str]:
+    found = []
+    for signal in _seed("flag_signals"):
+        days = int(signal["within_days"])
+        events = [
+            event
+            for event in own_events
+            if 0 <= (as_of - day_of(event)).days < days and not is_bot(event.user_agent)
+        ]
+        matching = sum(
+            signal["event_type"] in ("", event.event_type)
+            and signal["event_name"] in ("", event.event_name)
+            and signal["page_class"] in ("", page_class(event.page_url, rules))
+            for event in events
+        )
+        pages = sum(event.event_type == "page" for event in events)
+        least = max(int(signal["minimum_count"]), float(signal["minimum_share"]) * pages)
+        if matching >= least:
+            found.append(signal["flag"])
+    return found
+
+
+@cache
+def _seed(name: str) -> tuple[dict[str, str], ...]:
+    with (SEEDS / "flags" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
