@@ -109,6 +109,8 @@ create table if not exists raw.refresh_settings (
     as_of_date date not null
 );
 
+alter table raw.refresh_settings add column if not exists is_as_of_today boolean;
+
 create table if not exists raw.site_domains (
     site_domain varchar not null
 );

@@ -10,15 +10,24 @@ from ingestion.settings import Settings
 
 
 def record(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, refresh_id: str
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    as_of: date,
+    refresh_id: str,
+    *,
+    is_as_of_today: bool = False,
 ) -> None:
-    """Replaces the row of raw.refresh_settings, and raw.site_domains by the settings' domains."""
+    """Replaces the row of raw.refresh_settings, and raw.site_domains by the settings' domains.
+
+    `is_as_of_today` says that `as_of` is the UTC day of the run itself: only then are alerts due.
+    """
     connection.begin()
     try:
         connection.execute("delete from raw.refresh_settings")
         connection.execute(
-            "insert into raw.refresh_settings (refresh_id, as_of_date) values (?, ?)",
-            [refresh_id, as_of],
+            "insert into raw.refresh_settings (refresh_id, as_of_date, is_as_of_today)"
+            " values (?, ?, ?)",
+            [refresh_id, as_of, is_as_of_today],
         )
         connection.execute("delete from raw.site_domains")
         connection.execute(

@@ -24,6 +24,20 @@ order by account_score desc, domain
 limit 10
 """
 
+_ALERTS = """
+select
+    coalesce(accounts.domain, people.primary_email, people.full_name, alerts.entity_id) as who,
+    alerts.band_before, alerts.band
+from marts.fct_alerts as alerts
+left join marts.dim_accounts as accounts
+    on alerts.entity_type = 'account' and alerts.entity_id = accounts.account_id
+left join marts.dim_people as people
+    on alerts.entity_type = 'person' and alerts.entity_id = people.person_id
+where alerts.as_of_date = (select max_by(as_of_date, published_at) from ops.refreshes)
+order by alerts.score desc, who
+"""
+ALERTS_SHOWN = 10
+
 _PEOPLE = """
 select count(*), count(primary_email), count(*) filter (where intent_score > 0)
 from marts.dim_people
@@ -37,6 +51,7 @@ def print_summary(settings: Settings, outcomes: Sequence[Outcome], out: TextIO) 
         for line in outcome_lines(outcome):
             print(line, file=out)
     print_hottest(settings, out)
+    print_alerts(settings, out)
     loaded = next((outcome for outcome in outcomes if isinstance(outcome, Loaded)), None)
     if loaded and (words := cold_words(loaded)):
         print(f"\n{words}", file=out)
@@ -79,6 +94,23 @@ def print_hottest(settings: Settings, out: TextIO) -> None:
         indent=2,
         out=out,
     )
+
+
+def print_alerts(settings: Settings, out: TextIO) -> None:
+    """Who has risen into a band that sales want to hear of, as of the published day."""
+    with published(settings) as connection:
+        rows = connection.execute(_ALERTS).fetchall()
+    if not rows:
+        return
+    print("\nRisen since the refresh before", file=out)
+    console.table(
+        ["who", "was", "is"],
+        rows[:ALERTS_SHOWN],
+        indent=2,
+        out=out,
+    )
+    if len(rows) > ALERTS_SHOWN:
+        print(f"  … and {len(rows) - ALERTS_SHOWN:,} more: fct_alerts", file=out)
 
 
 def no_account_words(people: int, with_address: int, with_score: int) -> str:

@@ -93,7 +93,13 @@ def load(
             ledger = load_paths(connection, settings, files, on_file=count)
             new = [row for row in ledger if not row.already_loaded]
             reference.refresh_lists(connection)
-            run_settings.record(connection, settings, as_of, record.refresh_id)
+            run_settings.record(
+                connection,
+                settings,
+                as_of,
+                record.refresh_id,
+                is_as_of_today=as_of == datetime.now(UTC).date(),
+            )
             row_counts = {table: _row_count(connection, table) for table in RAW_TABLES}
             loaded = Loaded(
                 as_of_date=as_of,

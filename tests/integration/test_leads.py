@@ -26,7 +26,7 @@ NAMES = ("full_name", "job_title", "company_name", "phone")
 FROM_LEADS = {*NAMES, "owner", "stage", "is_customer", "hottest_people", "why", "reason",
               "opening_line", "first_reason", "flags", "flag_reasons", "can_email"}  # fmt: skip
 """Columns that leads may change, be it only by the name in them."""
-HISTORY = {"fct_score_history"}
+HISTORY = {"fct_score_history", "fct_band_history", "fct_alerts"}
 OF_LEADS = ("dim_leads", "fct_person_flags", "sync_new_business", "sync_mailing")
 """Whose rows leads decide, by being there or by what they say of mail and of customers."""
 

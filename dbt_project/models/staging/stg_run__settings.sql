@@ -9,5 +9,6 @@ refresh_settings as (
 
 select
     refresh_id,
-    as_of_date
+    as_of_date,
+    coalesce(is_as_of_today, false) as is_as_of_today
 from refresh_settings

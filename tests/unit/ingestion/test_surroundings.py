@@ -105,9 +105,9 @@ def test_run_settings_are_replaced_as_a_whole(loaded: Warehouse) -> None:
     first = Settings(data_dir=loaded.settings.data_dir, site_domains=("a.com", "b.com"))
     second = Settings(data_dir=loaded.settings.data_dir, site_domains=("c.com",))
     run_settings.record(loaded.connection, first, date(2026, 6, 29), "one")
-    run_settings.record(loaded.connection, second, date(2026, 6, 30), "two")
+    run_settings.record(loaded.connection, second, date(2026, 6, 30), "two", is_as_of_today=True)
     assert loaded.rows("select * from raw.refresh_settings") == [
-        {"refresh_id": "two", "as_of_date": date(2026, 6, 30)}
+        {"refresh_id": "two", "as_of_date": date(2026, 6, 30), "is_as_of_today": True}
     ]
     assert loaded.rows("select * from raw.site_domains") == [{"site_domain": "c.com"}]
 

@@ -118,6 +118,16 @@ from (
         ('a-acme', 'diversity', null, 7.0e0, '2 people active in 14 days')
 ) as reasons (account_id, reason_type, person_id, score_share, reason);
 
+create table marts.fct_alerts as
+select
+    *,
+    date '2026-06-30' as as_of_date
+from (
+    values
+        ('person', 'p-anna', 'cool', 'warm', 60.5e0),
+        ('account', 'a-acme', 'cold', 'warm', 58.0e0)
+) as alerts (entity_type, entity_id, band_before, band, score);
+
 create table marts.sync_accounts as
 select
     *,

@@ -14,7 +14,7 @@ from ingestion.ledger import COLUMNS, LedgerRow
 from ingestion.settings import Settings
 from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published, Removed
 from orchestration.progress import LineProgress
-from orchestration.summary import cold_words, first_reasons, print_summary
+from orchestration.summary import cold_words, first_reasons, print_alerts, print_summary
 
 LOADED = Loaded(date(2026, 6, 30), (), (("not_json", 3), ("no_type", 1)), datetime(2026, 6, 29, 12))  # noqa: DTZ001
 
@@ -70,8 +70,25 @@ def test_the_summary_tells_every_stage_the_hottest_accounts_and_where_to_look(
         "not removed: no permission for x",
     ]
     assert [line for line in expected if line not in lines] == []
+    assert lines.index("anna@acme.com cool warm") == lines.index("acme.com cold warm") - 1
     assert lines.index("zeta.com cool 20 0 Read the blog") > lines.index(expected[4])
     assert any("intent explain" in line for line in lines)
+
+
+def test_of_many_who_rose_ten_are_told_and_of_nobody_nothing(published: Settings) -> None:
+    published.analytics.chmod(0o600)
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute(
+            "insert into marts.fct_alerts select a.* from marts.fct_alerts a, range(6)"
+        )
+    out = io.StringIO()
+    print_alerts(published, out)
+    assert out.getvalue().splitlines()[-1] == "  … and 4 more: fct_alerts"
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute("update marts.fct_alerts set as_of_date = '2026-06-29'")
+    out = io.StringIO()
+    print_alerts(published, out)
+    assert out.getvalue() == ""
 
 
 def test_an_account_shows_its_first_three_reasons(published: Settings) -> None:

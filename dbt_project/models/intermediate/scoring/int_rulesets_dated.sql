@@ -83,6 +83,7 @@ fingerprint as (
 
 select
     fingerprint.ruleset_id,
+    settings.is_as_of_today,
     settings.as_of_date
 from fingerprint
 cross join settings
