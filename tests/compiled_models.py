@@ -138,15 +138,21 @@ class CompiledModels:
         """Builds every model, or `only` these and what they read, from what schema raw holds."""
         wanted = {node["name"] for node in _in_order(self.manifest, only)}
         for node in self.models:
-            if node.name not in wanted:
-                continue
-            if node.is_python:
-                self._run_python(node)
-            else:
-                kind = "view" if node.is_view else "table"
-                self.connection.execute(
-                    f"create or replace {kind} {node.relation} as {node.path.read_text()}"
-                )
+            if node.name in wanted:
+                self._build(node)
+
+    def build(self, name: str) -> None:
+        """Builds one model anew from what those that it reads hold."""
+        self._build(next(node for node in self.models if node.name == name))
+
+    def _build(self, node: Node) -> None:
+        if node.is_python:
+            self._run_python(node)
+        else:
+            kind = "view" if node.is_view else "table"
+            self.connection.execute(
+                f"create or replace {kind} {node.relation} as {node.path.read_text()}"
+            )
 
     def _run_python(self, node: Node) -> None:
         frame = self._python[node.name].model(_Dbt(self), self.connection)

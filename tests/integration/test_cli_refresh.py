@@ -27,6 +27,7 @@ from orchestration.exports.columns import SALES_TABLES
 from orchestration.exports.everything import EXPORTS
 from orchestration.exports.leads import UNSEEN
 from orchestration.instance import open_instance
+from orchestration.whole_points import whole_score
 
 AS_OF = date(2026, 6, 30)
 
@@ -191,7 +192,7 @@ def test_a_lead_whom_nobody_has_seen_is_in_the_list_of_its_owner_and_of_all_and_
     with path.open(encoding="utf-8-sig", newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["email"], row["full_name"]) == ("new@unseen.example", "'=1+1")
-    assert (row["owner"], row["intent_score"], row["why"]) == (HOSTILE_OWNER, "0.0", UNSEEN)
+    assert (row["owner"], row["intent_score"], row["why"]) == (HOSTILE_OWNER, "0", UNSEEN)
     listed = (shop.settings.exports / f"people_{AS_OF}.csv").read_text(encoding="utf-8")
     assert "new@unseen.example" in listed
     for table in ("map_identities where identifier", "sync_people where email",
@@ -208,8 +209,9 @@ def test_every_person_of_the_list_can_be_explained(shop: Shop, refreshed: Comple
     )
     done = shop.intent("explain", str(email), "--format", "json")
     (person,) = json.loads(done.stdout)["people"]
-    assert person["profile"]["intent_score"] == score
-    assert person["reasons_sum"] == pytest.approx(score, abs=1e-9)
+    exact = person["profile"]["intent_score"]
+    assert whole_score(exact) == score
+    assert person["reasons_sum"] == pytest.approx(exact, abs=1e-9)
     assert any(name["link_event_id"] for name in person["identifiers"])
 
 
