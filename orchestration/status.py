@@ -15,6 +15,7 @@ from orchestration.analytics import published
 from orchestration.messages import message_path
 from orchestration.refresh_record import RefreshRecord
 from orchestration.rows import records
+from orchestration.uncounted import Excluded, excluded_traffic
 
 CANNOT_TELL = "cannot tell: the lock file may not be read"
 
@@ -140,6 +141,7 @@ class Status:
     published: PublishedState | None
     loaded: LoadedState | None
     refused: tuple[Refused, ...]
+    excluded: tuple[Excluded, ...]
     unfinished_files: tuple[str, ...]
     """Files whose last line had no end when they were loaded last."""
     last_refresh: LastRefresh | None
@@ -158,6 +160,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     loaded: list[LoadedState] = []
     versions: list[PublishedState] = []
     refused: list[Refused] = []
+    excluded: tuple[Excluded, ...] = ()
     unfinished: list[str] = []
     known: set[tuple[str, int]] = set()
     if settings.analytics.exists():
@@ -165,6 +168,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             loaded = records(LoadedState, connection, _LOADED)
             versions = records(PublishedState, connection, _PUBLISHED)
             refused = records(Refused, connection, _REFUSED)
+            excluded = excluded_traffic(connection)
             unfinished = _names(connection, _UNFINISHED)
             known = set(connection.execute(_KNOWN).fetchall())
     return Status(
@@ -173,6 +177,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         published=versions[0] if versions else None,
         loaded=loaded[0] if loaded else None,
         refused=tuple(refused),
+        excluded=excluded,
         unfinished_files=tuple(unfinished),
         last_refresh=_last_refresh(settings, writer),
         writer=writer,

@@ -15,6 +15,7 @@ from orchestration import console, verdict
 from orchestration.freshness import ago
 from orchestration.status import LoadedState, Status
 from orchestration.summary import short
+from orchestration.uncounted import excluded_words
 
 _LABEL = 13
 
@@ -69,6 +70,8 @@ def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
             yield "Events", f"{loaded.events:,} loaded, {status.published.events:,} in fct_events"
         if loaded.leads:
             yield "Leads", f"{loaded.leads:,} loaded"
+    if status.excluded:
+        yield "Excluded", excluded_words(status.excluded)
     if unfinished := status.unfinished_files:
         files = console.counted(len(unfinished), "file")
         yield (

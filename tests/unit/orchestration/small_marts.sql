@@ -2,15 +2,29 @@ create schema marts;
 create schema ops;
 
 create table marts.fct_events as
-select *
+select
+    *,
+    false as is_bot,
+    false as is_consent_denied,
+    null::varchar as traffic_flag,
+    null::varchar as rule_id
 from (
     values
-        ('e1', 'page', null, timestamp '2026-06-28 09:00:00', 'dev-1', null, 'p-anna'),
+        ('e1', 'page', null::varchar, timestamp '2026-06-28 09:00:00', 'dev-1', null, 'p-anna'),
         ('e2', 'identify', null, timestamp '2026-06-28 09:05:00', 'dev-1', 'u-anna', 'p-anna'),
         ('e3', 'page', null, timestamp '2026-06-29 10:00:00', 'dev-2', 'u-anna', 'p-anna'),
         ('e4', 'identify', null, timestamp '2026-06-29 12:00:00', 'dev-2', 'u-bob', 'p-bob')
 ) as events (event_id, event_type, event_name, event_at, anonymous_id, user_id, person_id);
 comment on table marts.fct_events is 'One row an event. Every event of the log is here.';
+
+create table marts.fct_excluded_traffic as
+select *
+from (
+    values
+        (date '2026-06-28', 'bot', 'agent', 1200),
+        (date '2026-06-29', 'bot', 'no_pause', 34),
+        (date '2026-06-29', 'consent_denied', 'none', 5)
+) as excluded (event_date, reason, traffic_rule, event_count);
 
 create table marts.map_identities as
 select
@@ -54,7 +68,7 @@ from (
     values
         (
             'p-anna', true, 'Anna Ames', 'CTO', 'ACME', 'anna@acme.com', 'a-acme', 3, 2,
-            'Direct', 'Paid Search', 60.5e0, 'warm', 53.6e0, 4.25e0, null,
+            'Direct', 'Paid Search', 60.5e0, 'warm', 53.6e0, 4.25e0, null::varchar,
             'student: Address at a university (uni.edu)'
         ),
         (

@@ -13,6 +13,7 @@ from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration.messages import write_message
 from orchestration.status import CANNOT_TELL, LastRefresh, Refused, read_status
+from orchestration.uncounted import Excluded
 from tests.unit.orchestration.small_marts import build_marts, record
 
 
@@ -33,6 +34,13 @@ def publish_with(settings: Settings, sql: str) -> None:
     settings.marts.rename(settings.analytics)
 
 
+def change(published: Settings, sql: str) -> None:
+    """Changes the published file by some SQL."""
+    published.analytics.chmod(0o600)
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute(sql)
+
+
 def test_an_absent_data_directory_is_not_made(settings: Settings) -> None:
     status = read_status(settings)
     assert (status.published, status.loaded, status.last_refresh) == (None, None, None)
@@ -48,6 +56,23 @@ def test_counts_and_reasons_come_from_the_published_file(published: Settings) ->
     assert status.published is not None
     assert status.published.as_of_date == date(2026, 6, 30)
     assert status.published.events == 4
+
+
+def test_what_was_excluded_is_told_by_reason_the_most_first(published: Settings) -> None:
+    assert read_status(published).excluded == (
+        Excluded("bot", 1_234),
+        Excluded("consent_denied", 5),
+    )
+
+
+def test_what_an_older_version_published_still_has_a_status(published: Settings) -> None:
+    change(
+        published,
+        "drop table marts.fct_excluded_traffic",
+    )
+    status = read_status(published)
+    assert status.published is not None
+    assert status.excluded == ()
 
 
 def test_rows_of_leads_are_no_events(settings: Settings) -> None:

@@ -13,6 +13,7 @@ from ingestion.settings import Settings
 from orchestration.freshness import ago
 from orchestration.status import LastRefresh, LoadedState, PublishedState, Refused, Status
 from orchestration.status_report import print_status, status_json
+from orchestration.uncounted import Excluded
 from orchestration.verdict import share, verdict
 
 NOW = datetime(2026, 6, 30, 8, 0, tzinfo=UTC)
@@ -33,6 +34,7 @@ GOOD = Status(
     published=PUBLISHED,
     loaded=LOADED,
     refused=(Refused("invalid_json", 500, 2), Refused("unknown_format", 100, 100)),
+    excluded=(),
     unfinished_files=(),
     last_refresh=LAST,
     writer=None,
@@ -187,3 +189,9 @@ def test_a_share_that_is_not_nothing_is_not_told_as_nothing() -> None:
     assert share(0, 0) == "0.0 %"
     assert share(1, 1_000_000) == "under 0.1 %"
     assert share(3, 1_000) == "0.3 %"
+
+
+def test_what_was_excluded_has_a_line_and_takes_none_where_nothing_was() -> None:
+    text = text_of(replace(GOOD, excluded=(Excluded("bot", 1_200), Excluded("consent_denied", 34))))
+    assert "Excluded      1,234 events: 1,200 bot, 34 consent_denied\n" in text
+    assert "Excluded" not in text_of(GOOD)
