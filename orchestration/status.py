@@ -15,7 +15,7 @@ from orchestration.analytics import published
 from orchestration.messages import message_path
 from orchestration.refresh_record import RefreshRecord
 from orchestration.rows import records
-from orchestration.uncounted import Excluded, excluded_traffic
+from orchestration.uncounted import Excluded, Unmatched, excluded_traffic, unmatched_events
 
 CANNOT_TELL = "cannot tell: the lock file may not be read"
 
@@ -142,6 +142,7 @@ class Status:
     loaded: LoadedState | None
     refused: tuple[Refused, ...]
     excluded: tuple[Excluded, ...]
+    unmatched: tuple[Unmatched, ...]
     unfinished_files: tuple[str, ...]
     """Files whose last line had no end when they were loaded last."""
     last_refresh: LastRefresh | None
@@ -161,6 +162,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     versions: list[PublishedState] = []
     refused: list[Refused] = []
     excluded: tuple[Excluded, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
     unfinished: list[str] = []
     known: set[tuple[str, int]] = set()
     if settings.analytics.exists():
@@ -169,6 +171,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             versions = records(PublishedState, connection, _PUBLISHED)
             refused = records(Refused, connection, _REFUSED)
             excluded = excluded_traffic(connection)
+            unmatched = unmatched_events(connection)
             unfinished = _names(connection, _UNFINISHED)
             known = set(connection.execute(_KNOWN).fetchall())
     return Status(
@@ -178,6 +181,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         loaded=loaded[0] if loaded else None,
         refused=tuple(refused),
         excluded=excluded,
+        unmatched=unmatched,
         unfinished_files=tuple(unfinished),
         last_refresh=_last_refresh(settings, writer),
         writer=writer,

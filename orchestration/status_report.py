@@ -15,7 +15,7 @@ from orchestration import console, verdict
 from orchestration.freshness import ago
 from orchestration.status import LoadedState, Status
 from orchestration.summary import short
-from orchestration.uncounted import excluded_words
+from orchestration.uncounted import excluded_words, unmatched_words
 
 _LABEL = 13
 
@@ -72,6 +72,8 @@ def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
             yield "Leads", f"{loaded.leads:,} loaded"
     if status.excluded:
         yield "Excluded", excluded_words(status.excluded)
+    if status.unmatched:
+        yield "Unscored", unmatched_words(status.unmatched)
     if unfinished := status.unfinished_files:
         files = console.counted(len(unfinished), "file")
         yield (

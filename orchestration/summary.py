@@ -11,6 +11,7 @@ from ingestion.settings import Settings
 from orchestration import console
 from orchestration.analytics import published
 from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published, Removed
+from orchestration.uncounted import unmatched_events, unmatched_words
 
 COLD_AFTER_DAYS = 7
 REASONS_SHOWN = 3
@@ -52,6 +53,7 @@ def print_summary(settings: Settings, outcomes: Sequence[Outcome], out: TextIO) 
             print(line, file=out)
     print_hottest(settings, out)
     print_alerts(settings, out)
+    print_unscored(settings, out)
     loaded = next((outcome for outcome in outcomes if isinstance(outcome, Loaded)), None)
     if loaded and (words := cold_words(loaded)):
         print(f"\n{words}", file=out)
@@ -111,6 +113,14 @@ def print_alerts(settings: Settings, out: TextIO) -> None:
     )
     if len(rows) > ALERTS_SHOWN:
         print(f"  … and {len(rows) - ALERTS_SHOWN:,} more: fct_alerts", file=out)
+
+
+def print_unscored(settings: Settings, out: TextIO) -> None:
+    """Which track events match no rule: on a new site they may be the ones that matter."""
+    with published(settings) as connection:
+        unmatched = unmatched_events(connection)
+    if unmatched:
+        print(f"\nUnscored: {unmatched_words(unmatched)}", file=out)
 
 
 def no_account_words(people: int, with_address: int, with_score: int) -> str:

@@ -13,7 +13,7 @@ from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration.messages import write_message
 from orchestration.status import CANNOT_TELL, LastRefresh, Refused, read_status
-from orchestration.uncounted import Excluded
+from orchestration.uncounted import Excluded, Unmatched
 from tests.unit.orchestration.small_marts import build_marts, record
 
 
@@ -65,14 +65,53 @@ def test_what_was_excluded_is_told_by_reason_the_most_first(published: Settings)
     )
 
 
+def test_the_five_most_frequent_track_events_without_a_rule_are_named(published: Settings) -> None:
+    change(
+        published,
+        """
+        insert into marts.fct_events
+        select event_id || '-' || copy, 'track', name, event_at, 'dev-1', null, person_id,
+            is_bot, is_consent_denied, flag, rule_id
+        from (
+            values
+                ('a', 'Demo\x1b[2J', 3, timestamp '2026-06-29', 'p-bob', false, false, null, null),
+                ('b', 'b', 2, timestamp '2026-06-29', 'p-bob', false, false, null, null),
+                ('c', 'c', 2, timestamp '2026-06-29', 'p-bob', false, false, null, null),
+                ('d', 'd', 1, timestamp '2026-05-30 12:00:01', 'p-bob', false, false, null, null),
+                ('e', 'e', 1, timestamp '2026-06-29', 'p-bob', false, false, null, null),
+                ('f', 'f', 1, timestamp '2026-06-29', 'p-bob', false, false, null, null),
+                ('g', 'old', 9, timestamp '2026-05-30 12:00:00', 'p-bob', false, false, null, null),
+                ('h', 'ahead', 9, timestamp '2027-01-01', 'p-bob', false, false, null, null),
+                ('i', 'crawled', 9, timestamp '2026-06-29', 'p-bob', true, false, null, null),
+                ('j', 'denied', 9, timestamp '2026-06-29', 'p-bob', false, true, null, null),
+                ('k', 'flagged', 9, timestamp '2026-06-29', 'p-bob', false, false, 'x', null),
+                ('l', 'scored', 9, timestamp '2026-06-29', 'p-bob', false, false, null, 'rule'),
+                ('m', 'ours', 9, timestamp '2026-06-29', 'p-anna', false, false, null, null),
+                ('n', 'nobody', 9, timestamp '2026-06-29', null, false, false, null, null)
+        ) as events (event_id, name, copies, event_at, person_id, is_bot, is_consent_denied, flag,
+            rule_id),
+            lateral (select unnest(range(copies)) as copy);
+        update marts.dim_people set exclusion_reason = 'internal' where person_id = 'p-anna';
+        """,
+    )
+    assert read_status(published).unmatched == (
+        Unmatched("Demo\x1b[2J", 3),
+        Unmatched("b", 2),
+        Unmatched("c", 2),
+        Unmatched("d", 1),
+        Unmatched("e", 1),
+    )
+
+
 def test_what_an_older_version_published_still_has_a_status(published: Settings) -> None:
     change(
         published,
-        "drop table marts.fct_excluded_traffic",
+        "drop table marts.fct_excluded_traffic;"
+        " alter table marts.fct_events drop column traffic_flag",
     )
     status = read_status(published)
     assert status.published is not None
-    assert status.excluded == ()
+    assert (status.excluded, status.unmatched) == ((), ())
 
 
 def test_rows_of_leads_are_no_events(settings: Settings) -> None:

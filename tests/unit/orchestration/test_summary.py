@@ -14,7 +14,13 @@ from ingestion.ledger import COLUMNS, LedgerRow
 from ingestion.settings import Settings
 from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published, Removed
 from orchestration.progress import LineProgress
-from orchestration.summary import cold_words, first_reasons, print_alerts, print_summary
+from orchestration.summary import (
+    cold_words,
+    first_reasons,
+    print_alerts,
+    print_summary,
+    print_unscored,
+)
 
 LOADED = Loaded(date(2026, 6, 30), (), (("not_json", 3), ("no_type", 1)), datetime(2026, 6, 29, 12))  # noqa: DTZ001
 
@@ -89,6 +95,25 @@ def test_of_many_who_rose_ten_are_told_and_of_nobody_nothing(published: Settings
     out = io.StringIO()
     print_alerts(published, out)
     assert out.getvalue() == ""
+
+
+def test_track_events_without_a_rule_are_named_with_the_seed_to_add_them_to(
+    published: Settings,
+) -> None:
+    out = io.StringIO()
+    print_unscored(published, out)
+    assert out.getvalue() == ""
+    published.analytics.chmod(0o600)
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute(
+            "update marts.fct_events set event_type = 'track', event_name = E'Demo\x1b Requested'"
+            " where event_id in ('e2', 'e4')"
+        )
+    print_unscored(published, out)
+    assert out.getvalue() == (
+        "\nUnscored: Demo\\x1b Requested (2) in the log's last 30 days match no rule;"
+        " what should count, add to seeds/scoring/scoring_rules.csv\n"
+    )
 
 
 def test_an_account_shows_its_first_three_reasons(published: Settings) -> None:

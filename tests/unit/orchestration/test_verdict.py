@@ -13,7 +13,7 @@ from ingestion.settings import Settings
 from orchestration.freshness import ago
 from orchestration.status import LastRefresh, LoadedState, PublishedState, Refused, Status
 from orchestration.status_report import print_status, status_json
-from orchestration.uncounted import Excluded
+from orchestration.uncounted import Excluded, Unmatched
 from orchestration.verdict import share, verdict
 
 NOW = datetime(2026, 6, 30, 8, 0, tzinfo=UTC)
@@ -35,6 +35,7 @@ GOOD = Status(
     loaded=LOADED,
     refused=(Refused("invalid_json", 500, 2), Refused("unknown_format", 100, 100)),
     excluded=(),
+    unmatched=(),
     unfinished_files=(),
     last_refresh=LAST,
     writer=None,
@@ -191,7 +192,18 @@ def test_a_share_that_is_not_nothing_is_not_told_as_nothing() -> None:
     assert share(3, 1_000) == "0.3 %"
 
 
-def test_what_was_excluded_has_a_line_and_takes_none_where_nothing_was() -> None:
-    text = text_of(replace(GOOD, excluded=(Excluded("bot", 1_200), Excluded("consent_denied", 34))))
+def test_what_no_score_counts_has_a_line_each_and_takes_none_where_there_is_nothing() -> None:
+    text = text_of(
+        replace(
+            GOOD,
+            excluded=(Excluded("bot", 1_200), Excluded("consent_denied", 34)),
+            unmatched=(Unmatched("Demo\x1b Requested", 1_500), Unmatched("scroll", 2)),
+        )
+    )
     assert "Excluded      1,234 events: 1,200 bot, 34 consent_denied\n" in text
+    assert (
+        "Unscored      Demo\\x1b Requested (1,500), scroll (2) in the log's last 30 days match no"
+        " rule; what should count, add to seeds/scoring/scoring_rules.csv\n"
+    ) in text
     assert "Excluded" not in text_of(GOOD)
+    assert "Unscored" not in text_of(GOOD)
