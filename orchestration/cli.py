@@ -172,7 +172,8 @@ def shell() -> None:
 @app.command(epilog="Example: intent explain anna@acme.com  |  Example: intent explain acme.com")
 def explain(
     who: Annotated[
-        str, typer.Argument(metavar="WHO", help="An e-mail, user id, anonymous id or domain.")
+        str,
+        typer.Argument(metavar="WHO", help="An e-mail, user, anonymous or person id, or domain."),
     ],
     as_of: AsOf = "",
     form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,

@@ -18,6 +18,8 @@ select distinct canonical_person_id
 from map_identities
 where identifier_type = ? and identifier = ?
 """
+# an id noted down before a merge is the person's that it went into
+_MOVED = "select canonical_person_id from map_person_ids where own_person_id = ?"
 _IDENTIFIERS = """
 select
     identities.identifier_type, identities.identifier,
@@ -58,7 +60,7 @@ class Found:
     """What a text names: one or more people, or an account."""
 
     kind: str
-    """email, user_id, anonymous_id or domain."""
+    """email, user_id, anonymous_id, person_id or domain."""
     name: str
     ids: tuple[str, ...]
     """Person ids (a device may have served several people), or the account's id."""
@@ -103,6 +105,9 @@ def find(connection: duckdb.DuckDBPyConnection, who: str) -> Found:
         rows = connection.execute(_FIND, [kind, name]).fetchall()
         if rows:
             return Found(kind, name, tuple(sorted(row[0] for row in rows)))
+    rows = connection.execute(_MOVED, [text]).fetchall()
+    if rows:
+        return Found("person_id", text, (rows[0][0],))
     domain = text.lower().removeprefix("www.")
     rows = connection.execute(
         "select account_id from dim_accounts where domain = ?", [domain]
@@ -110,7 +115,8 @@ def find(connection: duckdb.DuckDBPyConnection, who: str) -> Found:
     if rows:
         return Found("domain", domain, (rows[0][0],))
     raise UserError(
-        f"{who!r} is no e-mail, user id, anonymous id or account domain in the published tables"
+        f"{who!r} is no e-mail, user id, anonymous id, person id or account domain"
+        " in the published tables"
     )
 
 

@@ -47,6 +47,16 @@ from (
         ('email', 'info@acme.com', 'p-nobody', null, null, null)
 ) as names (identifier_type, identifier, canonical_person_id, valid_from, valid_to, link_event_id);
 
+create table marts.map_person_ids as
+select *
+from (
+    values
+        ('p-anna', 'p-anna'),
+        ('p-device-1', 'p-anna'),
+        ('p-bob', 'p-bob'),
+        ('p-nobody', 'p-nobody')
+) as ids (own_person_id, canonical_person_id);
+
 create table marts.map_refused_links as
 select
     'identify' as link_type,

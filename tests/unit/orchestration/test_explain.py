@@ -28,6 +28,7 @@ def text_of(settings: Settings, who: str) -> str:
         (" Anna@ACME.com ", "email"),
         ("u-anna", "user_id"),
         ("dev-1", "anonymous_id"),
+        ("p-anna", "person_id"),
         ("acme.com", "domain"),
         ("www.acme.com", "domain"),
     ],
@@ -40,8 +41,18 @@ def test_a_name_is_found_as_what_it_is(published: Settings, who: str, kind: str)
 
 @pytest.mark.parametrize("who", ["U-ANNA", "nobody@acme.com", "dev", "", "'; drop table x; --"])
 def test_an_unknown_name_is_the_callers_mistake(published: Settings, who: str) -> None:
-    with pytest.raises(UserError, match="is no e-mail, user id, anonymous id or account domain"):
+    with pytest.raises(
+        UserError, match="is no e-mail, user id, anonymous id, person id or account"
+    ):
         explain(published, who, None)
+
+
+def test_a_person_id_from_before_a_merge_is_the_persons_of_now(published: Settings) -> None:
+    found, (anna,) = explain(published, "p-device-1", None)
+    assert (found.name, found.ids) == ("p-device-1", ("p-anna",))
+    assert isinstance(anna, PersonExplained)
+    assert anna.profile is not None
+    assert anna.profile.person_id == "p-anna"
 
 
 def test_reasons_sum_to_the_score(published: Settings) -> None:
