@@ -13,21 +13,30 @@ from orchestration.analytics import published
 from orchestration.exports.everything import EXPORTS, tidy
 from orchestration.exports.parquet import export_parquet
 from orchestration.outcomes import Exported
-from orchestration.summary import outcome_lines, short
+from orchestration.summary import empty_line, outcome_lines, short
 
 
 def export_and_print(settings: Settings, wait_seconds: float, out: TextIO) -> None:
     """Writes every export from the published file, tidies, and prints a line for each.
 
+    Those that hold nothing share a line after the others.
+
     Raises UserError where nothing is published, lock.LockBusyError when the wait was in vain.
     """
     with published(settings):
         pass
+    empty: list[Exported] = []
     with writer_lock(settings, wait_seconds):
         for export in EXPORTS:
             path, count = export.write(settings)
-            for line in outcome_lines(Exported(path, count, export.noun)):
+            exported = Exported(path, count, export.noun)
+            if not count:
+                empty.append(exported)
+                continue
+            for line in outcome_lines(exported):
                 print(line, file=out, flush=True)
+        if empty:
+            print(empty_line(empty), file=out)
         for line in outcome_lines(tidy(settings, datetime.now(UTC))):
             print(line, file=out)
 

@@ -48,9 +48,8 @@ from marts.dim_people
 def print_summary(settings: Settings, outcomes: Sequence[Outcome], out: TextIO) -> None:
     """The numbers of each stage, the ten hottest accounts with their reasons, and next steps."""
     print(file=out)
-    for outcome in outcomes:
-        for line in outcome_lines(outcome):
-            print(line, file=out)
+    for line in stage_lines(outcomes):
+        print(line, file=out)
     print_hottest(settings, out)
     print_alerts(settings, out)
     print_unscored(settings, out)
@@ -141,6 +140,22 @@ def first_reasons(why: str | None) -> str:
     The same stands within a reason before `2 count`, where it parts nothing.
     """
     return "; ".join(re.split(r"; (?!\d+ counts?\b)", why or "")[:REASONS_SHOWN])
+
+
+def stage_lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """The outcomes in lines for the terminal; exports that hold nothing share one."""
+    empty = [each for each in outcomes if isinstance(each, Exported) and not each.row_count]
+    for outcome in outcomes:
+        if outcome not in empty:
+            yield from outcome_lines(outcome)
+        elif outcome == empty[-1]:
+            yield empty_line(empty)
+
+
+def empty_line(exports: Sequence[Exported]) -> str:
+    """One line for exports that hold nothing: what was written all the same, and where."""
+    paths = ", ".join(short(export.path) for export in exports)
+    return f"Exported   {paths} ({'empty' if len(exports) == 1 else 'all empty'})"
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:

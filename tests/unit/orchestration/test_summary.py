@@ -12,6 +12,8 @@ import pytest
 
 from ingestion.ledger import COLUMNS, LedgerRow
 from ingestion.settings import Settings
+from orchestration.exporting import export_and_print
+from orchestration.exports.everything import EXPORTS
 from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published, Removed
 from orchestration.progress import LineProgress
 from orchestration.summary import (
@@ -20,6 +22,7 @@ from orchestration.summary import (
     print_alerts,
     print_summary,
     print_unscored,
+    stage_lines,
 )
 
 LOADED = Loaded(date(2026, 6, 30), (), (("not_json", 3), ("no_type", 1)), datetime(2026, 6, 29, 12))  # noqa: DTZ001
@@ -79,6 +82,33 @@ def test_the_summary_tells_every_stage_the_hottest_accounts_and_where_to_look(
     assert lines.index("anna@acme.com cool warm") == lines.index("acme.com cold warm") - 1
     assert lines.index("zeta.com cool 20 0 Read the blog") > lines.index(expected[4])
     assert any("intent explain" in line for line in lines)
+
+
+def test_exports_that_hold_nothing_share_a_line(published: Settings) -> None:
+    exported = [
+        Exported(Path("exports/accounts.csv"), 0),
+        Exported(Path("exports/people.csv"), 2),
+        Exported(Path("exports/index.html"), 0, "briefs"),
+    ]
+    assert list(stage_lines([*exported, Removed((), (), ("x",))])) == [
+        "Exported   exports/people.csv (2 rows)",
+        "Exported   exports/accounts.csv, exports/index.html (all empty)",
+        "           not removed: x",
+    ]
+    assert list(stage_lines(exported[:1])) == ["Exported   exports/accounts.csv (empty)"]
+    published.analytics.chmod(0o600)
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute("delete from marts.sync_new_business")
+        connection.execute("delete from marts.sync_mailing")
+    out = io.StringIO()
+    export_and_print(published, 0, out)
+    lines = [line for line in out.getvalue().splitlines() if line.startswith("Exported")]
+    assert len(lines) == len(EXPORTS) - 1
+    folder = published.exports
+    assert lines[-1] == (
+        f"Exported   {folder}/new_business_2026-06-30.csv, {folder}/mailing_2026-06-30.csv"
+        " (all empty)"
+    )
 
 
 def test_of_many_who_rose_ten_are_told_and_of_nobody_nothing(published: Settings) -> None:
