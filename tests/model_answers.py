@@ -293,18 +293,41 @@ def account_reasons(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     )
 
 
-def flagged_visitors(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
-    """Visitors that are programs by what they do, as their events and sessions say."""
+def flagged_events(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """Events of visitors that are programs by what they do, and those from internal networks."""
     return _table(
         answers,
-        ("visitor", "traffic_flag", "traffic_rule"),
+        ("event_id", "traffic_flag", "traffic_rule"),
+        "select event_id, traffic_flag, traffic_rule from published.marts.fct_events"
+        " where traffic_flag is not null or traffic_rule is not null",
+        labels,
+    )
+
+
+def flagged_sessions(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """Sessions whose every event is flagged."""
+    return _table(
+        answers,
+        ("session_first_event_id", "traffic_flag", "traffic_rule"),
         """
-        select visitor_id, traffic_flag, traffic_rule from published.marts.fct_events
-        where traffic_flag is not null
-        union
-        select visitor_id, traffic_flag, traffic_rule from published.marts.fct_sessions
-        where traffic_flag is not null
+        select min_by(events.event_id, (events.event_at, events.event_id)),
+            sessions.traffic_flag, sessions.traffic_rule
+        from published.marts.fct_sessions as sessions
+        join published.marts.fct_events as events using (session_id)
+        where sessions.traffic_flag is not null or sessions.traffic_rule is not null
+        group by sessions.session_id, sessions.traffic_flag, sessions.traffic_rule
         """,
+        labels,
+    )
+
+
+def excluded_people(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """People that score nothing, and what told it."""
+    return _table(
+        answers,
+        ("person", "reason", "rule"),
+        "select person_id, exclusion_reason, exclusion_rule from published.marts.dim_people"
+        " where exclusion_reason is not null or exclusion_rule is not null",
         labels,
     )
 
@@ -352,7 +375,9 @@ SCORE_TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = 
 """What scores are made of."""
 
 TRAFFIC_TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = {
-    "flagged_visitors": flagged_visitors,
+    "flagged_events": flagged_events,
+    "flagged_sessions": flagged_sessions,
+    "excluded_people": excluded_people,
     "excluded_traffic": excluded_traffic,
 }
 """Who is a program, and what no score counts."""

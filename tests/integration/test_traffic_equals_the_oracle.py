@@ -16,13 +16,14 @@ from ingestion.simulator import simulate
 from tests import model_answers
 from tests.compiled_models import CompiledModels
 from tests.given_rows import frame_of_events
+from tests.internal_traffic import internal_traffic, rules_with_internal_traffic
 from tests.oracle import tables
 from tests.oracle.product import run_rows
 from tests.oracle.rules import load_rules
 from tests.oracle.strategies import AS_OF, BROWSER, SITE_DOMAINS
 from tests.oracle.traffic_strategies import suspicious_rows
 
-RULES = load_rules(SITE_DOMAINS)
+RULES = rules_with_internal_traffic(load_rules(SITE_DOMAINS))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -32,7 +33,8 @@ def test_programs_are_told_as_by_the_oracle(
 ) -> None:
     result = run_rows(rows, AS_OF, RULES)
     given = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
-    models.run(frame_of_events(rows, RULES), AS_OF, given)
+    with internal_traffic(models):
+        models.run(frame_of_events(rows, RULES), AS_OF, given)
     labels = model_answers.labels_of(result)
     for name, table in model_answers.TRAFFIC_TABLES.items():
         tables.assert_same(table(models, labels), tables.TRAFFIC_TABLES[name](result))

@@ -42,6 +42,7 @@ class Event:
     page_url: str | None
     page_referrer: str | None
     user_agent: str | None
+    ip_prefix: str | None
     is_denied: bool
     is_from_access_log: bool
 
@@ -161,6 +162,7 @@ def event_of(row: Mapping[str, Any], event_id: str, rules: Rules) -> Event:
         page_url=url if url and url.strip() else None,
         page_referrer=row.get("page_referrer") or None,
         user_agent=row.get("user_agent"),
+        ip_prefix=row.get("ip_prefix"),
         is_denied=row.get("consent") == "denied",
         is_from_access_log=row.get("source") == ACCESS_LOG,
     )

@@ -26,13 +26,12 @@ from tests.oracle.scoring import (
     Reason,
     Score,
     count_buckets,
-    exclusion_reason,
     rule_of,
     score,
     unscored,
 )
 from tests.oracle.sessions import Session, sessions_of
-from tests.oracle.traffic import Flag, excluded, flags_of
+from tests.oracle.traffic import Flag, excluded, exclusion, flag_of, flags_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,7 @@ class EventAnswer:
     rule_id: str | None
     is_bot: bool
     is_consent_denied: bool
+    flag: Flag | None
     excluded: Flag | None
 
 
@@ -58,7 +58,7 @@ class Person:
     primary_email: str | None
     email_class: str | None
     account_domain: str | None
-    exclusion_reason: str | None
+    exclusion: Flag | None
     points: float
     intent_score: float
     intent_band: str
@@ -68,6 +68,10 @@ class Person:
     session_count: int
     first_seen_at: int
     last_seen_at: int
+
+    @property
+    def exclusion_reason(self) -> str | None:
+        return self.exclusion.traffic_flag if self.exclusion else None
 
     @property
     def is_identified(self) -> bool:
@@ -150,7 +154,9 @@ def run(
     for session in sessions.values():
         session_counts[session.person] = session_counts.get(session.person, 0) + 1
     buckets = {
-        person: count_buckets((event for event in own if event.visitor not in flags), rules)
+        person: count_buckets(
+            (event for event in own if flag_of(event, flags, rules) is None), rules
+        )
         for person, own in own_events.items()
     }
     people = {
@@ -216,7 +222,8 @@ def _answer(
         rule_id=rule.rule_id if rule else None,
         is_bot=is_bot(event.user_agent),
         is_consent_denied=event.is_denied,
-        excluded=excluded(event, flags, owner.exclusion_reason if owner else None),
+        flag=flag_of(event, flags, rules),
+        excluded=excluded(event, flags, owner.exclusion if owner else None, rules),
     )
 
 
@@ -233,8 +240,8 @@ def _person(
     members = identity.members.get(label, [])
     email = primary_email(own_events, members, rules)
     counting = [address for _, address in counting_addresses(own_events, members, rules)]
-    exclusion = exclusion_reason(own_events, counting, rules, flags)
-    is_excluded = exclusion is not None
+    why = exclusion(own_events, members, counting, rules, flags)
+    is_excluded = why is not None
     now: Score = unscored(rules) if is_excluded else score(buckets, as_of, rules)
     before = unscored(rules) if is_excluded else score(buckets, as_of - timedelta(days=7), rules)
     own_class = email_class(email, rules) if email else None
@@ -249,7 +256,7 @@ def _person(
             if email and own_class == BUSINESS and not is_excluded
             else None
         ),
-        exclusion_reason=exclusion,
+        exclusion=why,
         points=now.points,
         intent_score=now.intent_score,
         intent_band=now.band,

@@ -22,6 +22,8 @@ TABLES = {
     "email_domain_overrides": "identity/email_domain_overrides.csv",
     "conversion_events": "attribution/conversion_events.csv",
     "masked_url_parameters": "ingestion/masked_url_parameters.csv",
+    "internal_networks": "traffic/internal_networks.csv",
+    "internal_users": "traffic/internal_users.csv",
 }
 
 
@@ -67,6 +69,8 @@ class Rules:
     conversions: tuple[tuple[str | None, str | None], ...]
     masked_parameters: frozenset[str]
     site_domains: tuple[str, ...] = ()
+    internal_networks: frozenset[str] = frozenset()
+    internal_users: frozenset[str] = frozenset()
     group_caps: Mapping[str, float] = field(default_factory=dict)
     consent_category: str = "Analytics"
     session_gap_seconds: int = 1800
@@ -149,6 +153,8 @@ def load_rules(
             row["parameter"].strip() for row in tables["masked_url_parameters"]
         ),
         site_domains=tuple(domain.strip().lower() for domain in site_domains),
+        internal_networks=frozenset(row["network"] for row in tables["internal_networks"]),
+        internal_users=frozenset(row["user_id"] for row in tables["internal_users"]),
         group_caps={
             row["score_group"]: float(row["group_cap"]) for row in tables["scoring_groups"]
         },

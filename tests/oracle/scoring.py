@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import exp, exp2, fsum
 
-from tests.oracle.lists import DISPOSABLE, INTERNAL, email_class, is_bot
+from tests.oracle.lists import is_bot
 from tests.oracle.log import Event
 from tests.oracle.messages import DAY
-from tests.oracle.names import Visitor
 from tests.oracle.pages import page_class
 from tests.oracle.rules import Rules, ScoringRule
 
@@ -148,25 +147,6 @@ def band_of(intent_score: float, rules: Rules) -> str:
         if rounded >= minimum:
             return band
     return rules.bands[-1][0]
-
-
-def exclusion_reason(
-    own_events: Iterable[Event],
-    counting: Iterable[str],
-    rules: Rules,
-    flagged: Container[Visitor | None] = (),
-) -> str | None:
-    """bot: every event is one's; internal: any address is; disposable: all addresses are.
-
-    `counting` are the addresses that count for the person's primary e-mail, `flagged` the visitors
-    that are programs by what they do.
-    """
-    if all(event.visitor in flagged or is_bot(event.user_agent) for event in own_events):
-        return "bot"
-    classes = {email_class(address, rules) for address in counting}
-    if INTERNAL in classes:
-        return INTERNAL
-    return DISPOSABLE if classes == {DISPOSABLE} else None
 
 
 def _total(

@@ -241,12 +241,35 @@ def _falling(shares: Mapping[str, float]) -> list[float]:
     return sorted(shares.values(), reverse=True)
 
 
-def flagged_visitors(result: Result) -> list[Row]:
-    """Visitors that are programs by what they do."""
+def flagged_events(result: Result) -> list[Row]:
+    """Events of visitors that are programs by what they do, and those from internal networks."""
     return [
-        {"visitor": visitor.value, "traffic_flag": flag.traffic_flag,
-         "traffic_rule": flag.traffic_rule}
-        for visitor, flag in sorted(result.flags.items())
+        {"event_id": event_id, "traffic_flag": answer.flag.traffic_flag,
+         "traffic_rule": answer.flag.traffic_rule}
+        for event_id, answer in sorted(result.events.items())
+        if answer.flag is not None
+    ]  # fmt: skip
+
+
+def flagged_sessions(result: Result) -> list[Row]:
+    """Sessions whose every event is flagged."""
+    rows = []
+    for first, session in sorted(result.sessions.items()):
+        flags = {result.events[event_id].flag for event_id in session.event_ids}
+        if None not in flags:
+            flag = min(flag for flag in flags if flag is not None)
+            rows.append({"session_first_event_id": first, "traffic_flag": flag.traffic_flag,
+                         "traffic_rule": flag.traffic_rule})  # fmt: skip
+    return rows
+
+
+def excluded_people(result: Result) -> list[Row]:
+    """People that score nothing, and what told it."""
+    return [
+        {"person": label, "reason": person.exclusion.traffic_flag,
+         "rule": person.exclusion.traffic_rule}
+        for label, person in sorted(result.people.items())
+        if person.exclusion is not None
     ]  # fmt: skip
 
 
@@ -299,7 +322,9 @@ SCORE_TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
 """What scores are made of, beyond what a story expects."""
 
 TRAFFIC_TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
-    "flagged_visitors": flagged_visitors,
+    "flagged_events": flagged_events,
+    "flagged_sessions": flagged_sessions,
+    "excluded_people": excluded_people,
     "excluded_traffic": excluded_traffic,
 }
 """Who is a program, and what no score counts."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from functools import cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from tests.oracle.lists import is_bot, traffic_agents
+from tests.oracle.lists import DISPOSABLE, INTERNAL, email_class, is_bot, traffic_agents
 from tests.oracle.log import Event
 from tests.oracle.messages import DAY
-from tests.oracle.names import ANONYMOUS_ID, Visitor
+from tests.oracle.names import ANONYMOUS_ID, USER_ID, Node, Visitor
 from tests.oracle.pages import url_path
-from tests.oracle.rules import SEEDS
+from tests.oracle.rules import SEEDS, Rules
 from tests.oracle.sessions import SECOND, WITHOUT_SESSION
 
 MINUTE, HOUR = 60 * SECOND, 3_600 * SECOND
@@ -179,7 +179,46 @@ def is_scanner(user_agent: str | None) -> bool:
     return "link_scanner" in traffic_agents(user_agent)
 
 
-def excluded(event: Event, flags: Mapping[Visitor, Flag], exclusion: str | None) -> Flag | None:
+def is_internal(event: Event, rules: Rules) -> bool:
+    """Whether a device sent it from an internal network."""
+    return (
+        event.ip_prefix in rules.internal_networks
+        and event.visitor is not None
+        and event.visitor.kind == ANONYMOUS_ID
+    )
+
+
+def exclusion(
+    own: Collection[Event],
+    members: Iterable[Node],
+    counting: Iterable[str],
+    rules: Rules,
+    flags: Mapping[Visitor, Flag],
+) -> Flag | None:
+    """Why a person scores nothing, and what told it; None for who may score.
+
+    `own` are the person's events, `members` their names, `counting` the addresses that count for
+    the primary e-mail, `flags` the visitors that are programs by what they do.
+    """
+    found = [flags[event.visitor] for event in own if event.visitor in flags]
+    others = [
+        event for event in own if event.visitor not in flags and not is_bot(event.user_agent)
+    ]  # fmt: skip
+    if not others:
+        return Flag("bot", min((flag.traffic_rule for flag in found), default="agent"))
+    classes = {email_class(address, rules) for address in counting}
+    if INTERNAL in classes:
+        return Flag("internal", "address")
+    if any(node.kind == USER_ID and node.value in rules.internal_users for node in members):
+        return Flag("internal", "internal_user")
+    if all(is_internal(event, rules) for event in others):
+        return Flag("internal", "internal_network")
+    return Flag("disposable", "address") if classes == {DISPOSABLE} else None
+
+
+def excluded(
+    event: Event, flags: Mapping[Visitor, Flag], owner: Flag | None, rules: Rules
+) -> Flag | None:
     """Why no score counts an event, and what told it; None where one may."""
     if event.is_denied:
         return Flag("consent_denied", "none")
@@ -187,9 +226,14 @@ def excluded(event: Event, flags: Mapping[Visitor, Flag], exclusion: str | None)
         return Flag("no_identifier", "none")
     if is_bot(event.user_agent):
         return Flag("bot", "agent")
+    return flag_of(event, flags, rules) or owner
+
+
+def flag_of(event: Event, flags: Mapping[Visitor, Flag], rules: Rules) -> Flag | None:
+    """What the event itself is flagged with: its visitor's flag, else where it came from."""
     if event.visitor in flags:
         return flags[event.visitor]
-    return None if exclusion is None else Flag(exclusion, "address")
+    return Flag("internal", "internal_network") if is_internal(event, rules) else None
 
 
 def _table(name: str, folder: str = "traffic") -> list[dict[str, str]]:

@@ -39,6 +39,8 @@ REFERRERS = (
     "https://semalt.com.example/",
     "https://example.org/semalt.com",
 )
+PREFIXES = ("203.0.113.0/24", "2001:db8:12::/48", "198.18.5.0/24", None)
+"""Networks, of which the first two are the company's own (tests/internal_traffic.py)."""
 
 
 def _view(device: str, at: datetime, url: str, referrer: str | None, agent: str) -> Row:
@@ -145,15 +147,47 @@ def spam(draw: st.DrawFn) -> list[Row]:
 
 
 @st.composite
+def offices(draw: st.DrawFn) -> list[Row]:
+    """Events of any kind from networks of our own and of others, some of them by a server."""
+    rows = []
+    for number in range(draw(st.integers(1, 5))):
+        device = draw(st.sampled_from(("laptop", "laptop", "guest")))
+        at = _START + timedelta(seconds=draw(st.sampled_from((0, 60, 3_600))) * number)
+        row = _view(device, at, f"{SITE}/pricing?{number}", None, draw(_agents()))
+        kind = draw(st.sampled_from(("page", "page", "track", "identify", "group")))
+        by_server = draw(st.integers(0, 5)) == 0
+        rows.append(
+            row
+            | {
+                "event_id": f"office-{number}",
+                "event_type": kind,
+                "event_name": "cta_click" if kind == "track" else None,
+                "ip_prefix": draw(st.sampled_from(PREFIXES)),
+                "user_id": draw(st.sampled_from((None, None, "u1", "tester"))),
+                "email": draw(st.sampled_from((None, None, None, "ada@north.example"))),
+            }
+            | ({"anonymous_id": None} if by_server else {})
+        )
+    return rows
+
+
+def _agents() -> st.SearchStrategy[str]:
+    return st.sampled_from((BROWSER, BROWSER, BROWSER, BOT))
+
+
+@st.composite
 def suspicious_rows(draw: st.DrawFn, rules: Rules) -> list[Row]:
     """Rows of raw.events: a scene or two, among other events, one of which may name its device."""
     scenes = draw(
-        st.lists(st.sampled_from((crawls, bursts, pings, mails, spam)), min_size=1, max_size=2,
-                 unique=True)
+        st.lists(st.sampled_from((crawls, bursts, pings, mails, spam, offices)), min_size=1,
+                 max_size=2, unique=True)
     )  # fmt: skip
     rows = [row for scene in scenes for row in draw(scene())]
     if draw(st.booleans()):
         name = draw(st.sampled_from(("ada@north.example", "dev@example.com", "x@mailinator.com")))
         rows.append({**rows[0], "event_id": "naming", "event_type": "group", "email": name})
-    rows += [as_stored(row) for row in unique_rows(draw(messages(max_size=4)), rules)]
+    rows += [
+        as_stored(row) | {"ip_prefix": draw(st.sampled_from(PREFIXES))}
+        for row in unique_rows(draw(messages(max_size=4)), rules)
+    ]
     return [{**row, "load_id": 1, "line_number": number} for number, row in enumerate(rows, 1)]

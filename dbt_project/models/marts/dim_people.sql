@@ -90,6 +90,7 @@ select
     visits.latest_channel,
     scores.intent_band,
     people.exclusion_reason,
+    people.exclusion_rule,
     people.traffic_flag,
     told_flags.flags,
     told_flags.flag_reasons,

@@ -13,7 +13,8 @@ excluded_people as (
 
     select
         person_id,
-        exclusion_reason
+        exclusion_reason,
+        exclusion_rule
     from {{ ref('dim_people') }}
     where exclusion_reason is not null
 
@@ -37,7 +38,7 @@ judged as (
             when events.visitor_id is null then 'none'
             when events.is_bot then 'agent'
             when events.traffic_flag is not null then events.traffic_rule
-            else 'address'
+            else excluded_people.exclusion_rule
         end as traffic_rule
     from events
     left join excluded_people on events.person_id = excluded_people.person_id

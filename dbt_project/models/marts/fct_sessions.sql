@@ -56,8 +56,6 @@ select
     channels.utm_content,
     channels.click_id_type,
     channels.click_id,
-    flagged.traffic_flag,
-    flagged.traffic_rule,
     judged.session_number,
     judged.duration_seconds,
     judged.event_count,
@@ -66,6 +64,12 @@ select
     judged.is_bot,
     judged.started_at,
     judged.ended_at,
+    coalesce(
+        flagged.traffic_flag, case when judged.is_internal then 'internal' end
+    ) as traffic_flag,
+    coalesce(
+        flagged.traffic_rule, case when judged.is_internal then 'internal_network' end
+    ) as traffic_rule,
     coalesce(channels.channel, 'Unassigned') as channel,
     coalesce(channels.channel_rule, 'no page') as channel_rule,
     case when judged.is_bot then judged.bot_name end as bot_name,

@@ -51,6 +51,7 @@ cleaned as (
         page_referrer,
         page_title,
         user_agent,
+        ip_prefix,
         case when not is_consent_denied then traits end as traits,
         properties,
         source,

@@ -46,13 +46,17 @@ select
     events.page_referrer,
     placed.page_class,
     placed.bot_name,
-    flagged.traffic_flag,
-    flagged.traffic_rule,
     events.source,
     placed.is_bot,
     placed.is_consent_denied,
     placed.event_at,
-    events.received_at
+    events.received_at,
+    coalesce(
+        flagged.traffic_flag, case when placed.is_internal then 'internal' end
+    ) as traffic_flag,
+    coalesce(
+        flagged.traffic_rule, case when placed.is_internal then 'internal_network' end
+    ) as traffic_rule
 from placed
 inner join events on placed.event_id = events.event_id
 left join slices on placed.slice_id = slices.slice_id

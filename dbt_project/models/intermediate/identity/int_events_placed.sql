@@ -103,6 +103,7 @@ select
     events.is_address_visitor,
     events.is_consent_denied,
     events.is_bot,
+    events.is_internal,
     events.is_conversion,
     events.event_at,
     cast(events.event_at as date) as event_date,

@@ -14,9 +14,30 @@ addresses as (
 
 ),
 
+nodes as (
+
+    select * from {{ ref('int_nodes_owned') }}
+
+),
+
+internal_users as (
+
+    select * from {{ ref('internal_users') }}
+
+),
+
 flagged as (
 
     select * from {{ ref('int_visitors_flagged') }}
+
+),
+
+internal_people as (
+
+    select distinct nodes.person_id
+    from nodes
+    inner join internal_users on nodes.identifier = internal_users.user_id
+    where nodes.identifier_type = 'user_id'
 
 ),
 
@@ -33,7 +54,14 @@ people as (
                 else slices.bot_event_count
             end
         ) as bot_event_count,
+        sum(
+            case
+                when flagged.visitor_id is not null then 0
+                else slices.internal_event_count
+            end
+        ) as internal_event_count,
         min(flagged.traffic_flag) as traffic_flag,
+        min(flagged.traffic_rule) as traffic_rule,
         min(slices.first_seen_at) as first_seen_at,
         max(slices.last_seen_at) as last_seen_at
     from slices
@@ -42,7 +70,7 @@ people as (
 
 ),
 
-excluded as (
+judged as (
 
     select
         people.person_id,
@@ -52,16 +80,41 @@ excluded as (
         addresses.registrable_domain,
         addresses.email_class,
         people.traffic_flag,
+        people.traffic_rule,
         people.event_count,
         people.first_seen_at,
         people.last_seen_at,
-        case
-            when people.bot_event_count = people.event_count then 'bot'
-            when addresses.has_internal then 'internal'
-            when addresses.has_only_disposable then 'disposable'
-        end as exclusion_reason
+        addresses.has_internal as has_internal_address,
+        addresses.has_only_disposable,
+        people.bot_event_count = people.event_count as is_bot,
+        internal_people.person_id is not null as is_internal_user,
+        people.bot_event_count + people.internal_event_count = people.event_count
+            as is_in_internal_networks
     from people
     left join addresses on people.person_id = addresses.person_id
+    left join internal_people on people.person_id = internal_people.person_id
+
+),
+
+excluded as (
+
+    select
+        *,
+        case
+            when is_bot then 'bot'
+            when
+                has_internal_address or is_internal_user or is_in_internal_networks
+                then 'internal'
+            when has_only_disposable then 'disposable'
+        end as exclusion_reason,
+        case
+            when is_bot then coalesce(traffic_rule, 'agent')
+            when has_internal_address then 'address'
+            when is_internal_user then 'internal_user'
+            when is_in_internal_networks then 'internal_network'
+            when has_only_disposable then 'address'
+        end as exclusion_rule
+    from judged
 
 )
 
@@ -72,6 +125,7 @@ select
     email_domain,
     email_class,
     exclusion_reason,
+    exclusion_rule,
     traffic_flag,
     cast(event_count as bigint) as event_count,
     first_seen_at,

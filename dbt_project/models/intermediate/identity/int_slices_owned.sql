@@ -32,6 +32,7 @@ summarised as (
         bool_or(is_address_visitor) as is_address_visitor,
         count(*) as event_count,
         count(*) filter (where is_bot) as bot_event_count,
+        count(*) filter (where is_internal and not is_bot) as internal_event_count,
         min(event_at) as first_seen_at,
         max(event_at) as last_seen_at
     from events
@@ -48,6 +49,7 @@ named as (
         summarised.is_address_visitor,
         summarised.event_count,
         summarised.bot_event_count,
+        summarised.internal_event_count,
         summarised.first_seen_at,
         summarised.last_seen_at,
         coalesce(slices.owner_node_id, summarised.owner_node_id) as owner_node_id
@@ -69,6 +71,7 @@ select
     named.owner_node_id is not null as is_identified,
     named.event_count,
     named.bot_event_count,
+    named.internal_event_count,
     named.first_seen_at,
     named.last_seen_at
 from named

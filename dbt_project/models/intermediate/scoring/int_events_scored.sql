@@ -1,5 +1,5 @@
--- One row an event that counts: it has a person and a rule, and is no bot's, neither by
--- its agent nor by what its visitor does.
+-- One row an event that counts: it has a person and a rule, comes from no internal
+-- network, and is no bot's, neither by its agent nor by what its visitor does.
 with
 
 events as (
@@ -8,6 +8,7 @@ events as (
     where
         slice_id is not null
         and not is_bot
+        and not is_internal
         and visitor_id not in (
             select flagged.visitor_id from {{ ref('int_visitors_flagged') }} as flagged
         )

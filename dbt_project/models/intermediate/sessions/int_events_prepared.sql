@@ -21,6 +21,12 @@ spam_referrers as (
 
 ),
 
+internal_networks as (
+
+    select * from {{ ref('internal_networks') }}
+
+),
+
 conversion_events as (
 
     select * from {{ ref('conversion_events') }}
@@ -51,6 +57,9 @@ classified as (
         ) as is_mail_landing,
         coalesce(user_agents.is_scanner_agent, false) as is_scanner_agent,
         coalesce(user_agents.is_bot, false) as is_bot,
+        -- a server sends from the company's own address, whoever it speaks of
+        internal_networks.network is not null
+        and events.anonymous_id is not null as is_internal,
         conversion_events.event_name is not null as is_conversion,
         {%- if var('session_break_on_campaign') %}
         nullif(
@@ -68,6 +77,7 @@ classified as (
     from events
     left join user_agents on events.user_agent = user_agents.user_agent
     left join spam_referrers on events.page_referrer = spam_referrers.page_referrer
+    left join internal_networks on events.ip_prefix = internal_networks.network
     left join conversion_events
         on
             events.event_type = conversion_events.event_type
@@ -92,6 +102,7 @@ select
     is_address_visitor,
     is_consent_denied,
     is_bot,
+    is_internal,
     is_scanner_agent,
     is_spam_referred,
     is_mail_landing,

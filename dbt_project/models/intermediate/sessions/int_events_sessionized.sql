@@ -102,6 +102,7 @@ events_in_and_out as (
         is_address_visitor,
         is_consent_denied,
         is_bot,
+        is_internal,
         is_conversion,
         event_at
     from sessions
@@ -123,6 +124,7 @@ events_in_and_out as (
         is_address_visitor,
         is_consent_denied,
         is_bot,
+        is_internal,
         is_conversion,
         event_at
     from other_events

@@ -31,6 +31,7 @@ aggregated as (
         bool_or(is_conversion) as has_conversion,
         -- a session is a bot's when every event of it is
         bool_and(is_bot) as is_bot,
+        bool_and(is_internal) as is_internal,
         min(event_at) as started_at,
         max(event_at) as ended_at
     from events
