@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import duckdb
 import pytest
 
 from ingestion.settings import PROJECT_ROOT, Settings
-from tests.architecture.built_project import BuiltProject
+from tests.architecture.built_project import BuiltProject, run_dbt
 
 
 @pytest.fixture(scope="session")
@@ -38,22 +36,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> BuiltProject:
     settings = Settings(data_dir=tmp_path_factory.mktemp("architecture"))
     with warehouse.connect(settings) as connection:
         run_settings.record(connection, settings, date(2026, 6, 30), "architecture")
-    options = {
-        "--project-dir": PROJECT_ROOT,
-        "--profiles-dir": PROJECT_ROOT,
-        "--target-path": settings.dbt_target,
-        "--log-path": settings.dbt_logs,
-    }
-    places = [str(text) for pair in options.items() for text in pair]
-    build = ["build", "--resource-type", "seed", "--resource-type", "model"]
-    run = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *build, *places],
-        env={**os.environ, "INTENT_DATA_DIR": str(settings.data_dir), "DO_NOT_TRACK": "1"},
-        cwd=settings.data_dir,
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stdout
+    built = run_dbt(settings, "build", "--resource-type", "seed", "--resource-type", "model")
+    assert built.returncode == 0, built.stdout
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"attach '{settings.warehouse}' as warehouse (read_only)")
         connection.execute(f"attach '{settings.marts}' as published (read_only)")
@@ -67,4 +51,4 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> BuiltProject:
             " where database_name = 'published' and not internal and comment is null"
         ).fetchall()
     manifest = json.loads((settings.dbt_target / "manifest.json").read_text())
-    return BuiltProject(manifest, dict(rows), [name for (name,) in uncommented])
+    return BuiltProject(settings, manifest, dict(rows), [name for (name,) in uncommented])

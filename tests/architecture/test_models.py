@@ -11,7 +11,7 @@ import pytest
 
 from ingestion.settings import PROJECT_ROOT
 from orchestration.publish import REFRESHES_DDL
-from tests.architecture.built_project import BuiltProject, Node, described_place
+from tests.architecture.built_project import BuiltProject, Node, described_place, run_dbt
 
 PREFIXES = {
     "staging": ("stg_",),
@@ -186,6 +186,12 @@ def test_models_are_described_in_the_file_of_their_folder(project: BuiltProject)
         if not re.fullmatch(expected, node["patch_path"] or ""):
             strays.append(f"{node['name']}: described in {node['patch_path']}")
     assert strays == []
+
+
+def test_every_unit_test_of_dbt_passes(project: BuiltProject) -> None:
+    tested = run_dbt(project.settings, "test", "--select", "test_type:unit")
+    assert tested.returncode == 0, tested.stdout
+    assert re.search(r"Completed successfully", tested.stdout)
 
 
 def test_unit_tests_stand_in_the_file_of_their_folder(project: BuiltProject) -> None:
