@@ -127,6 +127,8 @@ def test_ctrl_c_ends_a_refresh_and_its_dbt_and_closes_its_run(tmp_path: Path) ->
     assert run.status is not dg.DagsterRunStatus.SUCCESS
 
 
+# the fast tests have a reader in a loop beside publish itself: test_publish_readers.py
+@pytest.mark.slow
 def test_a_reader_is_never_disturbed_by_a_running_refresh(tmp_path: Path) -> None:
     simulate(400, tmp_path / "old", seed=3, days=20, end=AS_OF)
     simulate(200, tmp_path / "new", seed=4, days=20, end=AS_OF)
