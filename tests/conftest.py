@@ -19,7 +19,7 @@ SHARED_DATA_ABSENT = "shared data absent"
 
 _SLOW_TO_START = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("default", max_examples=60, deadline=None)
-settings.register_profile("ci", max_examples=30, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("ci", max_examples=20, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile(
     "deep", max_examples=3_000, deadline=None, suppress_health_check=_SLOW_TO_START
 )
