@@ -11,8 +11,9 @@ SIMULATED := data/simulated
 AS_OF := 2026-06-30
 SITE := example.com
 
-# A worker a core; tests/conftest.py says what stays together.
-SIDE_BY_SIDE := -n auto --dist loadgroup --no-loadscope-reorder
+# A worker a core, a file on one worker, since its fixtures are costly. Not loadgroup: pytest 9.2
+# takes no notice of the groups that pytest-xdist 3.8 writes into a test's id.
+SIDE_BY_SIDE := -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

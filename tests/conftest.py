@@ -40,21 +40,8 @@ _LONG_FIRST = ("test_cli_kill", "test_models_equal", "test_cli_refresh")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side (`pytest -n auto --dist loadgroup`), what is costly to make is made once.
-
-    The tests of a file stay together, those of the architecture too, which look at one build, and
-    all that run the compiled models. The longest go first, so that the workers end together.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    """The files that take longest go first, so that workers side by side end together."""
     items.sort(key=lambda item: not any(name in item.nodeid for name in _LONG_FIRST))
-
-
-def _group(item: pytest.Item) -> str:
-    if "models" in getattr(item, "fixturenames", ()):
-        return "models"
-    folder = item.path.parent.name
-    return folder if folder == "architecture" else item.path.stem
 
 
 @pytest.hookimpl(wrapper=True)
