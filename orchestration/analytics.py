@@ -17,7 +17,8 @@ def published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
     SQL on it finds the tables of schemas marts and ops without naming the schema, can reach no
     other file and no network, and can change no setting. Raises UserError where nothing has been
-    published yet, or the file cannot be opened.
+    published yet, the file cannot be opened, or what is asked of the connection is a table or a
+    column that it lacks: another version of the product has published it then.
     """
     path = settings.analytics
     if not path.exists():
@@ -31,7 +32,11 @@ def published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     with connection:
         connection.execute("set search_path = 'marts,ops'")
         connection.execute("set lock_configuration = true")
-        yield connection
+        try:
+            yield connection
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            words = f"{path} was published by another version ({first_line(error)})"
+            raise UserError(f"{words}; run: intent refresh") from error
 
 
 def first_line(error: BaseException) -> str:

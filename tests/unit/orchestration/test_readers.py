@@ -18,6 +18,15 @@ def test_tables_of_marts_and_ops_are_found_without_their_schema(published: Setti
 
 
 @pytest.mark.parametrize(
+    "sql", ["select no_such_column from dim_people", "select * from no_such_table"]
+)
+def test_what_another_version_published_is_said_to_be_so(published: Settings, sql: str) -> None:
+    said = r"published by another version .*; run: intent refresh"
+    with pytest.raises(UserError, match=said), open_published(published) as connection:
+        connection.execute(sql)
+
+
+@pytest.mark.parametrize(
     "sql",
     [
         "insert into ops.refreshes select * from ops.refreshes",
