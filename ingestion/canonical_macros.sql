@@ -109,7 +109,18 @@ create or replace temp macro ipv6_prefix(given) as
 
 -- /24 of an IPv4 address, /48 of an IPv6 one, the first of a forwarding list; null where unreadable.
 create or replace temp macro address_prefix(given) as
-    coalesce(ipv4_prefix(given), ipv6_prefix(trim(split_part(given, ',', 1))));
+    coalesce(
+        ipv4_prefix(given),
+        -- in a list of one, since what stands twice would be worked out for the others too
+        case
+            when contains(given, ':')
+                then
+                    list_transform(
+                        [trim(split_part(given, ',', 1))],
+                        lambda address: ipv6_prefix(address)
+                    )[1]
+        end
+    );
 
 create or replace temp macro consent_word(given) as
     case lower(clean_text(given))

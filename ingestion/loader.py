@@ -37,7 +37,8 @@ def load_paths(
     content does not tell.
 
     Raises UserError for a path that does not exist or cannot be read, or an unknown format, before
-    anything is loaded; ledger.ConservationError where a record of a file is not accounted for.
+    anything is loaded, or for a file whose records do not fit into the memory that the settings
+    allow; ledger.ConservationError where a record of a file is not accounted for.
     """
     if format is not None and format not in FORMATS:
         raise UserError(f"no format {format!r}; there are: {', '.join(FORMATS)}")
@@ -79,6 +80,15 @@ def _load_file(
         _LOG.info("%s is already loaded", path.name)
         return known
     try:
+        row = _read_and_settle(connection, stage, path, file_path, given_format)
+    except duckdb.OutOfMemoryException:
+        stage.clear()
+        if not stage.widen():
+            raise UserError(
+                f"{path} holds records too large for the memory that DuckDB may take; "
+                "set INTENT_MEMORY_LIMIT higher, or leave it unset"
+            ) from None
+        _LOG.info("%s holds large records: read again with more memory", path.name)
         row = _read_and_settle(connection, stage, path, file_path, given_format)
     finally:
         stage.clear()

@@ -28,6 +28,10 @@ def _names(parameters: Sequence[str]) -> str:
     return "|".join(re.escape(name).replace("_", "(?:_|%(?:25)*5f)") for name in parameters)
 
 
+def _member_names(parameters: Sequence[str]) -> str:
+    return "|".join([_names(parameters), *_ADDRESS_NAMES])
+
+
 def parameter_pattern(parameters: Sequence[str]) -> str:
     """RE2 pattern, group 1 the part that stays: separator, name and equals sign.
 
@@ -47,8 +51,7 @@ def member_pattern(parameters: Sequence[str]) -> str:
 
     Group 1 is the name; the value is a text or a number.
     """
-    names = "|".join([_names(parameters), *_ADDRESS_NAMES])
-    return f'(?i)("(?:{names})":)(?:"(?:[^"\\\\]|\\\\.)*"|[-+.0-9e]+)'
+    return f'(?i)("(?:{_member_names(parameters)})":)(?:"(?:[^"\\\\]|\\\\.)*"|[-+.0-9e]+)'
 
 
 def _literal(text: str) -> str:
@@ -57,9 +60,16 @@ def _literal(text: str) -> str:
 
 def needs_masking(columns: Sequence[str], parameters: Sequence[str]) -> str:
     """SQL: whether any of the text columns may hold something to mask; cheap and never too few."""
-    suspects = [_names(parameters), *(f'"{name}"' for name in _ADDRESS_NAMES)]
-    pattern = f"(?i){'|'.join(suspects)}"
-    return f"regexp_matches(concat({', '.join(columns)}), {_literal(pattern)})"
+    text = f"concat({', '.join(columns)})"
+    parameter = _literal(f"(?i){_names(parameters)}")
+    member = _literal(f'(?i)"(?:{_member_names(parameters)})":')
+    # A parameter has its equals sign, plain or percent-encoded, as few texts do. In a case, since
+    # both sides of an `and` are worked out for every row.
+    return f"""case
+            when contains({text}, '=') or contains({text}, '%')
+                then regexp_matches({text}, {parameter}) or regexp_matches({text}, {member})
+            else regexp_matches({text}, {member})
+        end"""
 
 
 def masked_url(column: str, parameters: Sequence[str]) -> str:

@@ -27,8 +27,11 @@ from ingestion.formats import (
 from ingestion.opening import Layout, Refusal
 from ingestion.settings import PROJECT_ROOT, Settings
 
-ENOUGH_MEMORY = "1GB"
-"""More buys a load nothing: what is beyond goes to the disk, whatever the size of the file."""
+ENOUGH_MEMORY = "300MB"
+"""More buys a load nothing: what is beyond goes to the disk, whatever the size of the file.
+
+But for records of many megabytes, of which several must be held at a time: see `Stage.widen`.
+"""
 
 _Times = tuple[datetime | None, datetime | None]
 
@@ -52,7 +55,8 @@ class Stage:
         self._extensions = access_log.asset_extensions(project_root)
         self._target: ModuleType | None = None
         rules.define(connection)
-        if settings.memory_limit is None:
+        self._own_limit = settings.memory_limit is None
+        if self._own_limit:
             connection.execute("set memory_limit = ?", [ENOUGH_MEMORY])
         # line numbers keep the order, so threads need not wait for one another
         connection.execute("set preserve_insertion_order = false")
@@ -176,6 +180,14 @@ class Stage:
         if self._target:
             self._target.clear(self._connection)
         self._target = None
+
+    def widen(self) -> bool:
+        """Lets DuckDB take what the machine has; False where the limit is not ours, or lifted."""
+        if not self._own_limit:
+            return False
+        self._own_limit = False
+        self._connection.execute("reset memory_limit")
+        return True
 
     def _count(self, relation: str) -> int:
         [(count,)] = self._connection.execute(f"select count(*) from {relation}").fetchall()

@@ -23,29 +23,18 @@ from __future__ import annotations
 
 import json
 
+from ingestion.formats import leftovers
 from ingestion.formats.fields import select_list
-from ingestion.formats.paths import Paths
+from ingestion.formats.leftovers import (
+    CONTEXT_KEYS,
+    FLAT_KEYS,
+    KEPT_KEYS,
+    LIFTED_FROM_CONTEXT,
+    URL_PARTS,
+)
+from ingestion.formats.members import Members
 
 NAME = "segment"
-
-FLAT_KEYS = {
-    "flat_type": ("event_type",),
-    "flat_name": ("event_name",),
-    "flat_session_id": ("client_session_id", "context_session_id", "session_id"),
-    "flat_agent": ("context_user_agent", "user_agent"),
-    "flat_address": ("context_ip",),
-    "flat_url": ("context_page_url", "page_url", "url"),
-    "flat_referrer": ("context_page_referrer", "page_referrer"),
-    "flat_title": ("context_page_title", "page_title"),
-}
-"""Top-level names of what Segment nests, in order of precedence."""
-
-_FLAT_KEYS_OF_VIEWS = {"flat_view_referrer": "referrer", "flat_view_title": "title"}
-
-_CONTAINERS = ("properties", "traits", "context")
-_LIFTED_FROM_CONTEXT = ("ip", "userAgent", "user_agent", "sessionId", "session_id", "page")
-_PAGE_PARTS = ("url", "referrer", "title")
-_URL_PARTS = ("path", "search")
 
 _LONE_SURROGATE = r"\\u[dD][89a-fA-F]"
 _SURROGATES = (
@@ -63,19 +52,17 @@ def fields_query(consent_category: str, source: str, record: str = "line") -> st
     `context.consent.categoryPreferences` that stands for this product. `record` is the column that
     holds the record as it stands in the file.
     """
-    message = Paths()
-    lifted = _lifted(message)
-    known_keys = message.keys()
-    columns = lifted | _further(message, consent_category)
-    known_count = " + ".join(
-        f"cast({message.first(key)} is not null as integer)" for key in known_keys
+    message = Members()
+    columns = _columns(message)
+    known_count, context_count, page_count = (
+        message.count(),
+        message.count("context"),
+        message.count("context", "page"),
     )
+    known_keys = message.keys()
+    # not among these: they say more than their column, or are known in some types of event alone
+    columns |= {name: message.text(key) for name, key in KEPT_KEYS.items()}
     named = ",\n        ".join(f"{sql} as {name}" for name, sql in columns.items())
-    flat = Paths()
-    flat_columns = {name: flat.first(*keys) for name, keys in FLAT_KEYS.items()} | {
-        name: flat.first(key) for name, key in _FLAT_KEYS_OF_VIEWS.items()
-    }
-    flat_named = ",\n        ".join(f"{sql} as {name}" for name, sql in flat_columns.items())
     return f"""
 with
 
@@ -116,12 +103,16 @@ extracted as (
 
     select
         *,
-        case when is_json then {message.extraction("line")} end as found,
-        case when is_json then len(json_keys(line)) end as key_count
+        case when is_json then {message.found_in("line")} end as found,
+        case
+            when is_json then json_keys(line, ['$', '$.context', '$.context.page'])
+        end as keys
     from checked
 
 ),
 
+-- The context is taken apart where all of it is known, and patched where it is not, which takes
+-- much longer. One that is no object has no keys.
 named as (
 
     select
@@ -133,28 +124,53 @@ named as (
         envelope_sent_at,
         envelope_received_at,
         is_json,
-        key_count <> {known_count} as has_unknown_keys,
-        {named}
+        len(keys[1]) <> {known_count} as has_unknown_keys,
+        found.context is not null as has_context,
+        coalesce(
+            len(keys[2]) > 0
+            and len(keys[2]) = {context_count}
+            and (
+                found.context.page is null
+                or (len(keys[3]) = {page_count} and found.context.page.url is not null)
+            ),
+            false
+        ) as is_known_context,
+        {named},
+        {leftovers.known_context()} as known_context
     from extracted
 
 ),
 
--- what Segment's own messages do not have is looked for in others alone
-extracted_flat as (
+looked_into as (
 
     select
         *,
-        case when has_unknown_keys then {flat.extraction("line")} end as found
+        lower(clean_text(coalesce(given_type, flat_type))) as event_type,
+        {_text("properties_json")} as properties_text,
+        {_text("traits_json")} as traits_text,
+        case
+            when not is_known_context and (has_context or has_unknown_keys)
+                then json_extract_string(line, ['$.context', '$.context.page'])
+        end as context_texts,
+        case
+            when consent_json is not null
+                then json_extract_string(consent_json, {_category_paths(consent_category)})
+        end as category_consents,
+        case
+            when page_url is null or page_referrer is null or page_title is null
+                then json_extract_string(properties_json, ['$.url', '$.referrer', '$.title'])
+        end as of_properties
     from named
 
 ),
 
-flattened as (
+texts as (
 
     select
         *,
-        {flat_named}
-    from extracted_flat
+        context_texts[1] as context_text,
+        context_texts[2] as page_text
+    from looked_into
 
 ),
 
@@ -164,9 +180,17 @@ typed as (
 
     select
         *,
-        lower(clean_text(coalesce(given_type, flat_type))) as event_type,
-        {_objects()}
-    from flattened
+        case
+            when starts_with(properties_json, '{{') then properties_json
+            else {_object("properties_text")}
+        end as properties,
+        case
+            when starts_with(traits_json, '{{') then traits_json
+            else {_object("traits_text")}
+        end as traits,
+        {_object("context_text")} as context,
+        {_object("page_text")} as page
+    from texts
 
 ),
 
@@ -175,7 +199,15 @@ viewed as (
     select
         *,
         coalesce(event_type in ('page', 'screen'), false) as is_view,
-        coalesce(properties_text, traits_text, context_text) is null as is_flat
+        starts_with(batch, '[')
+        or case when is_json and not starts_with(line, '{{') then json_type(line) = 'ARRAY' end
+            as is_envelope,
+        coalesce(properties_text, traits_text, context_text) is null
+        and not is_known_context as is_flat,
+        case
+            when is_known_context then known_context
+            else json_merge_patch(context, {leftovers.patch(*LIFTED_FROM_CONTEXT)})
+        end as own_context
     from typed
 
 ),
@@ -184,8 +216,8 @@ divided as (
 
     select
         *,
-        {_rest_of_page()} as page_rest,
-        {_rest_of_message(known_keys)} as message_rest
+        {leftovers.rest_of_page()} as page_rest,
+        {leftovers.rest_of_message(known_keys)} as message_rest
     from viewed
 
 )
@@ -196,113 +228,61 @@ from divided
 """
 
 
-def _lifted(message: Paths) -> dict[str, str]:
-    """Columns from the top-level keys that leave the message for them."""
-    return {
-        "event_id": message.first("messageId", "message_id", "event_id"),
-        "given_type": message.first("type"),
-        "track_name": message.first("event"),
-        "view_name": message.first("name"),
-        "anonymous_id": message.first("anonymousId", "anonymous_id"),
-        "user_id": message.first("userId", "user_id"),
-        "previous_id": message.first("previousId", "previous_id"),
-        "group_id": message.first("groupId", "group_id"),
-        "given_timestamp": message.first("timestamp"),
-        "original_timestamp": message.first("originalTimestamp", "original_timestamp"),
-        "sent_at": message.first("sentAt", "sent_at"),
-        "received_at": message.first("receivedAt", "received_at"),
-        "given_address": message.first("ip"),
-        "properties_text": message.first("properties"),
-        "traits_text": message.first("traits"),
-        "context_text": message.first("context"),
-        "batch": message.first("batch"),
+def _columns(message: Members) -> dict[str, str]:
+    """What has a column of its own, the top level's keys and those within the context."""
+    columns = {
+        "event_id": message.text("messageId", "message_id", "event_id"),
+        "given_type": message.text("type"),
+        "track_name": message.text("event"),
+        "view_name": message.text("name"),
+        "anonymous_id": message.text("anonymousId", "anonymous_id"),
+        "user_id": message.text("userId", "user_id"),
+        "previous_id": message.text("previousId", "previous_id"),
+        "group_id": message.text("groupId", "group_id"),
+        "given_timestamp": message.text("timestamp"),
+        "original_timestamp": message.text("originalTimestamp", "original_timestamp"),
+        "sent_at": message.text("sentAt", "sent_at"),
+        "received_at": message.text("receivedAt", "received_at"),
+        "given_address": message.text("ip"),
+        "properties_json": message.json("properties"),
+        "traits_json": message.json("traits"),
+        "batch": message.text("batch"),
+        "client_session_id": message.text("context.sessionId", "context.session_id"),
+        "user_agent": message.text("context.userAgent", "context.user_agent"),
+        "context_address": message.text("context.ip"),
+        "page_url": message.text("context.page.url"),
+        "page_referrer": message.text("context.page.referrer"),
+        "page_title": message.text("context.page.title"),
+        "consent_json": message.json("context.consent"),
+        "context_traits": message.json("context.traits"),
     }
+    for part in URL_PARTS:
+        message.text(f"context.page.{part}")
+    for key in CONTEXT_KEYS:
+        message.json(f"context.{key}")
+    return columns | {name: message.text(*keys) for name, keys in FLAT_KEYS.items()}
 
 
-def _further(message: Paths, consent_category: str) -> dict[str, str]:
-    """Columns from inside the containers, and from flat keys that say more than their column."""
-    category = json.dumps(consent_category)
-    return {
-        "flat_email": message.first("email"),
-        "flat_consent": message.first("consent"),
-        "client_session_id": message.first("context.sessionId", "context.session_id"),
-        "context_email": message.first("context.traits.email"),
-        "user_agent": message.first("context.userAgent", "context.user_agent"),
-        "context_address": message.first("context.ip"),
-        "page_text": message.first("context.page"),
-        "page_url": message.first("context.page.url"),
-        "page_referrer": message.first("context.page.referrer"),
-        "page_title": message.first("context.page.title"),
-        "category_consent": message.first(
-            f"context.consent.categoryPreferences.{category}",
-            f"context.consent.category_preferences.{category}",
-        ),
-        "traits_email": message.first("traits.email"),
-        "property_url": message.first("properties.url"),
-        "property_referrer": message.first("properties.referrer"),
-        "property_title": message.first("properties.title"),
-    }
+def _category_paths(consent_category: str) -> str:
+    """SQL: where `context.consent` may hold the category, as paths."""
+    category = json.dumps(consent_category).replace("'", "''")
+    return f"['$.categoryPreferences.{category}', '$.category_preferences.{category}']"
 
 
-def _objects() -> str:
-    """SQL: columns properties, traits, context and page as JSON, null where they are no objects."""
-    return ",\n        ".join(
-        f"try_cast(case when starts_with({name}_text, '{{') then {name}_text end as json) as {name}"
-        for name in (*_CONTAINERS, "page")
-    )
-
-
-def _patch(*keys: str) -> str:
-    """SQL: the merge patch that takes `keys` out of an object."""
-    return "'" + json.dumps(dict.fromkeys(keys)) + "'"
-
-
-def _rest_of_page() -> str:
-    """SQL: what `context.page` holds beside what has a column; null where that is nothing."""
-    return f"""nullif(
-            case
-                when page is null then to_json(page_text)
-                when page_url is null then json_merge_patch(page, {_patch(*_PAGE_PARTS)})
-                else json_merge_patch(page, {_patch(*_PAGE_PARTS, *_URL_PARTS)})
-            end,
-            '{{}}'
-        )"""
-
-
-def _rest_of_message(known_keys: list[str]) -> str:
-    """SQL: the keys that have no column, as an object, with the containers that are no objects."""
-    is_odd = {name: f"{name} is null and {name}_text <> '[]'" for name in _CONTAINERS}
-    used = [key for key in known_keys if key not in (*_CONTAINERS, "name", "event")]
-    used += [key for keys in FLAT_KEYS.values() for key in keys]
-    rest = f"""json_merge_patch(
-                        line,
-                        case
-                            when is_view
-                                then {_patch(*used, "name", *_FLAT_KEYS_OF_VIEWS.values())}
-                            when event_type = 'track' then {_patch(*used, "event")}
-                            else {_patch(*used)}
-                        end
-                    )"""
-    for name in _CONTAINERS:
-        rest = f"""json_merge_patch(
-                        {rest},
-                        case when {is_odd[name]} then '{{}}' else {_patch(name)} end
-                    )"""
+def _text(member: str) -> str:
+    """SQL: a JSON member as text, without the quotes that a text has."""
     return f"""case
-            when
-                (
-                    has_unknown_keys
-                    or (view_name is not null and not is_view)
-                    or (track_name is not null and event_type is distinct from 'track')
-                    or {" or ".join(f"({test})" for test in is_odd.values())}
-                )
-                and starts_with(ltrim(line), '{{')
-                then nullif({rest}, '{{}}')
+            when starts_with({member}, '"') then {member} ->> '$'
+            else cast({member} as varchar)
         end"""
 
 
+def _object(text: str) -> str:
+    """SQL: text as JSON, null where it is no object."""
+    return f"try_cast(case when starts_with({text}, '{{') then {text} end as json)"
+
+
 def _expressions() -> dict[str, str]:
-    own_context = f"json_merge_patch(context, {_patch(*_LIFTED_FROM_CONTEXT)})"
     unchanged = (
         "line_number",
         "position",
@@ -317,7 +297,8 @@ def _expressions() -> dict[str, str]:
     )
     are_traits = "is_flat and event_type in ('identify', 'group')"
     return dict(zip(unchanged, unchanged, strict=True)) | {
-        "raw_text": "record_text",
+        # an envelope is opened later: what can be read of it, whatever form the record has
+        "raw_text": "case when is_envelope then line else record_text end",
         # a look at the first byte decides for nearly every line: trimming each costs as much as
         # parsing it
         "outcome": """case
@@ -328,7 +309,7 @@ def _expressions() -> dict[str, str]:
             when clean_text(line) is null then 'blank'
             when not is_json and not ends_with(line, e'\\n') then 'unfinished'
             when not is_json then 'rejected'
-            when starts_with(batch, '[') or starts_with(clean_text(line), '[') then 'envelope'
+            when is_envelope then 'envelope'
             when not starts_with(clean_text(line), '{') then 'rejected'
         end""",
         "reason_code": """case
@@ -348,23 +329,25 @@ def _expressions() -> dict[str, str]:
         "client_session_id": "coalesce(client_session_id, flat_session_id)",
         "user_agent": "coalesce(user_agent, flat_agent)",
         "emails": """[
-            case when event_type = 'identify' then traits_email end, context_email, flat_email
+            case when event_type = 'identify' then traits_json ->> '$.email' end,
+            context_traits ->> '$.email',
+            flat_email
         ]""",
         "sent_at": "coalesce(sent_at, envelope_sent_at)",
         "received_at": "coalesce(received_at, envelope_received_at)",
-        "page_url": "coalesce(page_url, flat_url, property_url)",
+        "page_url": "coalesce(page_url, flat_url, of_properties[1])",
         "page_referrer": """coalesce(
             page_referrer,
             flat_referrer,
-            case when is_view then coalesce(flat_view_referrer, property_referrer) end
+            case when is_view then coalesce(flat_view_referrer, of_properties[2]) end
         )""",
         "page_title": """coalesce(
             page_title,
             flat_title,
-            case when is_view then coalesce(flat_view_title, property_title) end
+            case when is_view then coalesce(flat_view_title, of_properties[3]) end
         )""",
         "address": "coalesce(context_address, given_address, flat_address)",
-        "consents": "[category_consent, flat_consent]",
+        "consents": "[coalesce(category_consents[1], category_consents[2]), flat_consent]",
         "properties": f"""case
             when not is_flat then properties
             when not ({are_traits}) then message_rest
@@ -373,24 +356,22 @@ def _expressions() -> dict[str, str]:
             when not is_flat then traits
             when {are_traits} then message_rest
         end""",
-        "context": f"""case
+        "context": """case
             when is_flat then null
-            when context is null then message_rest
-            when message_rest is null and page_rest is null then {own_context}
+            when own_context is null then message_rest
+            when message_rest is null and page_rest is null then own_context
             else json_merge_patch(
-                coalesce(message_rest, '{{}}'),
-                json_merge_patch({own_context}, '{{"page":' || coalesce(page_rest, 'null') || '}}')
+                coalesce(message_rest, '{}'),
+                json_merge_patch(own_context, '{"page":' || coalesce(page_rest, 'null') || '}')
             )
         end""",
     }
 
 
 def _known_keys() -> frozenset[str]:
-    message = Paths()
-    _lifted(message)
-    _further(message, "")
-    flat = (key for keys in FLAT_KEYS.values() for key in keys)
-    return frozenset((*message.keys(), *flat, *_FLAT_KEYS_OF_VIEWS.values()))
+    message = Members()
+    _columns(message)
+    return frozenset((*message.keys(), *KEPT_KEYS.values()))
 
 
 KNOWN_KEYS = _known_keys()

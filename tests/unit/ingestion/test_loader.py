@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion import clock, dedupe, ledger, quarantine
+from ingestion import clock, dedupe, ledger, quarantine, staging
 from ingestion.errors import UserError
 from ingestion.ledger import ConservationError, LedgerRow
 from ingestion.loader import load_paths
@@ -228,3 +228,20 @@ def test_hostile_bytes_cost_only_their_own_line(loaded: Warehouse) -> None:
     row = loaded.load(b"\n".join([good, *hostile, *kept, b""]))
     assert (row.loaded_count, row.rejected_count) == (1 + len(kept), len(hostile))
     assert [number for number, _ in loaded.rejected()] == list(range(2, 2 + len(hostile)))
+
+
+def test_records_too_large_for_a_little_memory_are_read_with_more(
+    loaded: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "ENOUGH_MEMORY", "30MB")
+    large = [message(f"m{number}", properties={"text": "x" * 4_000_000}) for number in range(6)]
+    assert loaded.load_messages(*large).loaded_count == len(large)
+
+
+def test_records_too_large_for_the_memory_of_the_settings_are_told(loaded: Warehouse) -> None:
+    loaded.settings = dataclasses.replace(loaded.settings, memory_limit="30MB")
+    loaded.connection.execute("set memory_limit = '30MB'")
+    large = [message(f"m{number}", properties={"text": "x" * 4_000_000}) for number in range(6)]
+    with pytest.raises(UserError, match="INTENT_MEMORY_LIMIT higher"):
+        loaded.load_messages(*large)
+    assert loaded.events() == []

@@ -341,3 +341,37 @@ def test_an_empty_envelope_is_one_skipped_record(loaded: Warehouse) -> None:
     row = loaded.load('{"batch": []}\n[]\n')
     assert (row.record_count, row.skipped_count) == (2, 2)
     assert loaded.rejected() == []
+
+
+@pytest.mark.parametrize("beside", [{}, {"plugin": "p"}, {"page": {"tab": 2}}])
+def test_what_is_left_of_a_context_is_the_same_beside_what_is_not_known(
+    loaded: Warehouse, beside: dict[str, Any]
+) -> None:
+    page = {"url": "https://example.com/a?b=1", "path": "/a", "search": "?b=1", "title": "A"}
+    context = {
+        "ip": "203.0.113.7",
+        "locale": "de-DE",
+        "library": {"version": "2", "name": 'a"js', "beta": None},
+        "campaign": {},
+        "screen": {"density": 1.50, "width": 10**21},
+        **beside,
+        "page": page | beside.get("page", {}),
+    }
+    event = loaded.event(context=context)
+    left = {
+        "campaign": {},
+        "library": {"name": 'a"js', "version": "2"},
+        "locale": "de-DE",
+        "screen": {"density": 1.5, "width": 10**21},
+    }
+    assert json.loads(event["context"]) == left | beside
+    assert event["page_url"] == page["url"]
+    assert event["ip_prefix"] == "203.0.113.0/24"
+
+
+@pytest.mark.parametrize("envelope", ['{"batch": [%s, %s]}', "[%s, %s]", ' {"batch":[%s,%s]}'])
+def test_half_a_surrogate_pair_does_not_cost_an_envelope(loaded: Warehouse, envelope: str) -> None:
+    first = json.dumps(message("m1", name="cut"))[:-1] + ', "userId": "u\\ud83d"}'
+    row = loaded.load(envelope % (first, json.dumps(message("m2"))) + "\n")
+    assert row.loaded_count == row.record_count == 2
+    assert [event["user_id"] for event in loaded.events()] == ["u", None]

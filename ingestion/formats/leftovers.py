@@ -1,0 +1,108 @@
+"""What of a Segment message has no column of its own, and so stays in its context.
+
+See `ingestion.formats.segment`, of whose columns these are expressions.
+"""
+
+from __future__ import annotations
+
+import json
+
+FLAT_KEYS = {
+    "flat_type": ("event_type",),
+    "flat_name": ("event_name",),
+    "flat_session_id": ("client_session_id", "context_session_id", "session_id"),
+    "flat_agent": ("context_user_agent", "user_agent"),
+    "flat_address": ("context_ip",),
+    "flat_url": ("context_page_url", "page_url", "url"),
+    "flat_referrer": ("context_page_referrer", "page_referrer"),
+    "flat_title": ("context_page_title", "page_title"),
+}
+"""Top-level names of what Segment nests, in order of precedence."""
+
+_FLAT_KEYS_OF_VIEWS = {"flat_view_referrer": "referrer", "flat_view_title": "title"}
+
+KEPT_KEYS = {"flat_email": "email", "flat_consent": "consent", **_FLAT_KEYS_OF_VIEWS}
+"""Top-level names that have a column and yet are left over, those of views in other events."""
+
+_CONTAINERS = ("properties", "traits", "context")
+LIFTED_FROM_CONTEXT = ("ip", "userAgent", "user_agent", "sessionId", "session_id", "page")
+CONTEXT_KEYS = (
+    "active",
+    "app",
+    "campaign",
+    "channel",
+    "consent",
+    "device",
+    "direct",
+    "externalIds",
+    "groupId",
+    "library",
+    "locale",
+    "network",
+    "os",
+    "protocols",
+    "referrer",
+    "screen",
+    "timezone",
+    "traits",
+    "userAgentData",
+)
+"""What Segment's libraries write beside these."""
+
+_PAGE_PARTS = ("url", "referrer", "title")
+URL_PARTS = ("path", "search")
+
+
+def known_context() -> str:
+    """SQL: the context without what has a column, from its known members."""
+    members = ", ".join(f"""'"{key}":' || found.context."{key}\"""" for key in sorted(CONTEXT_KEYS))
+    return f"cast('{{' || concat_ws(',', {members}) || '}}' as json)"
+
+
+def patch(*keys: str) -> str:
+    """SQL: the merge patch that takes `keys` out of an object."""
+    return "'" + json.dumps(dict.fromkeys(keys)) + "'"
+
+
+def rest_of_page() -> str:
+    """SQL: what `context.page` holds beside what has a column; null where that is nothing."""
+    return f"""nullif(
+            case
+                when page is null then to_json(page_text)
+                when page_url is null then json_merge_patch(page, {patch(*_PAGE_PARTS)})
+                else json_merge_patch(page, {patch(*_PAGE_PARTS, *URL_PARTS)})
+            end,
+            '{{}}'
+        )"""
+
+
+def rest_of_message(known_keys: list[str]) -> str:
+    """SQL: the keys that have no column, as an object, with the containers that are no objects."""
+    is_odd = {name: f"{name} is null and {name}_text <> '[]'" for name in _CONTAINERS}
+    used = [key for key in known_keys if key not in (*_CONTAINERS, "name", "event")]
+    used += [key for keys in FLAT_KEYS.values() for key in keys]
+    rest = f"""json_merge_patch(
+                        line,
+                        case
+                            when is_view
+                                then {patch(*used, "name", *_FLAT_KEYS_OF_VIEWS.values())}
+                            when event_type = 'track' then {patch(*used, "event")}
+                            else {patch(*used)}
+                        end
+                    )"""
+    for name in _CONTAINERS:
+        rest = f"""json_merge_patch(
+                        {rest},
+                        case when {is_odd[name]} then '{{}}' else {patch(name)} end
+                    )"""
+    return f"""case
+            when
+                (
+                    has_unknown_keys
+                    or (view_name is not null and not is_view)
+                    or (track_name is not null and event_type is distinct from 'track')
+                    or {" or ".join(f"({test})" for test in is_odd.values())}
+                )
+                and starts_with(ltrim(line), '{{')
+                then nullif({rest}, '{{}}')
+        end"""
