@@ -110,6 +110,8 @@ create table if not exists raw.refresh_settings (
 );
 
 alter table raw.refresh_settings add column if not exists is_as_of_today boolean;
+-- the newest load, 0 where there is none: up to it this run brings the models
+alter table raw.refresh_settings add column if not exists last_load_id bigint;
 
 create table if not exists raw.site_domains (
     site_domain varchar not null

@@ -15,16 +15,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import duckdb
+import jinja2
 import pandas as pd
 
 from ingestion import reference, run_settings
 from ingestion.settings import PROJECT_ROOT, Settings
 
 RAW_SCHEMA = PROJECT_ROOT / "ingestion" / "raw_schema.sql"
+MACROS = PROJECT_ROOT / "dbt_project" / "macros" / "incremental" / "update.sql"
 RAW_TABLES = (
     "events", "leads", "files", "rejected_events", "email_domains", "user_agents", "list_marks",
     "list_versions",
@@ -32,14 +34,32 @@ RAW_TABLES = (
 
 
 @dataclass(frozen=True)
+class Kept:
+    """How a model is brought up to date: the SQL that says with what, and the macro's arguments."""
+
+    path: Path
+    keys: Sequence[str]
+    counted_from: str | None
+    alive_column: str | None
+    keeps_gone: bool
+
+
+@dataclass(frozen=True)
 class Node:
-    """A seed or model: where it stands, what makes it, and how it is kept."""
+    """A model: where it stands, what makes it, and how it is kept."""
 
     name: str
     relation: str
     path: Path
     is_view: bool
     is_python: bool
+    kept: Kept | None
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Database, schema and name."""
+        database, schema, name = self.relation.replace('"', "").split(".")
+        return database, schema, name
 
 
 class CompiledModels:
@@ -59,8 +79,10 @@ class CompiledModels:
         self.connection.execute("set timezone = 'UTC'")
         self.connection.execute(RAW_SCHEMA.read_text())
         for node in self.models:
-            database, schema, _ = node.relation.replace('"', "").split(".")
+            database, schema, _ = node.place
             self.connection.execute(f'create schema if not exists "{database}"."{schema}"')
+        self._macros = _macros()
+        self.connection.execute(self._macros.make_room_for_marks())
         self._copy_seeds(seed_database)
         self._python = {node.name: _module(node.path) for node in self.models if node.is_python}
 
@@ -141,6 +163,58 @@ class CompiledModels:
             if node.name in wanted:
                 self._build(node)
 
+    def load(
+        self, events: pd.DataFrame, as_of: date, settings: Settings, *, last_load_id: int
+    ) -> None:
+        """Makes raw.events hold these rows, and no model any more than before."""
+        self.connection.execute("delete from warehouse.raw.events")
+        if len(events):
+            self.connection.register("given", events)
+            self.connection.execute("insert into warehouse.raw.events by name from given")
+            self.connection.unregister("given")
+        reference.refresh_lists(self.connection)
+        run_settings.record(self.connection, settings, as_of, "test")
+        self.connection.execute(
+            "update warehouse.raw.refresh_settings set last_load_id = ?", [last_load_id]
+        )
+
+    def update(self, stop_before: int | None = None) -> None:
+        """Brings every model up to date with schema raw, those that are kept from what is new.
+
+        stop_before: the place of a model in the order of building that it does not come to.
+        """
+        for node in self.models[:stop_before]:
+            self.update_one(node)
+
+    def update_one(self, node: Node) -> None:
+        """Brings one model up to date, as its materialization does, in a transaction."""
+        if node.kept is None:
+            self._build(node)
+            return
+        database, _, name = node.place
+        marks = f'"{database}"."ops"."model_marks"'
+        reader = SimpleNamespace(database=database, identifier=name)
+        counted_from = node.kept.counted_from
+        self.connection.begin()
+        self.connection.execute(
+            f"create or replace temp table changed_rows as {node.kept.path.read_text()}"
+        )
+        columns = [column for column, *_ in self.rows("describe changed_rows")]
+        self.connection.execute(
+            self._macros.replace_sql(
+                node.relation,
+                "changed_rows",
+                node.kept.keys,
+                columns,
+                counted_from
+                and self._macros.changed_in(self.relation(counted_from), reader),
+                node.kept.alive_column,
+                self._macros.seen_by_all() if node.kept.keeps_gone else None,
+            )
+        )
+        self.connection.execute(self._macros.mark_sql(marks, name, _THIS_LOAD))
+        self.connection.commit()
+
     def build(self, name: str) -> None:
         """Builds one model anew from what those that it reads hold."""
         self._build(next(node for node in self.models if node.name == name))
@@ -153,6 +227,10 @@ class CompiledModels:
             self.connection.execute(
                 f"create or replace {kind} {node.relation} as {node.path.read_text()}"
             )
+        if node.kept is not None:
+            database, _, name = node.place
+            marks = f'"{database}"."ops"."model_marks"'
+            self.connection.execute(self._macros.mark_sql(marks, name, _THIS_LOAD))
 
     def _run_python(self, node: Node) -> None:
         frame = self._python[node.name].model(_Dbt(self), self.connection)
@@ -174,6 +252,16 @@ class CompiledModels:
         return self.connection.execute(query).fetchall()
 
 
+_THIS_LOAD = "(select last_load_id from warehouse.raw.refresh_settings)"
+
+
+def _macros() -> Any:
+    """The project's own macros of how a model is brought up to date."""
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+    environment.globals["target"] = SimpleNamespace(database="warehouse")
+    return environment.from_string(MACROS.read_text()).module
+
+
 class _Dbt:
     """What a Python model asks of dbt."""
 
@@ -193,14 +281,15 @@ def compile_models(directory: Path) -> CompiledModels:
     connection = duckdb.connect(str(directory / "warehouse.duckdb"))
     connection.execute(RAW_SCHEMA.read_text())
     connection.close()
-    for command in (["seed"], ["compile"]):
+    updating = ["compile", "--vars", "{assume_built: true}"]
+    for command, target in ((["seed"], "target"), (["compile"], "target"), (updating, "updating")):
         finished = subprocess.run(
             [
                 str(Path(sys.executable).with_name("dbt")),
                 *command,
                 "--project-dir", str(PROJECT_ROOT),
                 "--profiles-dir", str(PROJECT_ROOT),
-                "--target-path", str(directory / "target"),
+                "--target-path", str(directory / target),
                 "--log-path", str(directory / "logs"),
             ],
             env=settings,
@@ -232,13 +321,23 @@ def _in_order(manifest: Mapping[str, Any], only: Collection[str] = ()) -> list[d
 def _node(node: Mapping[str, Any], target: Path) -> Node:
     is_python = node["language"] == "python"
     source = PROJECT_ROOT / node["original_file_path"]
-    compiled = target / "compiled" / node["package_name"] / node["original_file_path"]
+    below_target = Path("compiled", node["package_name"], node["original_file_path"])
+    config = node["config"]
+    keys = config.get("unique_key")
+    kept = Kept(
+        path=target.with_name("updating") / below_target,
+        keys=[keys] if isinstance(keys, str) else keys,
+        counted_from=config.get("counted_from"),
+        alive_column=config.get("alive_column"),
+        keeps_gone=config.get("keeps_gone", False),
+    )
     return Node(
         name=node["name"],
         relation=node["relation_name"],
-        path=source if is_python else compiled,
-        is_view=node["config"]["materialized"] == "view",
+        path=source if is_python else target / below_target,
+        is_view=config["materialized"] == "view",
         is_python=is_python,
+        kept=kept if config.get("incremental_strategy") == "replace" else None,
     )
 
 

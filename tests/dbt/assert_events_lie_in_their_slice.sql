@@ -13,7 +13,8 @@ slices as (
         to_at
     from {{ ref('int_slices_cut') }}
     where
-        from_at is not null
+        not is_gone
+        and from_at is not null
         or to_at is not null
 
 )

@@ -305,6 +305,13 @@ def raw_rows(draw: st.DrawFn, rules: Rules, max_size: int = 14) -> list[dict[str
     Times are naive datetimes in UTC, the JSON columns texts, as the warehouse holds them.
     """
     rows = [as_stored(row) for row in unique_rows(draw(messages(max_size)), rules)]
+    rows.extend(draw(log_visits()))
+    return [{**row, "load_id": 1, "line_number": n} for n, row in enumerate(rows, start=1)]
+
+
+@st.composite
+def log_visits(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Rows of raw.events as an access log makes them: two visitors, some logged in."""
     made = draw(
         st.lists(
             st.builds(
@@ -318,8 +325,7 @@ def raw_rows(draw: st.DrawFn, rules: Rules, max_size: int = 14) -> list[dict[str
             max_size=6,
         )
     )
-    rows.extend({**row, "event_id": f"visit-{number}"} for number, row in enumerate(made))
-    return [{**row, "load_id": 1, "line_number": n} for n, row in enumerate(rows, start=1)]
+    return [{**row, "event_id": f"visit-{number}"} for number, row in enumerate(made)]
 
 
 def in_snake_case(message: Mapping[str, Any]) -> Message:

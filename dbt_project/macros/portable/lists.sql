@@ -73,3 +73,29 @@ columns `part` and `part_position`.
 {% macro spark__last_known(value) -%}
     last_value({{ value }}) ignore nulls
 {%- endmacro %}
+
+
+{#
+The lists of a group as one: each comes in the order of (time, item), and so does the whole. Most
+groups have a single list, which is taken as it is.
+#}
+{% macro lists_merged_in_order(items, times) -%}
+    {{ return(adapter.dispatch('lists_merged_in_order')(items, times)) }}
+{%- endmacro %}
+
+{% macro default__lists_merged_in_order(items, times) -%}
+    case
+        when count(*) = 1 then min({{ items }})
+        else list_transform(
+            list_sort(flatten(list(list_zip({{ times }}, {{ items }})))),
+            lambda pair: pair[2]
+        )
+    end
+{%- endmacro %}
+
+{% macro spark__lists_merged_in_order(items, times) -%}
+    transform(
+        array_sort(flatten(collect_list(arrays_zip({{ times }}, {{ items }})))),
+        pair -> pair['1']
+    )
+{%- endmacro %}

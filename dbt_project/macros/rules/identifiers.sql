@@ -100,6 +100,12 @@ visitor is hashed first: of two ids set side by side nobody could tell where one
 {%- endmacro %}
 
 
+{# The slice that a device begins with, also where nobody was ever named on it. #}
+{% macro first_slice_id(visitor_id) -%}
+    md5('first ' || {{ visitor_id }})
+{%- endmacro %}
+
+
 {# Every id of a person is the hash of a node, or of a visitor nobody has named. #}
 {% macro person_id(node_id) -%}
     md5({{ node_id }})

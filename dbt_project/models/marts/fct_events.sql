@@ -1,9 +1,29 @@
--- One row an event, all of them: those without a name or with consent denied too.
+-- One row an event, all of them: those without a name or with consent denied too. An
+-- event is written again when it was placed anew, and when its slice changed hands or
+-- its visitor turned out to be a program.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='event_id',
+        alive_column='event_type',
+        on_schema_change='fail'
+    )
+}}
+
 with
 
-events as (
+slices as (
 
-    select * from {{ ref('int_events_owned') }}
+    select * from {{ ref('int_slices_owned') }}
+    where not is_gone
+
+),
+
+flagged as (
+
+    select * from {{ ref('int_visitors_flagged') }}
+    where not is_gone
 
 ),
 
@@ -11,34 +31,134 @@ rules as (
 
     select * from {{ ref('int_rules_matched') }}
 
+),
+
+{% if is_update() -%}
+touched as (
+
+    select event_id from {{ ref('int_events_placed') }}
+    where load_id > {{ mark_of(this) }}
+    union
+    select placed.event_id
+    from {{ ref('int_events_placed') }} as placed
+    where
+        not placed.is_gone
+        and placed.slice_id in (
+            select changed.slice_id
+            from {{ ref('int_slices_owned') }} as changed
+            where changed.load_id > {{ mark_of(this) }}
+        )
+    union
+    select placed.event_id
+    from {{ ref('int_events_placed') }} as placed
+    where
+        not placed.is_gone
+        and placed.visitor_id in (
+            select changed.visitor_id
+            from {{ ref('int_visitors_flagged') }} as changed
+            where changed.load_id > {{ mark_of(this) }}
+        )
+
+),
+{% endif -%}
+
+placed as (
+
+    select placed.*
+    from {{ ref('int_events_placed') }} as placed
+    {%- if is_update() %}
+    inner join touched on placed.event_id = touched.event_id
+    {%- endif %}
+    where not placed.is_gone
+
+),
+
+-- the time is compared as well, so that only the parts of the log are read that hold it
+said as (
+
+    select events.*
+    from {{ ref('stg_web__events') }} as events
+    {%- if is_update() %}
+    inner join placed
+        on
+            events.event_at = placed.event_at
+            and events.event_id = placed.event_id
+    {%- endif %}
+
+),
+
+written as (
+
+    select
+        placed.event_id,
+        placed.event_type,
+        placed.event_name,
+        placed.visitor_id,
+        placed.anonymous_id,
+        placed.user_id,
+        placed.email,
+        placed.session_id,
+        slices.person_id,
+        said.page_url,
+        said.page_title,
+        said.page_referrer,
+        placed.page_class,
+        rules.rule_id,
+        placed.bot_name,
+        coalesce(
+            flagged.traffic_flag, case when placed.is_internal then 'internal' end
+        ) as traffic_flag,
+        coalesce(
+            flagged.traffic_rule,
+            case when placed.is_internal then 'internal_network' end
+        ) as traffic_rule,
+        said.source,
+        placed.is_bot,
+        placed.is_consent_denied,
+        placed.event_at,
+        said.received_at
+    from placed
+    inner join said on placed.event_id = said.event_id
+    left join slices on placed.slice_id = slices.slice_id
+    left join flagged on placed.visitor_id = flagged.visitor_id
+    left join rules
+        on
+            placed.event_type = rules.event_type
+            and placed.event_name is not distinct from rules.event_name
+            and placed.page_class is not distinct from rules.page_class
+
 )
 
 select
-    events.event_id,
-    events.event_type,
-    events.event_name,
-    events.visitor_id,
-    events.anonymous_id,
-    events.user_id,
-    events.email,
-    events.session_id,
-    events.person_id,
-    events.page_url,
-    events.page_title,
-    events.page_referrer,
-    events.page_class,
-    rules.rule_id,
-    events.bot_name,
-    events.traffic_flag,
-    events.traffic_rule,
-    events.source,
-    events.is_bot,
-    events.is_consent_denied,
-    events.event_at,
-    events.received_at
-from events
-left join rules
-    on
-        events.event_type = rules.event_type
-        and events.event_name is not distinct from rules.event_name
-        and events.page_class is not distinct from rules.page_class
+    {% if is_update() -%}
+    touched.event_id,
+    {%- else -%}
+    written.event_id,
+    {%- endif %}
+    written.event_type,
+    written.event_name,
+    written.visitor_id,
+    written.anonymous_id,
+    written.user_id,
+    written.email,
+    written.session_id,
+    written.person_id,
+    written.page_url,
+    written.page_title,
+    written.page_referrer,
+    written.page_class,
+    written.rule_id,
+    written.bot_name,
+    written.traffic_flag,
+    written.traffic_rule,
+    written.source,
+    written.is_bot,
+    written.is_consent_denied,
+    written.event_at,
+    written.received_at
+{%- if is_update() %}
+from touched
+left join written on touched.event_id = written.event_id
+{%- else %}
+from written
+{%- endif %}

@@ -37,15 +37,16 @@ rules as (
 
 ),
 
-events as (
+buckets_of_slices as (
 
-    select * from {{ ref('int_events_scored') }}
+    select * from {{ ref('int_buckets_unflagged') }}
 
 ),
 
 slices as (
 
     select * from {{ ref('int_slices_owned') }}
+    where not is_gone
 
 ),
 
@@ -131,12 +132,13 @@ evidence as (
 
     select
         slices.person_id,
-        events.rule_id,
-        events.event_date,
-        {{ list_in_order('events.event_id', 'events.event_at, events.event_id') }}
-            as event_ids
-    from events
-    inner join slices on events.slice_id = slices.slice_id
+        buckets_of_slices.rule_id,
+        buckets_of_slices.event_date,
+        {{ lists_merged_in_order(
+            'buckets_of_slices.event_ids', 'buckets_of_slices.event_times'
+        ) }} as event_ids
+    from buckets_of_slices
+    inner join slices on buckets_of_slices.slice_id = slices.slice_id
     inner join people_with_reasons on slices.person_id = people_with_reasons.person_id
     group by all
 

@@ -1,28 +1,88 @@
 -- One row a session and person: two people can be in one session, on a shared device.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='session_id',
+        alive_column='person_id',
+        on_schema_change='fail'
+    )
+}}
+
 with
-
-events as (
-
-    select * from {{ ref('int_events_placed') }}
-    where session_id is not null
-
-),
 
 slices as (
 
+    select * from {{ ref('int_slices_owned') }}
+    where not is_gone
+
+),
+
+{% if is_update() -%}
+touched as (
+
+    select session_id from {{ ref('int_events_placed') }}
+    where
+        load_id > {{ mark_of(this) }}
+        and session_id is not null
+    union
+    select placed.session_id
+    from {{ ref('int_events_placed') }} as placed
+    where
+        not placed.is_gone
+        and placed.session_id is not null
+        and placed.slice_id in (
+            select changed.slice_id
+            from {{ ref('int_slices_owned') }} as changed
+            where changed.load_id > {{ mark_of(this) }}
+        )
+
+),
+{% endif -%}
+
+events as (
+
+    select placed.*
+    from {{ ref('int_events_placed') }} as placed
+    {%- if is_update() %}
+    inner join touched on placed.session_id = touched.session_id
+    {%- endif %}
+    where
+        placed.session_id is not null
+        and not placed.is_gone
+
+),
+
+counted as (
+
     select
-        slice_id,
-        person_id
-    from {{ ref('int_slices_owned') }}
+        events.session_id,
+        slices.person_id,
+        count(*) as event_count,
+        min(events.event_at) as first_event_at,
+        max(events.event_at) as last_event_at
+    from events
+    inner join slices on events.slice_id = slices.slice_id
+    group by
+        events.session_id,
+        slices.person_id
 
 )
-
+{% if is_update() %}
 select
-    events.session_id,
-    slices.person_id,
-    count(*) as event_count,
-    min(events.event_at) as first_event_at,
-    max(events.event_at) as last_event_at
-from events
-inner join slices on events.slice_id = slices.slice_id
-group by events.session_id, slices.person_id
+    touched.session_id,
+    counted.person_id,
+    counted.event_count,
+    counted.first_event_at,
+    counted.last_event_at
+from touched
+left join counted on touched.session_id = counted.session_id
+{% else %}
+select
+    session_id,
+    person_id,
+    event_count,
+    first_event_at,
+    last_event_at
+from counted
+{% endif %}

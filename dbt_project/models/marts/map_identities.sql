@@ -11,12 +11,13 @@ nodes as (
 cuts as (
 
     select * from {{ ref('int_slices_cut') }}
+    where not is_gone
 
 ),
 
 slices as (
 
-    select * from {{ ref('int_slices_owned') }}
+    select * from {{ ref('int_slices_counted') }}
     where anonymous_id is not null
 
 ),

@@ -10,14 +10,16 @@ nodes as (
 
 slices as (
 
-    select * from {{ ref('int_slices_owned') }}
+    select * from {{ ref('int_slices_counted') }}
 
 ),
 
 cuts as (
 
     select * from {{ ref('int_slices_cut') }}
-    where slice_number = 1
+    where
+        not is_gone
+        and slice_number = 1
 
 ),
 

@@ -1,10 +1,30 @@
 -- One row a distinct pair of an entry URL and a referrer: source, medium and campaign
 -- as Google Analytics tells them, and the channel of the first rule that they match.
+-- A pair once told stays.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key=['entry_page_url', 'referrer_url']
+    )
+}}
+
 with
 
 entries as (
 
-    select * from {{ ref('int_entries_parsed') }}
+    select
+        entry_page_url,
+        referrer_url
+    from {{ ref('int_entries_parsed') }}
+    {%- if is_update() %}
+    where load_id > {{ mark_of(this) }}
+    except
+    select
+        entry_page_url,
+        referrer_url
+    from {{ this }}
+    {%- endif %}
 
 ),
 

@@ -1,25 +1,73 @@
 -- One row a session that saw a page: where its first page was, and what led there.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='session_id',
+        counted_from='int_events_placed'
+    )
+}}
+
 with
+
+{% if is_update() -%}
+touched as (
+
+    select distinct session_id
+    from {{ ref('int_events_placed') }}
+    where
+        load_id > {{ mark_of(this) }}
+        and session_id is not null
+
+),
+{% endif -%}
 
 sessions as (
 
-    select * from {{ ref('int_sessions_aggregated') }}
+    select sessions.*
+    from {{ ref('int_sessions_aggregated') }} as sessions
+    {%- if is_update() %}
+    inner join touched on sessions.session_id = touched.session_id
+    {%- endif %}
+    where sessions.entry_event_id is not null
 
 ),
 
-events as (
+ends as (
 
-    select * from {{ ref('stg_web__events') }}
+    select
+        entry_event_id as event_id,
+        entry_at as event_at
+    from sessions
+    union
+    select
+        exit_event_id as event_id,
+        exit_at as event_at
+    from sessions
+
+),
+
+-- the time is compared as well, so that only the parts of the log are read that hold it
+pages as (
+
+    select
+        events.event_id,
+        events.page_url,
+        events.page_referrer
+    from {{ ref('stg_web__events') }} as events
+    inner join ends
+        on
+            events.event_at = ends.event_at
+            and events.event_id = ends.event_id
 
 )
 
 select
     sessions.session_id,
-    entry_events.page_url as entry_page_url,
-    exit_events.page_url as exit_page_url,
-    nullif(trim(entry_events.page_referrer), '') as referrer_url
+    entry_pages.page_url as entry_page_url,
+    exit_pages.page_url as exit_page_url,
+    nullif(trim(entry_pages.page_referrer), '') as referrer_url,
+    {{ this_load() }} as load_id
 from sessions
-inner join events as entry_events
-    on sessions.entry_event_id = entry_events.event_id
-inner join events as exit_events
-    on sessions.exit_event_id = exit_events.event_id
+inner join pages as entry_pages on sessions.entry_event_id = entry_pages.event_id
+inner join pages as exit_pages on sessions.exit_event_id = exit_pages.event_id

@@ -1,4 +1,6 @@
 -- One row a session that saw a page: where it came from.
+{{ config(materialized='view') }}
+
 with
 
 entries as (

@@ -1,11 +1,26 @@
 -- One row a distinct URL that sessions entered by: its host, its campaign and click id.
 -- Of a repeated parameter the first with a value counts.
+-- A URL once read stays.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='url'
+    )
+}}
+
 with
 
 urls as (
 
     select distinct entry_page_url as url
     from {{ ref('int_entries_parsed') }}
+    {%- if is_update() %}
+    where load_id > {{ mark_of(this) }}
+    except
+    select url
+    from {{ this }}
+    {%- endif %}
 
 ),
 

@@ -36,13 +36,16 @@ identifies as (
 events as (
 
     select * from {{ ref('int_events_placed') }}
-    where slice_id is not null
+    where
+        not is_gone
+        and slice_id is not null
 
 ),
 
 slices as (
 
     select * from {{ ref('int_slices_owned') }}
+    where not is_gone
 
 ),
 

@@ -5,7 +5,8 @@ events as (
 
     select * from {{ ref('int_events_placed') }}
     where
-        slice_id is not null
+        not is_gone
+        and slice_id is not null
         and not is_bot
 
 ),
@@ -13,6 +14,7 @@ events as (
 slices as (
 
     select * from {{ ref('int_slices_owned') }}
+    where not is_gone
 
 ),
 

@@ -18,6 +18,7 @@ placed as (
         event_id,
         slice_id
     from {{ ref('int_events_placed') }}
+    where not is_gone
 
 ),
 
@@ -25,7 +26,9 @@ slices as (
 
     select slice_id
     from {{ ref('int_slices_owned') }}
-    where is_identified
+    where
+        not is_gone
+        and is_identified
 
 )
 

@@ -1,50 +1,253 @@
--- One row an event, narrow, with its session and its slice. The slice says whose it is
--- (int_slices_owned), so a promotion or a merge changes a row there and none here.
+-- One row an event, narrow, with its session and its slice. A session is cut where the
+-- gap is longer than the rule allows, never at midnight; group and alias calls are in
+-- none. Its id is made from its first event, so a late event renames only the session
+-- that it touches. The slice says whose the event is (int_slices_owned), so a promotion
+-- or a merge changes a row there and none here.
+--
+-- What has changed touches the sessions that it lies in or near: those are cut anew, and
+-- of their events the ones that come out otherwise are written. The earlier row of an
+-- event stays, with is_gone.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='event_id',
+        keeps_gone=true
+    )
+}}
+
+{%- set columns = [
+    'event_id', 'visitor_id', 'event_type', 'event_name', 'anonymous_id', 'user_id',
+    'email', 'owner_node_id', 'page_class', 'bot_name', 'is_address_visitor',
+    'is_consent_denied', 'is_bot', 'is_internal', 'is_conversion', 'event_at'
+] -%}
+{%- if var('session_break_on_campaign') -%}
+    {%- do columns.append('campaign') -%}
+{%- endif -%}
+{%- set in_a_session = "visitor_id is not null and event_type not in ('group', 'alias')" %}
+
 with
 
-events as (
+{% if is_update() -%}
+changed as (
 
-    select * from {{ ref('int_events_sessionized') }}
+    select * from {{ ref('int_events_prepared') }}
+    where load_id > {{ mark_of(this) }}
 
 ),
 
-slices as (
+events as (
 
-    select * from {{ ref('int_slices_cut') }}
+    select * from changed
+    where not is_gone
+
+),
+
+recut_devices as (
+
+    select distinct visitor_id
+    from {{ ref('int_slices_cut') }}
+    where
+        load_id > {{ mark_of(this) }}
+        and slice_number > 1
+
+),
+
+touched_visitors as (
+
+    select visitor_id from changed
+    where visitor_id is not null
+    union
+    select visitor_id from recut_devices
+
+),
+
+-- what is here already of the visitors touched, and of events that were replaced
+earlier as (
+
+    select * from {{ this }}
+    where
+        not is_gone
+        and visitor_id in (select touched_visitors.visitor_id from touched_visitors)
+    union
+    select * from {{ this }}
+    where
+        not is_gone
+        and event_id in (select changed.event_id from changed where changed.is_gone)
+
+),
+
+kept as (
+
+    select earlier.*
+    from earlier
+    left join changed on earlier.event_id = changed.event_id
+    where changed.event_id is null
+
+),
+
+-- no other event of the visitor lies within a gap of those in these sessions
+touched_sessions as (
+
+    select distinct earlier.session_id
+    from earlier
+    inner join changed
+        on
+            earlier.visitor_id = changed.visitor_id
+            {%- if not var('session_break_on_campaign') %}
+            and abs({{ microseconds('earlier.event_at') }}
+                - {{ microseconds('changed.event_at') }})
+            <= {{ var('session_gap_seconds') }} * 1000000
+            {%- endif %}
+    where earlier.session_id is not null
+
+),
+{%- else -%}
+events as (
+
+    select * from {{ ref('int_events_prepared') }}
+    where not is_gone
+
+),
+{%- endif %}
+
+session_events as (
+
+    select {{ columns | join(', ') }}
+    from events
+    where {{ in_a_session }}
+    {%- if is_update() %}
+    union all
+    select {{ columns | join(', ') }}
+    from kept
+    where session_id in (select touched_sessions.session_id from touched_sessions)
+    {%- endif %}
+
+),
+
+other_events as (
+
+    select
+        {{ columns | join(', ') }},
+        cast(null as varchar) as session_id,
+        cast(null as bigint) as session_position
+    from events
+    where not ({{ in_a_session }})
+    {%- if is_update() %}
+    union all
+    select
+        {{ columns | join(', ') }},
+        session_id,
+        session_position
+    from kept
+    where
+        visitor_id in (select recut_devices.visitor_id from recut_devices)
+        and (
+            session_id is null
+            or session_id not in (
+                select touched_sessions.session_id from touched_sessions
+            )
+        )
+    {%- endif %}
+
+),
+
+gaps as (
+
+    select
+        *,
+        {%- if var('session_break_on_campaign') %}
+        {{ last_known('campaign') }} over earlier_events as previous_campaign,
+        {%- endif %}
+        row_number() over visitor_timeline as visitor_position,
+        {{ microseconds('event_at') }}
+        - {{ microseconds('lag(event_at) over visitor_timeline') }}
+            as microseconds_since_previous
+    from session_events
+    window
+        visitor_timeline as (partition by visitor_id order by event_at, event_id),
+        earlier_events as (
+            partition by visitor_id order by event_at, event_id
+            rows between unbounded preceding and 1 preceding
+        )
+
+),
+
+starts as (
+
+    select
+        *,
+        (
+            microseconds_since_previous is null
+            or microseconds_since_previous
+            > {{ var('session_gap_seconds') }} * 1000000
+            {%- if var('session_break_on_campaign') %}
+            or coalesce(campaign != coalesce(previous_campaign, ''), false)
+            {%- endif %}
+        ) as is_start
+    from gaps
+
+),
+
+sessions as (
+
+    select
+        *,
+        {{ last_known(
+            "case when is_start then " ~ stretch_id('visitor_id', 'event_id') ~ " end"
+        ) }} over earlier_events as session_id,
+        visitor_position + 1
+        - max(case when is_start then visitor_position end) over earlier_events
+            as session_position
+    from starts
+    window earlier_events as (
+        partition by visitor_id order by visitor_position
+        rows between unbounded preceding and current row
+    )
+
+),
+
+events_in_and_out as (
+
+    select
+        {{ columns | join(', ') }},
+        session_id,
+        session_position
+    from sessions
+    union all
+    select * from other_events
 
 ),
 
 -- most devices have one slice, which holds whatever happens on them
-only_slices as (
+later_slices as (
 
-    select
-        visitor_id,
-        min(slice_id) as slice_id
-    from slices
-    group by visitor_id
-    having count(*) = 1
+    select * from {{ ref('int_slices_cut') }}
+    where
+        not is_gone
+        and slice_number > 1
 
 ),
 
 shared_devices as (
 
     select distinct visitor_id
-    from slices
-    where slice_number > 1
+    from later_slices
 
 ),
 
 shared_timeline as (
 
     select
-        events.visitor_id,
-        events.event_id,
-        events.event_at,
+        events_in_and_out.visitor_id,
+        events_in_and_out.event_id,
+        events_in_and_out.event_at,
         1 as slice_number,
         true as is_event
-    from events
-    inner join shared_devices on events.visitor_id = shared_devices.visitor_id
-    where not events.is_address_visitor
+    from events_in_and_out
+    inner join shared_devices
+        on events_in_and_out.visitor_id = shared_devices.visitor_id
+    where not events_in_and_out.is_address_visitor
     union all
     select
         visitor_id,
@@ -52,8 +255,10 @@ shared_timeline as (
         named_at as event_at,
         slice_number,
         false as is_event
-    from slices
-    where visitor_id in (select shared_devices.visitor_id from shared_devices)
+    from later_slices
+    {%- if is_update() %}
+    where visitor_id in (select touched_visitors.visitor_id from touched_visitors)
+    {%- endif %}
 
 ),
 
@@ -72,54 +277,78 @@ shared_events as (
 
 ),
 
-shared_slices as (
+events_in_later_slices as (
 
     select
         shared_events.event_id,
-        slices.slice_id
+        later_slices.slice_id
     from shared_events
-    inner join slices
+    inner join later_slices
         on
-            shared_events.visitor_id = slices.visitor_id
-            and shared_events.slice_number = slices.slice_number
+            shared_events.visitor_id = later_slices.visitor_id
+            and shared_events.slice_number = later_slices.slice_number
     where shared_events.is_event
+
+),
+
+placed as (
+
+    select
+        events.*,
+        cast(events.event_at as date) as event_date,
+        case
+            when events.visitor_id is null then null
+            -- several people at one address: each event for itself
+            when events.is_address_visitor
+                then {{ stretch_id(
+                    'events.visitor_id', "coalesce(events.owner_node_id, '')"
+                ) }}
+            else coalesce(
+                events_in_later_slices.slice_id,
+                {{ first_slice_id('events.visitor_id') }}
+            )
+        end as slice_id,
+        {{ this_load() }} as load_id,
+        false as is_gone
+    from events_in_and_out as events
+    left join events_in_later_slices
+        on events.event_id = events_in_later_slices.event_id
+
+)
+{% if is_update() %}
+, placed_otherwise as (
+
+    select placed.*
+    from placed
+    left join kept on placed.event_id = kept.event_id
+    where
+        kept.event_id is null
+        or placed.session_id is distinct from kept.session_id
+        or placed.session_position is distinct from kept.session_position
+        or placed.slice_id is distinct from kept.slice_id
+
+),
+
+moved as (
+
+    select event_id from placed_otherwise
+    union
+    select event_id from changed
+    where is_gone
+
+),
+
+replaced as (
+
+    select earlier.* replace ({{ this_load() }} as load_id, true as is_gone)
+    from earlier
+    inner join moved on earlier.event_id = moved.event_id
 
 )
 
-select
-    events.event_id,
-    events.event_type,
-    events.event_name,
-    events.visitor_id,
-    events.anonymous_id,
-    events.user_id,
-    events.email,
-    events.owner_node_id,
-    events.session_id,
-    events.page_class,
-    events.bot_name,
-    events.session_number,
-    events.visitor_position,
-    events.is_address_visitor,
-    events.is_consent_denied,
-    events.is_bot,
-    events.is_internal,
-    events.is_conversion,
-    events.event_at,
-    cast(events.event_at as date) as event_date,
-    case
-        when events.visitor_id is null then null
-        -- several people at one address: each event for itself
-        when events.is_address_visitor
-            then {{ stretch_id(
-                'events.visitor_id', "coalesce(events.owner_node_id, '')"
-            ) }}
-        else coalesce(
-            shared_slices.slice_id,
-            only_slices.slice_id,
-            md5('unnamed ' || events.visitor_id)
-        )
-    end as slice_id
-from events
-left join only_slices on events.visitor_id = only_slices.visitor_id
-left join shared_slices on events.event_id = shared_slices.event_id
+select * from placed_otherwise
+union all by name
+select * from replaced
+{% else %}
+select * from placed
+{% endif %}

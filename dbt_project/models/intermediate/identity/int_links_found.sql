@@ -7,7 +7,8 @@ events as (
 
     select * from {{ ref('int_events_prepared') }}
     where
-        user_id is not null
+        not is_gone
+        and user_id is not null
         and event_type in ('identify', 'alias')
 
 ),

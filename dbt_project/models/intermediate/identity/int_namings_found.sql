@@ -1,11 +1,14 @@
 -- One row each time that a device is told whose it is: an event that carries a name,
 -- and an alias, which names the device of its previous id as an identify on it would.
 -- Devices made from address and agent are shared by too many people to be named.
+{{ config(materialized='view') }}
+
 with
 
 events as (
 
     select * from {{ ref('int_events_prepared') }}
+    where not is_gone
 
 ),
 

@@ -5,7 +5,9 @@ with
 events as (
 
     select * from {{ ref('int_events_prepared') }}
-    where owner_node_id is not null
+    where
+        not is_gone
+        and owner_node_id is not null
 
 ),
 

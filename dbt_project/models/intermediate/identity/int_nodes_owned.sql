@@ -1,6 +1,16 @@
 -- One row a node: the person that it belongs to, and the first accepted link that says
 -- so. The id of a person is made from the node seen first, so the older person's id
--- survives when two become one.
+-- survives when two become one. All are worked out, and those that come out otherwise
+-- are written, with the load that changed them.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='node_id',
+        alive_column='person_id'
+    )
+}}
+
 with
 
 nodes as (
@@ -90,21 +100,61 @@ canonical as (
         ) as canonical_node_id
     from components
 
-)
+),
 
+owned as (
+
+    select
+        canonical.node_id,
+        canonical.identifier_type,
+        canonical.identifier,
+        canonical.email_domain,
+        canonical.registrable_domain,
+        canonical.email_class,
+        canonical.is_linkable,
+        canonical.canonical_node_id,
+        {{ person_id('canonical.canonical_node_id') }} as person_id,
+        evidence.link_event_id,
+        evidence.linked_at,
+        canonical.first_seen_at,
+        canonical.last_seen_at
+    from canonical
+    left join evidence on canonical.node_id = evidence.node_id
+
+)
+{% if is_update() %}
 select
-    canonical.node_id,
-    canonical.identifier_type,
-    canonical.identifier,
-    canonical.email_domain,
-    canonical.registrable_domain,
-    canonical.email_class,
-    canonical.is_linkable,
-    canonical.canonical_node_id,
-    {{ person_id('canonical.canonical_node_id') }} as person_id,
-    evidence.link_event_id,
-    evidence.linked_at,
-    canonical.first_seen_at,
-    canonical.last_seen_at
-from canonical
-left join evidence on canonical.node_id = evidence.node_id
+    coalesce(owned.node_id, earlier.node_id) as node_id,
+    owned.identifier_type,
+    owned.identifier,
+    owned.email_domain,
+    owned.registrable_domain,
+    owned.email_class,
+    owned.is_linkable,
+    owned.canonical_node_id,
+    owned.person_id,
+    owned.link_event_id,
+    owned.linked_at,
+    owned.first_seen_at,
+    owned.last_seen_at,
+    {{ this_load() }} as load_id
+from owned
+full outer join {{ this }} as earlier on owned.node_id = earlier.node_id
+where
+    owned.node_id is null
+    or earlier.node_id is null
+    or owned.registrable_domain is distinct from earlier.registrable_domain
+    or owned.email_class is distinct from earlier.email_class
+    or owned.is_linkable is distinct from earlier.is_linkable
+    or owned.canonical_node_id is distinct from earlier.canonical_node_id
+    or owned.person_id is distinct from earlier.person_id
+    or owned.link_event_id is distinct from earlier.link_event_id
+    or owned.linked_at is distinct from earlier.linked_at
+    or owned.first_seen_at is distinct from earlier.first_seen_at
+    or owned.last_seen_at is distinct from earlier.last_seen_at
+{% else %}
+select
+    *,
+    {{ this_load() }} as load_id
+from owned
+{% endif %}

@@ -7,7 +7,8 @@ events as (
 
     select * from {{ ref('int_events_placed') }}
     where
-        email is not null
+        not is_gone
+        and email is not null
         and slice_id is not null
 
 ),
@@ -15,6 +16,7 @@ events as (
 slices as (
 
     select * from {{ ref('int_slices_owned') }}
+    where not is_gone
 
 ),
 

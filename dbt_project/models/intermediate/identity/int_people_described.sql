@@ -18,7 +18,8 @@ events as (
 
     select * from {{ ref('int_events_placed') }}
     where
-        event_type = 'identify'
+        not is_gone
+        and event_type = 'identify'
         and slice_id is not null
 
 ),
@@ -26,6 +27,7 @@ events as (
 slices as (
 
     select * from {{ ref('int_slices_owned') }}
+    where not is_gone
 
 ),
 

@@ -4,7 +4,20 @@ with
 
 slices as (
 
-    select * from {{ ref('int_slices_owned') }}
+    select
+        owned.slice_id,
+        owned.visitor_id,
+        owned.person_id,
+        owned.is_identified,
+        counted.event_count,
+        counted.bot_event_count,
+        counted.internal_event_count,
+        counted.first_seen_at,
+        counted.last_seen_at
+    from {{ ref('int_slices_owned') }} as owned
+    inner join {{ ref('int_slices_counted') }} as counted
+        on owned.slice_id = counted.slice_id
+    where not owned.is_gone
 
 ),
 
@@ -29,6 +42,7 @@ internal_users as (
 flagged as (
 
     select * from {{ ref('int_visitors_flagged') }}
+    where not is_gone
 
 ),
 

@@ -1,11 +1,51 @@
 -- One row a slice of a device's timeline: it starts at the event that names another
 -- node than the one before. The first slice reaches back without end (the anonymous
--- history is promoted), so its start is null; the last one has no end.
+-- history is promoted), so its start is null; the last one has no end. A device is cut
+-- anew from all its namings when one of them changes; a cut that is no more stays, with
+-- is_gone.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='slice_id',
+        keeps_gone=true
+    )
+}}
+
 with
+
+{% if is_update() -%}
+events as (
+
+    select * from {{ ref('int_events_prepared') }}
+    where load_id > {{ mark_of(this) }}
+
+),
+
+touched as (
+
+    select visitor_id
+    from events
+    where
+        visitor_id is not null
+        and (owner_node_id is not null or is_address_visitor)
+    union
+    select previous_id as visitor_id
+    from events
+    where
+        event_type = 'alias'
+        and owner_node_id is not null
+        and previous_id is not null
+
+),
+{% endif -%}
 
 namings as (
 
     select * from {{ ref('int_namings_found') }}
+    {%- if is_update() %}
+    where visitor_id in (select touched.visitor_id from touched)
+    {%- endif %}
 
 ),
 
@@ -33,16 +73,75 @@ starts as (
         or previous_node_id != owner_node_id
     window device_timeline as (partition by visitor_id order by event_at, event_id)
 
+),
+
+cuts as (
+
+    select
+        visitor_id,
+        owner_node_id,
+        event_id as naming_event_id,
+        next_event_id as to_event_id,
+        slice_number,
+        event_at as named_at,
+        next_event_at as to_at,
+        -- the first slice is there before anybody is named, and stays itself after that
+        case
+            when slice_number = 1 then {{ first_slice_id('visitor_id') }}
+            else {{ stretch_id('visitor_id', 'event_id') }}
+        end as slice_id,
+        case when slice_number > 1 then event_at end as from_at
+    from starts
+
+)
+{% if is_update() %}
+, earlier as (
+
+    select * from {{ this }}
+    where
+        not is_gone
+        and visitor_id in (select touched.visitor_id from touched)
+
+),
+
+changed as (
+
+    select
+        cuts.*,
+        {{ this_load() }} as load_id,
+        false as is_gone
+    from cuts
+    left join earlier on cuts.slice_id = earlier.slice_id
+    where
+        earlier.slice_id is null
+        or cuts.slice_number != earlier.slice_number
+        or cuts.owner_node_id != earlier.owner_node_id
+        or cuts.naming_event_id != earlier.naming_event_id
+        or cuts.named_at != earlier.named_at
+        or cuts.to_event_id is distinct from earlier.to_event_id
+        or cuts.to_at is distinct from earlier.to_at
+
+),
+
+replaced as (
+
+    select earlier.* replace ({{ this_load() }} as load_id, true as is_gone)
+    from earlier
+    left join cuts on earlier.slice_id = cuts.slice_id
+    left join changed on earlier.slice_id = changed.slice_id
+    where
+        cuts.slice_id is null
+        or changed.slice_id is not null
+
 )
 
+select * from changed
+union all by name
+select * from replaced
+{% else %}
 select
-    visitor_id,
-    owner_node_id,
-    event_id as naming_event_id,
-    next_event_id as to_event_id,
-    slice_number,
-    event_at as named_at,
-    next_event_at as to_at,
-    {{ stretch_id('visitor_id', 'event_id') }} as slice_id,
-    case when slice_number > 1 then event_at end as from_at
-from starts
+    *,
+    {{ this_load() }} as load_id,
+    false as is_gone
+from cuts
+{% endif %}

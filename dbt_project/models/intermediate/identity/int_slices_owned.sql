@@ -1,16 +1,27 @@
--- One row a slice that holds an event: what happened in it, and whose it is.
+-- One row a slice that holds an event: whose it is. Who merges changes rows here, and no
+-- event; the earlier row stays, with is_gone, so that whatever is kept by person knows
+-- both.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='slice_id',
+        keeps_gone=true
+    )
+}}
+
 with
 
-events as (
+counted as (
 
-    select * from {{ ref('int_events_placed') }}
-    where slice_id is not null
+    select * from {{ ref('int_slices_counted') }}
 
 ),
 
-slices as (
+cuts as (
 
     select * from {{ ref('int_slices_cut') }}
+    where not is_gone
 
 ),
 
@@ -20,59 +31,104 @@ nodes as (
 
 ),
 
-summarised as (
+{% if is_update() -%}
+touched as (
 
-    select
-        slice_id,
-        min(visitor_id) as visitor_id,
-        min(anonymous_id) as anonymous_id,
-        -- null in the slice of a device that nobody named, and in one that an alias
-        -- named
-        min(owner_node_id) as owner_node_id,
-        bool_or(is_address_visitor) as is_address_visitor,
-        count(*) as event_count,
-        count(*) filter (where is_bot) as bot_event_count,
-        count(*) filter (where is_internal and not is_bot) as internal_event_count,
-        min(event_at) as first_seen_at,
-        max(event_at) as last_seen_at
-    from events
-    group by slice_id
+    select slice_id
+    from {{ ref('int_events_placed') }}
+    where
+        load_id > {{ mark_of(this) }}
+        and slice_id is not null
+    union
+    select slice_id
+    from {{ ref('int_slices_cut') }}
+    where load_id > {{ mark_of(this) }}
+    union
+    select earlier.slice_id
+    from {{ this }} as earlier
+    inner join nodes on earlier.owner_node_id = nodes.node_id
+    where
+        nodes.load_id > {{ mark_of(this) }}
+        and not earlier.is_gone
 
 ),
+{% endif -%}
 
 named as (
 
     select
-        summarised.slice_id,
-        summarised.visitor_id,
-        summarised.anonymous_id,
-        summarised.is_address_visitor,
-        summarised.event_count,
-        summarised.bot_event_count,
-        summarised.internal_event_count,
-        summarised.first_seen_at,
-        summarised.last_seen_at,
-        coalesce(slices.owner_node_id, summarised.owner_node_id) as owner_node_id
-    from summarised
-    left join slices on summarised.slice_id = slices.slice_id
+        counted.slice_id,
+        counted.visitor_id,
+        counted.anonymous_id,
+        counted.is_address_visitor,
+        -- null in the slice of a device that nobody named
+        coalesce(cuts.owner_node_id, counted.owner_node_id) as owner_node_id
+    from counted
+    {%- if is_update() %}
+    inner join touched on counted.slice_id = touched.slice_id
+    {%- endif %}
+    left join cuts on counted.slice_id = cuts.slice_id
+
+),
+
+owned as (
+
+    select
+        named.slice_id,
+        named.visitor_id,
+        named.anonymous_id,
+        named.owner_node_id,
+        coalesce(
+            nodes.person_id,
+            {{ person_id("'anonymous_id:' || named.visitor_id") }}
+        ) as person_id,
+        {{ this_load() }} as load_id,
+        named.is_address_visitor,
+        named.owner_node_id is not null as is_identified,
+        false as is_gone
+    from named
+    left join nodes on named.owner_node_id = nodes.node_id
+
+)
+{% if is_update() %}
+, earlier as (
+
+    select earlier.*
+    from {{ this }} as earlier
+    inner join touched on earlier.slice_id = touched.slice_id
+    where not earlier.is_gone
+
+),
+
+owned_otherwise as (
+
+    select owned.*
+    from owned
+    left join earlier on owned.slice_id = earlier.slice_id
+    where
+        earlier.slice_id is null
+        or owned.person_id != earlier.person_id
+        or owned.owner_node_id is distinct from earlier.owner_node_id
+        or owned.anonymous_id is distinct from earlier.anonymous_id
+        or owned.is_address_visitor != earlier.is_address_visitor
+
+),
+
+replaced as (
+
+    select earlier.* replace ({{ this_load() }} as load_id, true as is_gone)
+    from earlier
+    left join owned on earlier.slice_id = owned.slice_id
+    left join owned_otherwise on earlier.slice_id = owned_otherwise.slice_id
+    where
+        owned.slice_id is null
+        or owned_otherwise.slice_id is not null
 
 )
 
-select
-    named.slice_id,
-    named.visitor_id,
-    named.anonymous_id,
-    named.owner_node_id,
-    coalesce(
-        nodes.person_id,
-        {{ person_id("'anonymous_id:' || named.visitor_id") }}
-    ) as person_id,
-    named.is_address_visitor,
-    named.owner_node_id is not null as is_identified,
-    named.event_count,
-    named.bot_event_count,
-    named.internal_event_count,
-    named.first_seen_at,
-    named.last_seen_at
-from named
-left join nodes on named.owner_node_id = nodes.node_id
+select * from owned_otherwise
+union all by name
+select * from replaced
+{% else %}
+select * from owned
+{% endif %}

@@ -4,13 +4,14 @@ with
 
 buckets as (
 
-    select * from {{ ref('int_buckets_counted') }}
+    select * from {{ ref('int_buckets_unflagged') }}
 
 ),
 
 slices as (
 
     select * from {{ ref('int_slices_owned') }}
+    where not is_gone
 
 ),
 

@@ -1,5 +1,13 @@
 -- One row a kind of event that a rule scores: the rule of lowest priority whose filled
--- columns all match.
+-- columns all match. A kind once met stays.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key=['event_type', 'event_name', 'page_class']
+    )
+}}
+
 with
 
 kinds as (
@@ -9,6 +17,16 @@ kinds as (
         event_name,
         page_class
     from {{ ref('int_events_prepared') }}
+    where not is_gone
+    {%- if is_update() %}
+        and load_id > {{ mark_of(this) }}
+    except
+    select
+        event_type,
+        event_name,
+        page_class
+    from {{ this }}
+    {%- endif %}
 
 ),
 

@@ -1,11 +1,23 @@
 -- One row an event, narrow: whom it names, on which device, what it saw, whether it
 -- counts. The one pass over the wide rows from which sessions, identity and scores are
--- built.
+-- built. An event that another one replaces stays, with is_gone.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='event_id',
+        keeps_gone=true
+    )
+}}
+
 with
 
 events as (
 
     select * from {{ ref('stg_web__events') }}
+    {%- if is_update() %}
+    where load_id > {{ mark_of(this) }}
+    {%- endif %}
 
 ),
 
@@ -17,7 +29,7 @@ user_agents as (
 
 spam_referrers as (
 
-    select * from {{ ref('int_spam_referrers_found') }}
+    select * from {{ ref('spam_referrers') }}
 
 ),
 
@@ -33,6 +45,53 @@ conversion_events as (
 
 ),
 
+-- what takes a pattern is asked of each distinct text, not of each event
+urls as (
+
+    select
+        page_url,
+        page_path,
+        {{ page_class('page_path') }} as page_class,
+        {{ is_link_of_mail('page_url') }} as is_link_of_mail
+    from (
+        select
+            page_url,
+            {{ url_path('page_url') }} as page_path
+        from events
+        where page_url is not null
+        group by page_url
+    ) as distinct_urls
+
+),
+
+referrers as (
+
+    select
+        page_referrer,
+        {{ url_host('page_referrer') }} as referrer_host
+    from events
+    where page_referrer is not null
+    group by page_referrer
+
+),
+
+spam_hosts as (
+
+    select distinct hosts.referrer_host
+    from (select distinct referrer_host from referrers) as hosts
+    inner join spam_referrers
+        on {{ is_host_below('hosts.referrer_host', 'spam_referrers.host') }}
+
+),
+
+referrers_of_spam as (
+
+    select referrers.page_referrer
+    from referrers
+    inner join spam_hosts on referrers.referrer_host = spam_hosts.referrer_host
+
+),
+
 classified as (
 
     select
@@ -43,17 +102,18 @@ classified as (
         events.user_id,
         events.email,
         events.previous_id,
+        events.load_id,
         events.is_address_visitor,
         events.is_consent_denied,
         events.event_at,
-        {{ url_path('events.page_url') }} as page_path,
-        {{ page_class(url_path('events.page_url')) }} as page_class,
+        urls.page_path,
+        urls.page_class,
         user_agents.bot_name,
-        spam_referrers.page_referrer is not null as is_spam_referred,
+        referrers_of_spam.page_referrer is not null as is_spam_referred,
         coalesce(
             events.event_type = 'page'
             and nullif(trim(events.page_referrer), '') is null
-            and {{ is_link_of_mail('events.page_url') }}, false
+            and urls.is_link_of_mail, false
         ) as is_mail_landing,
         coalesce(user_agents.is_scanner_agent, false) as is_scanner_agent,
         coalesce(user_agents.is_bot, false) as is_bot,
@@ -75,40 +135,66 @@ classified as (
             {{ node_id('email', 'events.email') }}
         ) as owner_node_id
     from events
+    left join urls on events.page_url = urls.page_url
     left join user_agents on events.user_agent = user_agents.user_agent
-    left join spam_referrers on events.page_referrer = spam_referrers.page_referrer
+    left join referrers_of_spam
+        on events.page_referrer = referrers_of_spam.page_referrer
     left join internal_networks on events.ip_prefix = internal_networks.network
     left join conversion_events
         on
             events.event_type = conversion_events.event_type
             and events.event_name = conversion_events.event_name
 
+),
+
+prepared as (
+
+    select
+        event_id,
+        -- a server's event has no device: its visitor is made from the name that it
+        -- carries
+        coalesce(anonymous_id, 'server-' || md5(owner_node_id)) as visitor_id,
+        event_type,
+        event_name,
+        anonymous_id,
+        user_id,
+        email,
+        owner_node_id,
+        previous_id,
+        page_path,
+        page_class,
+        bot_name,
+        {%- if var('session_break_on_campaign') %}
+        campaign,
+        {%- endif %}
+        load_id,
+        is_address_visitor,
+        is_consent_denied,
+        is_bot,
+        is_internal,
+        is_scanner_agent,
+        is_spam_referred,
+        is_mail_landing,
+        is_conversion,
+        false as is_gone,
+        cast(event_at as date) as event_date,
+        event_at
+    from classified
+
+)
+{% if is_update() %}
+, replaced as (
+
+    select earlier.* replace (events.load_id as load_id, true as is_gone)
+    from {{ this }} as earlier
+    inner join events on earlier.event_id = events.event_id
+    where not earlier.is_gone
+
 )
 
-select
-    event_id,
-    -- a server's event has no device: its visitor is made from the name that it carries
-    coalesce(anonymous_id, 'server-' || md5(owner_node_id)) as visitor_id,
-    event_type,
-    event_name,
-    anonymous_id,
-    user_id,
-    email,
-    owner_node_id,
-    previous_id,
-    page_path,
-    page_class,
-    bot_name,
-    is_address_visitor,
-    is_consent_denied,
-    is_bot,
-    is_internal,
-    is_scanner_agent,
-    is_spam_referred,
-    is_mail_landing,
-    is_conversion,
-    {%- if var('session_break_on_campaign') %}
-    campaign,
-    {%- endif %}
-    event_at
-from classified
+select * from prepared
+union all by name
+select * from replaced
+{% else %}
+select * from prepared
+{% endif %}

@@ -1,10 +1,37 @@
 -- One row a session, from its own events alone.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='session_id',
+        counted_from='int_events_placed'
+    )
+}}
+
 with
+
+{% if is_update() -%}
+touched as (
+
+    select distinct session_id
+    from {{ ref('int_events_placed') }}
+    where
+        load_id > {{ mark_of(this) }}
+        and session_id is not null
+
+),
+{% endif -%}
 
 events as (
 
-    select * from {{ ref('int_events_placed') }}
-    where session_id is not null
+    select placed.*
+    from {{ ref('int_events_placed') }} as placed
+    {%- if is_update() %}
+    inner join touched on placed.session_id = touched.session_id
+    {%- endif %}
+    where
+        placed.session_id is not null
+        and not placed.is_gone
 
 ),
 
@@ -14,18 +41,24 @@ aggregated as (
         session_id,
         min(visitor_id) as visitor_id,
         min(anonymous_id) as anonymous_id,
-        max_by(slice_id, visitor_position) as last_slice_id,
-        min_by(event_id, visitor_position) filter (
+        min_by(event_id, session_position) as first_event_id,
+        max_by(slice_id, session_position) as last_slice_id,
+        min_by(event_id, session_position) filter (
             where page_class is not null
         ) as entry_event_id,
-        min_by(page_class, visitor_position) filter (
+        min_by(page_class, session_position) filter (
             where page_class is not null
         ) as entry_page_class,
-        max_by(event_id, visitor_position) filter (
+        min_by(event_at, session_position) filter (
+            where page_class is not null
+        ) as entry_at,
+        max_by(event_id, session_position) filter (
             where page_class is not null
         ) as exit_event_id,
+        max_by(event_at, session_position) filter (
+            where page_class is not null
+        ) as exit_at,
         min(bot_name) as bot_name,
-        min(session_number) as session_number,
         count(*) as event_count,
         count(*) filter (where event_type = 'page') as page_view_count,
         bool_or(is_conversion) as has_conversion,
@@ -37,10 +70,16 @@ aggregated as (
     from events
     group by session_id
 
+),
+
+timed as (
+
+    select
+        *,
+        ({{ microseconds('ended_at') }} - {{ microseconds('started_at') }}) / 1e6
+            as duration_seconds
+    from aggregated
+
 )
 
-select
-    *,
-    ({{ microseconds('ended_at') }} - {{ microseconds('started_at') }}) / 1e6
-        as duration_seconds
-from aggregated
+select * from timed

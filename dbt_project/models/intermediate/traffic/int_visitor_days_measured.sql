@@ -2,11 +2,42 @@
 -- themselves by. Bots known by their agent are left out, and so is what no browser
 -- sent: a server sends at exact intervals and means nothing by it. A day is measured by
 -- itself, so that an event, however late, touches one row.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key=['visitor_id', 'event_date'],
+        counted_from='int_events_prepared'
+    )
+}}
+
 with
+
+{% if is_update() -%}
+touched as (
+
+    select distinct
+        visitor_id,
+        event_date
+    from {{ ref('int_events_prepared') }}
+    where
+        load_id > {{ mark_of(this) }}
+        and anonymous_id is not null
+
+),
+{% endif -%}
 
 events as (
 
-    select * from {{ ref('int_events_prepared') }}
+    select prepared.*
+    from {{ ref('int_events_prepared') }} as prepared
+    {%- if is_update() %}
+    inner join touched
+        on
+            prepared.event_date = touched.event_date
+            and prepared.visitor_id = touched.visitor_id
+    {%- endif %}
+    where not prepared.is_gone
 
 ),
 
@@ -20,7 +51,7 @@ views as (
         is_mail_landing,
         is_scanner_agent,
         event_at,
-        cast(event_at as date) as event_date
+        event_date
     from events
     where
         event_type = 'page'

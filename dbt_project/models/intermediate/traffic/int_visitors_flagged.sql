@@ -1,10 +1,35 @@
 -- One row a visitor that is a program by a rule of seeds/traffic, with the rule of
 -- lowest priority. The flag is the visitor's, for good: a program it stays all along.
+-- Asked again of those whose days have changed; an earlier flag stays, with is_gone.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='visitor_id',
+        keeps_gone=true
+    )
+}}
+
 with
+
+{% if is_update() -%}
+touched as (
+
+    select distinct visitor_id
+    from {{ ref('int_events_placed') }}
+    where
+        load_id > {{ mark_of(this) }}
+        and anonymous_id is not null
+
+),
+{% endif -%}
 
 days as (
 
     select * from {{ ref('int_visitor_days_measured') }}
+    {%- if is_update() %}
+    where visitor_id in (select touched.visitor_id from touched)
+    {%- endif %}
 
 ),
 
@@ -97,12 +122,52 @@ rules_met as (
     inner join histories on suspects.visitor_id = histories.visitor_id
     cross join traffic_rules
 
+),
+
+flagged as (
+
+    select
+        visitor_id,
+        traffic_flag,
+        traffic_rule,
+        {{ this_load() }} as load_id,
+        false as is_gone
+    from rules_met
+    where is_met
+    qualify row_number() over (partition by visitor_id order by priority) = 1
+
+)
+{% if is_update() %}
+, earlier as (
+
+    select * from {{ this }}
+    where
+        not is_gone
+        and visitor_id in (select touched.visitor_id from touched)
+
+),
+
+flagged_otherwise as (
+
+    select flagged.*
+    from flagged
+    left join earlier on flagged.visitor_id = earlier.visitor_id
+    where flagged.traffic_rule is distinct from earlier.traffic_rule
+
+),
+
+replaced as (
+
+    select earlier.* replace ({{ this_load() }} as load_id, true as is_gone)
+    from earlier
+    left join flagged on earlier.visitor_id = flagged.visitor_id
+    where earlier.traffic_rule is distinct from flagged.traffic_rule
+
 )
 
-select
-    visitor_id,
-    traffic_flag,
-    traffic_rule
-from rules_met
-where is_met
-qualify row_number() over (partition by visitor_id order by priority) = 1
+select * from flagged_otherwise
+union all by name
+select * from replaced
+{% else %}
+select * from flagged
+{% endif %}

@@ -1,0 +1,130 @@
+{#
+How a model is brought up to date. Progress is counted in loads: `raw.refresh_settings` says up to
+which load this run goes, and each model keeps its own mark, written in the transaction that
+writes its rows. A model killed before its commit has neither; one killed after it has both.
+
+A table that others go by keeps what it replaces: the old row stays, with `is_gone`, and both carry
+the load of the change. So what a reader of it has to look at again, the old places as well as the
+new, is in one place: the rows of loads after the reader's own mark. Rows that are gone go for good
+once every model has seen them.
+#}
+
+{#
+Whether the model is brought up to date, from its own rows and what has changed; else it is built
+from everything. While the project is parsed it is, since that SQL has all references. `assume_built`
+is for who wants to see it without having the tables.
+#}
+{% macro is_update() -%}
+    {{ return(not execute or var('assume_built', false) or is_incremental()) }}
+{%- endmacro %}
+
+
+{# The table of marks in the file that the relation lies in: no transaction spans two files. #}
+{% macro marks_beside(relation) -%}
+    "{{ relation.database }}"."ops"."model_marks"
+{%- endmacro %}
+
+
+{# The load up to which the model is built. #}
+{% macro mark_of(relation) -%}
+    (
+        select coalesce(max(marks.load_id), 0)
+        from {{ marks_beside(relation) }} as marks
+        where marks.model_name = '{{ relation.identifier }}'
+    )
+{%- endmacro %}
+
+
+{# The load up to which this run goes. #}
+{% macro this_load() -%}
+    (select settings.last_load_id from {{ source('raw', 'refresh_settings') }} as settings)
+{%- endmacro %}
+
+
+{# Run before the models: the tables that marks are kept in. #}
+{% macro make_room_for_marks() -%}
+    {%- for database in [target.database, 'published'] %}
+        create schema if not exists "{{ database }}"."ops";
+        create table if not exists "{{ database }}"."ops"."model_marks" (
+            model_name varchar not null,
+            load_id bigint not null
+        );
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# Run after each model that is kept, in its transaction. #}
+{% macro mark_built(relation, materialized) -%}
+    {%- if materialized == 'incremental' -%}
+        {{ mark_sql(marks_beside(relation), relation.identifier, this_load()) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro mark_sql(marks, name, load) -%}
+    delete from {{ marks }} where model_name = '{{ name }}';
+    insert into {{ marks }} (model_name, load_id) values ('{{ name }}', {{ load }});
+{%- endmacro %}
+
+
+{# The load up to which every model has seen everything. #}
+{% macro seen_by_all() -%}
+    (
+        select coalesce(min(marks.load_id), 0)
+        from (
+            select load_id from "{{ target.database }}"."ops"."model_marks"
+            union all
+            select load_id from "published"."ops"."model_marks"
+        ) as marks
+    )
+{%- endmacro %}
+
+
+{#
+The strategy of the kept models: the model's rows take the place of all that have their keys.
+
+Whose rows may be no more says how that is known. Either the model counts what stands in one other
+table (`counted_from`), where its keys are columns too: then all keys go that have changed there.
+Or it gives a key that is gone as a row of nothing but the key: `alive_column`, which no real row
+lacks, is null.
+
+keeps_gone: the table keeps what it replaces; the model says so row by row, in `is_gone`.
+#}
+{% macro get_incremental_replace_sql(arguments) -%}
+    {%- set keys = arguments['unique_key'] -%}
+    {%- set counted_from = config.get('counted_from') -%}
+    {{ replace_sql(
+        target=arguments['target_relation'],
+        rows=arguments['temp_relation'],
+        keys=[keys] if keys is string else keys,
+        columns=arguments['dest_columns'] | map(attribute='name') | list,
+        touched=counted_from and changed_in(ref(counted_from), arguments['target_relation']),
+        alive_column=config.get('alive_column'),
+        seen=seen_by_all() if config.get('keeps_gone')
+    ) }}
+{%- endmacro %}
+
+
+{# The rows of a kept table that have changed since `reader` was built. #}
+{% macro changed_in(relation, reader) -%}
+    (select * from {{ relation }} where load_id > {{ mark_of(reader) }})
+{%- endmacro %}
+
+
+{% macro replace_sql(target, rows, keys, columns, touched=none, alive_column=none, seen=none) -%}
+    delete from {{ target }}
+    where
+        {%- if seen %}
+        is_gone and load_id <= {{ seen }}
+        or not is_gone and
+        {%- endif %}
+        ({{ keys | join(', ') }}) in (
+            select {{ keys | join(', ') }} from {{ touched or rows }} as touched
+        );
+    insert into {{ target }} ({{ columns | join(', ') }})
+    select {{ columns | join(', ') }}
+    from {{ rows }}
+    {%- if alive_column %}
+    where {{ alive_column }} is not null
+    {%- endif %};
+{%- endmacro %}

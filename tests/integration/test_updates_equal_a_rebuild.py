@@ -1,0 +1,125 @@
+"""A refresh of what is new says the same as one of everything, whatever came when.
+
+A log is cut into batches in any order; after each the models are brought up to date, now and then
+cut short, as by a kill, before some model. Then every published table is held against the same
+models built from everything, and against the oracle.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingestion.settings import Settings
+from tests.compiled_models import CompiledModels
+from tests.given_rows import frame_of_events
+from tests.integration.test_models_equal_the_oracle import assert_equal_answers
+from tests.oracle.log import unique_rows
+from tests.oracle.product import run_rows
+from tests.oracle.rules import load_rules
+from tests.oracle.strategies import AS_OF, SITE_DOMAINS, Message, as_stored, log_visits, messages
+
+RULES = load_rules(SITE_DOMAINS)
+
+RECORDS = {"fct_score_history", "fct_band_history", "fct_alerts"}
+"""What was done and said, which no rebuild touches."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What comes in one load; the refresh after it ends before model `cut_short`, if there is."""
+
+    messages: Sequence[Message]
+    visits: Sequence[Row]
+    cut_short: int | None
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> list[Arrival]:
+    """A small hostile log, in one to five loads, with some of it loaded twice."""
+    log: list[Message] = draw(messages())
+    visits: list[Row] = draw(log_visits())
+    count = draw(st.integers(1, 5))
+    places = st.integers(0, count - 1)
+    of_messages = draw(st.lists(places, min_size=len(log), max_size=len(log)))
+    of_visits = draw(st.lists(places, min_size=len(visits), max_size=len(visits)))
+    return [
+        Arrival(
+            [message for place, message in zip(of_messages, log, strict=True) if place == number],
+            [visit for place, visit in zip(of_visits, visits, strict=True) if place == number],
+            draw(st.one_of(st.none(), st.none(), st.integers(0, 80))) if number else None,
+        )
+        for number in range(count)
+    ]
+
+
+class Loads:
+    """What schema raw holds after each load, and by which load each row came to be as it is."""
+
+    def __init__(self) -> None:
+        self._messages: list[Message] = []
+        self._visits: list[Row] = []
+        self._rows: dict[str, Row] = {}
+
+    def add(self, arrival: Arrival, load_id: int) -> list[Row]:
+        """The rows of raw.events after one more load."""
+        self._messages.extend(arrival.messages)
+        self._visits.extend(arrival.visits)
+        winners = [as_stored(row) for row in unique_rows(self._messages, RULES)]
+        now = {row["event_id"]: row for row in (*winners, *self._visits)}
+        for event_id, row in now.items():
+            before = self._rows.get(event_id)
+            unchanged = before is not None and row.items() <= before.items()
+            self._rows[event_id] = (
+                before if unchanged and before else {**row, "load_id": load_id, "line_number": 1}
+            )
+        return list(self._rows.values())
+
+
+def published_tables(models: CompiledModels) -> dict[str, Counter[tuple[Any, ...]]]:
+    """Every row of every table that readers see, but for the records of what was said."""
+    return {
+        node.name: Counter(map(_hashable, models.rows(f"from {node.relation}")))
+        for node in models.models
+        if node.place[0] == "published" and node.name not in RECORDS
+    }
+
+
+def _hashable(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(tuple(value) if isinstance(value, list) else value for value in row)
+
+
+@settings(
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large,
+    ]
+)  # fmt: skip
+@given(loads=arrivals())
+def test_what_is_brought_up_to_date_is_as_if_built_from_everything(
+    models: CompiledModels, loads: list[Arrival]
+) -> None:
+    given_settings = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
+    history = Loads()
+    rows: list[Row] = []
+    for number, arrival in enumerate(loads, start=1):
+        rows = history.add(arrival, number)
+        models.load(frame_of_events(rows, RULES), AS_OF, given_settings, last_load_id=number)
+        if number == 1:
+            models.rebuild()
+        else:
+            models.update(stop_before=arrival.cut_short)
+    models.update()
+    updated = published_tables(models)
+    assert_equal_answers(models, run_rows(rows, AS_OF, RULES))
+    models.rebuild()
+    rebuilt = published_tables(models)
+    for name, table in rebuilt.items():
+        assert updated[name] == table, name
