@@ -29,6 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--deep", action="store_true", help="let Hypothesis look at 3,000 examples a property"
     )
+    parser.addoption(
+        "--logs", type=int, default=300, help="small logs that are cut into loads (300)"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

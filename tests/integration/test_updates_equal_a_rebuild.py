@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
+from pprint import pformat
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ingestion.settings import Settings
@@ -23,7 +26,16 @@ from tests.integration.test_models_equal_the_oracle import assert_equal_answers
 from tests.oracle.log import unique_rows
 from tests.oracle.product import run_rows
 from tests.oracle.rules import load_rules
-from tests.oracle.strategies import AS_OF, SITE_DOMAINS, Message, as_stored, log_visits, messages
+from tests.oracle.strategies import (
+    AS_OF,
+    NOBODIES,
+    SITE_DOMAINS,
+    SPECIAL_EMAILS,
+    Message,
+    as_stored,
+    log_visits,
+    messages,
+)
 
 RULES = load_rules(SITE_DOMAINS)
 
@@ -97,15 +109,69 @@ def _hashable(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(tuple(value) if isinstance(value, list) else value for value in row)
 
 
-@settings(
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large,
+BUNDLE = 25
+"""Logs that are run side by side in one database: a statement costs the same for one or many."""
+
+
+def small_logs(count: int) -> list[list[Arrival]]:
+    """So many logs of Hypothesis' making."""
+    made: list[list[Arrival]] = []
+
+    @settings(
+        max_examples=count,
+        phases=[Phase.generate],
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(loads=arrivals())
+    def collect(loads: list[Arrival]) -> None:
+        made.append(loads)
+
+    collect()
+    return made
+
+
+def side_by_side(logs: Sequence[list[Arrival]]) -> list[Arrival]:
+    """One log of several: the same loads, the names of each log made its own."""
+    if len(logs) == 1:
+        return logs[0]
+    apart = [[in_room(arrival, room) for arrival in log] for room, log in enumerate(logs)]
+    return [
+        Arrival(
+            [message for arrival in together if arrival for message in arrival.messages],
+            [visit for arrival in together if arrival for visit in arrival.visits],
+            next((arrival.cut_short for arrival in together if arrival and arrival.cut_short), None),
+        )
+        for together in zip_longest(*apart)
     ]
-)  # fmt: skip
-@given(loads=arrivals())
-def test_what_is_brought_up_to_date_is_as_if_built_from_everything(
-    models: CompiledModels, loads: list[Arrival]
-) -> None:
+
+
+def in_room(arrival: Arrival, room: int) -> Arrival:
+    """The same load with names that no other room has; what means nothing, or links nobody, stays."""
+    return Arrival(
+        [_renamed(message, room) for message in arrival.messages],
+        [_renamed(visit, room) for visit in arrival.visits],
+        arrival.cut_short,
+    )
+
+
+_IDS = {
+    "messageId", "anonymousId", "userId", "previousId", "event_id", "anonymous_id", "user_id",
+}  # fmt: skip
+
+
+def _renamed(value: Any, room: int, key: str = "") -> Any:
+    if isinstance(value, dict):
+        return {name: _renamed(member, room, name) for name, member in value.items()}
+    if key in _IDS and isinstance(value, str) and value not in NOBODIES:
+        return f"{value}~{room}"
+    if key == "email" and isinstance(value, str) and value not in SPECIAL_EMAILS:
+        return value.replace("@", f".{room}@", 1)
+    return value
+
+
+def compare(models: CompiledModels, loads: Sequence[Arrival]) -> None:
+    """Brings the models up to date load by load, then builds them from everything."""
     given_settings = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
     history = Loads()
     rows: list[Row] = []
@@ -123,3 +189,20 @@ def test_what_is_brought_up_to_date_is_as_if_built_from_everything(
     rebuilt = published_tables(models)
     for name, table in rebuilt.items():
         assert updated[name] == table, name
+
+
+def test_what_is_brought_up_to_date_is_as_if_built_from_everything(
+    models: CompiledModels, request: pytest.FixtureRequest
+) -> None:
+    logs = small_logs(int(request.config.getoption("--logs")))
+    for start in range(0, len(logs), BUNDLE):
+        bundle = logs[start : start + BUNDLE]
+        try:
+            compare(models, side_by_side(bundle))
+        except AssertionError:
+            for log in bundle:
+                try:
+                    compare(models, log)
+                except AssertionError as error:
+                    raise AssertionError(f"{error}\n\n{pformat(log)}") from error
+            raise
