@@ -7,7 +7,7 @@ buckets as (
     select
         rule_id,
         sum(event_count) as bucket_count
-    from {{ ref('int_buckets_counted') }}
+    from {{ ref('int_buckets_unflagged') }}
     group by rule_id
 
 ),
