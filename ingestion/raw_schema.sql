@@ -110,7 +110,7 @@ create table if not exists raw.refresh_settings (
 );
 
 alter table raw.refresh_settings add column if not exists is_as_of_today boolean;
--- the newest load, 0 where there is none: up to it this run brings the models
+-- a number of the sequence of loads, taken by the refresh: all loads before it are its business
 alter table raw.refresh_settings add column if not exists last_load_id bigint;
 
 create table if not exists raw.site_domains (

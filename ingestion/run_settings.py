@@ -26,7 +26,7 @@ def record(
         connection.execute("delete from raw.refresh_settings")
         connection.execute(
             "insert into raw.refresh_settings (refresh_id, as_of_date, is_as_of_today, last_load_id)"
-            " select ?, ?, ?, coalesce(max(load_id), 0) from raw.files",
+            " values (?, ?, ?, nextval('raw.load_ids'))",
             [refresh_id, as_of, is_as_of_today],
         )
         connection.execute("delete from raw.site_domains")

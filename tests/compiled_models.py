@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -40,6 +40,7 @@ class Kept:
     path: Path
     keys: Sequence[str]
     counted_from: str | None
+    of_people: bool
     alive_column: str | None
     keeps_gone: bool
 
@@ -81,7 +82,7 @@ class CompiledModels:
         for node in self.models:
             database, schema, _ = node.place
             self.connection.execute(f'create schema if not exists "{database}"."{schema}"')
-        self._macros = _macros()
+        self._macros = _macros(self.relation)
         self.connection.execute(self._macros.make_room_for_marks())
         self._copy_seeds(seed_database)
         self._python = {node.name: _module(node.path) for node in self.models if node.is_python}
@@ -163,10 +164,13 @@ class CompiledModels:
             if node.name in wanted:
                 self._build(node)
 
-    def load(
-        self, events: pd.DataFrame, as_of: date, settings: Settings, *, last_load_id: int
-    ) -> None:
-        """Makes raw.events hold these rows, and no model any more than before."""
+    def next_load(self) -> int:
+        """The id of another load."""
+        [(load_id,)] = self.rows("select nextval('warehouse.raw.load_ids')")
+        return int(load_id)
+
+    def load(self, events: pd.DataFrame, as_of: date, settings: Settings) -> None:
+        """Makes raw.events hold these rows, as a refresh finds them that has built nothing yet."""
         self.connection.execute("delete from warehouse.raw.events")
         if len(events):
             self.connection.register("given", events)
@@ -174,9 +178,6 @@ class CompiledModels:
             self.connection.unregister("given")
         reference.refresh_lists(self.connection)
         run_settings.record(self.connection, settings, as_of, "test")
-        self.connection.execute(
-            "update warehouse.raw.refresh_settings set last_load_id = ?", [last_load_id]
-        )
 
     def update(self, stop_before: int | None = None) -> None:
         """Brings every model up to date with schema raw, those that are kept from what is new.
@@ -194,7 +195,11 @@ class CompiledModels:
         database, _, name = node.place
         marks = f'"{database}"."ops"."model_marks"'
         reader = SimpleNamespace(database=database, identifier=name)
-        counted_from = node.kept.counted_from
+        touched = None
+        if node.kept.counted_from:
+            touched = self._macros.changed_in(self.relation(node.kept.counted_from), reader)
+        elif node.kept.of_people:
+            touched = f"({self._macros.touched_people(reader)})"
         self.connection.begin()
         self.connection.execute(
             f"create or replace temp table changed_rows as {node.kept.path.read_text()}"
@@ -206,8 +211,7 @@ class CompiledModels:
                 "changed_rows",
                 node.kept.keys,
                 columns,
-                counted_from
-                and self._macros.changed_in(self.relation(counted_from), reader),
+                touched,
                 node.kept.alive_column,
                 self._macros.seen_by_all() if node.kept.keeps_gone else None,
             )
@@ -255,9 +259,10 @@ class CompiledModels:
 _THIS_LOAD = "(select last_load_id from warehouse.raw.refresh_settings)"
 
 
-def _macros() -> Any:
+def _macros(relation: Callable[[str], str]) -> Any:
     """The project's own macros of how a model is brought up to date."""
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+    environment.globals["ref"] = relation
     environment.globals["target"] = SimpleNamespace(database="warehouse")
     return environment.from_string(MACROS.read_text()).module
 
@@ -328,6 +333,7 @@ def _node(node: Mapping[str, Any], target: Path) -> Node:
         path=target.with_name("updating") / below_target,
         keys=[keys] if isinstance(keys, str) else keys,
         counted_from=config.get("counted_from"),
+        of_people=config.get("of_people", False),
         alive_column=config.get("alive_column"),
         keeps_gone=config.get("keeps_gone", False),
     )

@@ -12,6 +12,7 @@ overrides as (
 nodes as (
 
     select * from {{ ref('int_nodes_owned') }}
+    where not is_gone
 
 )
 

@@ -1,7 +1,8 @@
 {#
-How a model is brought up to date. Progress is counted in loads: `raw.refresh_settings` says up to
-which load this run goes, and each model keeps its own mark, written in the transaction that
-writes its rows. A model killed before its commit has neither; one killed after it has both.
+How a model is brought up to date. Progress is counted in loads: a refresh takes a number of its
+own from their sequence (`raw.refresh_settings`), above all loads before it and below all after it.
+Each model keeps its own mark, the number of the refresh that built it last, written in the
+transaction that writes its rows. Killed before its commit it has neither, after it both.
 
 A table that others go by keeps what it replaces: the old row stays, with `is_gone`, and both carry
 the load of the change. So what a reader of it has to look at again, the old places as well as the
@@ -35,7 +36,7 @@ is for who wants to see it without having the tables.
 {%- endmacro %}
 
 
-{# The load up to which this run goes. #}
+{# The number of this refresh: all loads before it are its business. #}
 {% macro this_load() -%}
     (select settings.last_load_id from {{ source('raw', 'refresh_settings') }} as settings)
 {%- endmacro %}
@@ -85,6 +86,7 @@ The strategy of the kept models: the model's rows take the place of all that hav
 
 Whose rows may be no more says how that is known. Either the model counts what stands in one other
 table (`counted_from`), where its keys are columns too: then all keys go that have changed there.
+Or it says something of people (`of_people`): then those go who are touched (`touched_people`).
 Or it gives a key that is gone as a row of nothing but the key: `alive_column`, which no real row
 lacks, is null.
 
@@ -98,7 +100,10 @@ keeps_gone: the table keeps what it replaces; the model says so row by row, in `
         rows=arguments['temp_relation'],
         keys=[keys] if keys is string else keys,
         columns=arguments['dest_columns'] | map(attribute='name') | list,
-        touched=counted_from and changed_in(ref(counted_from), arguments['target_relation']),
+        touched=(
+            changed_in(ref(counted_from), arguments['target_relation']) if counted_from
+            else '(' ~ touched_people(arguments['target_relation']) ~ ')' if config.get('of_people')
+        ),
         alive_column=config.get('alive_column'),
         seen=seen_by_all() if config.get('keeps_gone')
     ) }}
@@ -108,6 +113,51 @@ keeps_gone: the table keeps what it replaces; the model says so row by row, in `
 {# The rows of a kept table that have changed since `reader` was built. #}
 {% macro changed_in(relation, reader) -%}
     (select * from {{ relation }} where load_id > {{ mark_of(reader) }})
+{%- endmacro %}
+
+
+{#
+The people of whom anything may be otherwise since `reader` was built: whose slices or names came,
+went or changed, on whose slices events did, and whose visitors turned out to be programs or not.
+#}
+{% macro touched_people(reader) -%}
+    select owned.person_id
+    from {{ ref('int_slices_owned') }} as owned
+    where owned.load_id > {{ mark_of(reader) }}
+    union
+    select nodes.person_id
+    from {{ ref('int_nodes_owned') }} as nodes
+    where nodes.load_id > {{ mark_of(reader) }}
+    union
+    select owned.person_id
+    from {{ ref('int_slices_owned') }} as owned
+    where
+        not owned.is_gone
+        and owned.slice_id in (
+            select placed.slice_id
+            from {{ ref('int_events_placed') }} as placed
+            where placed.load_id > {{ mark_of(reader) }}
+        )
+    union
+    select owned.person_id
+    from {{ ref('int_slices_owned') }} as owned
+    where
+        not owned.is_gone
+        and owned.visitor_id in (
+            select flagged.visitor_id
+            from {{ ref('int_visitors_flagged') }} as flagged
+            where flagged.load_id > {{ mark_of(reader) }}
+        )
+{%- endmacro %}
+
+
+{# The same as an import CTE of a model that is kept by person. #}
+{% macro touched_cte() -%}
+    touched as (
+
+        {{ touched_people(this) | indent(4) }}
+
+    ),
 {%- endmacro %}
 
 

@@ -16,6 +16,15 @@ neither the order of rows nor the number of threads can change a digit.
 {%- endmacro %}
 
 
+{# What a day's points are worth on the rule's last day, as a term of an exact sum. #}
+{% macro points_on(day_points, event_date, last_date, half_life_days) -%}
+    {{ fixed_point(
+        day_points ~ ' * '
+        ~ half_life_decay(days_between(event_date, last_date), half_life_days)
+    ) }}
+{%- endmacro %}
+
+
 {# What the person of a rank adds to an account: all of the first, less of each next. #}
 {% macro rank_decay(rank) -%}
     power(cast({{ var('account_rank_decay') }} as double), {{ rank }} - 1)

@@ -3,10 +3,9 @@
 -- the score.
 with
 
-buckets as (
+days as (
 
-    select * from {{ ref('int_buckets_decayed') }}
-    where is_current
+    select * from {{ ref('int_person_days_counted') }}
 
 ),
 
@@ -37,19 +36,6 @@ rules as (
 
 ),
 
-buckets_of_slices as (
-
-    select * from {{ ref('int_buckets_unflagged') }}
-
-),
-
-slices as (
-
-    select * from {{ ref('int_slices_owned') }}
-    where not is_gone
-
-),
-
 hands as (
 
     select * from {{ ref('int_hands_raised') }}
@@ -60,8 +46,11 @@ hands as (
 added as (
 
     select
+        saturated.as_of_date,
         saturated.person_id,
         saturated.rule_id,
+        saturated.last_date,
+        rules.half_life_days,
         cast(saturated.points_at_last_date as double) as points_at_last_date,
         cast(saturated.points as double)
         * coalesce(
@@ -82,24 +71,30 @@ added as (
 shares as (
 
     select
-        buckets.as_of_date,
-        buckets.person_id,
-        buckets.rule_id,
-        buckets.event_date,
-        buckets.event_count,
-        buckets.counted,
+        added.as_of_date,
+        days.person_id,
+        days.rule_id,
+        days.event_ids,
+        days.event_date,
+        days.event_count,
+        days.counted,
         scores.intent_score
         * (added.points / scores.points)
         * (
-            cast(buckets.points_at_last_date as double) / added.points_at_last_date
+            cast({{ points_on(
+                'days.day_points', 'days.event_date', 'added.last_date',
+                'added.half_life_days'
+            ) }} as double)
+            / added.points_at_last_date
         ) as score_share,
         false as is_hand_raise
-    from buckets
+    from days
     inner join added
         on
-            buckets.person_id = added.person_id
-            and buckets.rule_id = added.rule_id
-    inner join scores on buckets.person_id = scores.person_id
+            days.person_id = added.person_id
+            and days.rule_id = added.rule_id
+            and days.event_date <= added.last_date
+    inner join scores on days.person_id = scores.person_id
     where added.points > 0
 
 ),
@@ -112,6 +107,7 @@ reasons as (
         as_of_date,
         person_id,
         rule_id,
+        event_ids,
         event_date,
         event_count,
         counted,
@@ -121,34 +117,11 @@ reasons as (
 
 ),
 
-people_with_reasons as (
-
-    select distinct person_id
-    from reasons
-
-),
-
-evidence as (
-
-    select
-        slices.person_id,
-        buckets_of_slices.rule_id,
-        buckets_of_slices.event_date,
-        {{ lists_merged_in_order(
-            'buckets_of_slices.event_ids', 'buckets_of_slices.event_times'
-        ) }} as event_ids
-    from buckets_of_slices
-    inner join slices on buckets_of_slices.slice_id = slices.slice_id
-    inner join people_with_reasons on slices.person_id = people_with_reasons.person_id
-    group by all
-
-),
-
 told as (
 
     select
         reasons.person_id,
-        evidence.event_ids,
+        reasons.event_ids,
         reasons.event_count,
         cast(reasons.counted as bigint) as counted,
         reasons.score_share,
@@ -181,11 +154,6 @@ told as (
         end as reason
     from reasons
     inner join rules on reasons.rule_id = rules.rule_id
-    inner join evidence
-        on
-            reasons.person_id = evidence.person_id
-            and reasons.rule_id = evidence.rule_id
-            and reasons.event_date = evidence.event_date
 
 )
 

@@ -25,6 +25,7 @@ agents as (
 nodes as (
 
     select * from {{ ref('int_nodes_owned') }}
+    where not is_gone
 
 ),
 

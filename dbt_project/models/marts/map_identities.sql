@@ -5,6 +5,7 @@ with
 nodes as (
 
     select * from {{ ref('int_nodes_owned') }}
+    where not is_gone
 
 ),
 

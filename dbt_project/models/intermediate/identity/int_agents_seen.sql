@@ -1,40 +1,58 @@
--- One row a slice of somebody known, and a user agent in it. Kept by slice, so that a
--- merge changes no row.
+-- One row a slice, UTC day and user agent of somebody named or not. Kept by slice, so
+-- that a merge changes no row.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key=['slice_id', 'event_date'],
+        counted_from='int_events_placed'
+    )
+}}
+
 with
 
-events as (
+{% if is_update() -%}
+touched as (
 
-    select
-        event_id,
-        user_agent
-    from {{ ref('stg_web__events') }}
-    where user_agent is not null
+    select distinct
+        slice_id,
+        event_date
+    from {{ ref('int_events_placed') }}
+    where
+        load_id > {{ mark_of(this) }}
+        and slice_id is not null
 
 ),
+{% endif -%}
 
 placed as (
 
     select
-        event_id,
-        slice_id
-    from {{ ref('int_events_placed') }}
-    where not is_gone
-
-),
-
-slices as (
-
-    select slice_id
-    from {{ ref('int_slices_owned') }}
+        placed.event_id,
+        placed.slice_id,
+        placed.event_date,
+        placed.event_at
+    from {{ ref('int_events_placed') }} as placed
+    {%- if is_update() %}
+    inner join touched
+        on
+            placed.event_date = touched.event_date
+            and placed.slice_id = touched.slice_id
+    {%- endif %}
     where
-        not is_gone
-        and is_identified
+        not placed.is_gone
+        and placed.slice_id is not null
 
 )
 
+-- the time is compared as well, so that only the parts of the log are read that hold it
 select distinct
     placed.slice_id,
+    placed.event_date,
     events.user_agent
 from placed
-inner join slices on placed.slice_id = slices.slice_id
-inner join events on placed.event_id = events.event_id
+inner join {{ ref('stg_web__events') }} as events
+    on
+        placed.event_at = events.event_at
+        and placed.event_id = events.event_id
+where events.user_agent is not null

@@ -22,7 +22,9 @@ email_domains as (
 nodes as (
 
     select * from {{ ref('int_nodes_owned') }}
-    where identifier_type = 'email'
+    where
+        not is_gone
+        and identifier_type = 'email'
 
 ),
 

@@ -1,13 +1,13 @@
 -- One row a node: the person that it belongs to, and the first accepted link that says
 -- so. The id of a person is made from the node seen first, so the older person's id
 -- survives when two become one. All are worked out, and those that come out otherwise
--- are written, with the load that changed them.
+-- are written, with the load that changed them; the earlier row stays, with is_gone.
 {{
     config(
         materialized='incremental',
         incremental_strategy='replace',
         unique_key='node_id',
-        alive_column='person_id'
+        keeps_gone=true
     )
 }}
 
@@ -123,38 +123,55 @@ owned as (
 
 )
 {% if is_update() %}
-select
-    coalesce(owned.node_id, earlier.node_id) as node_id,
-    owned.identifier_type,
-    owned.identifier,
-    owned.email_domain,
-    owned.registrable_domain,
-    owned.email_class,
-    owned.is_linkable,
-    owned.canonical_node_id,
-    owned.person_id,
-    owned.link_event_id,
-    owned.linked_at,
-    owned.first_seen_at,
-    owned.last_seen_at,
-    {{ this_load() }} as load_id
-from owned
-full outer join {{ this }} as earlier on owned.node_id = earlier.node_id
-where
-    owned.node_id is null
-    or earlier.node_id is null
-    or owned.registrable_domain is distinct from earlier.registrable_domain
-    or owned.email_class is distinct from earlier.email_class
-    or owned.is_linkable is distinct from earlier.is_linkable
-    or owned.canonical_node_id is distinct from earlier.canonical_node_id
-    or owned.person_id is distinct from earlier.person_id
-    or owned.link_event_id is distinct from earlier.link_event_id
-    or owned.linked_at is distinct from earlier.linked_at
-    or owned.first_seen_at is distinct from earlier.first_seen_at
-    or owned.last_seen_at is distinct from earlier.last_seen_at
+, earlier as (
+
+    select * from {{ this }}
+    where not is_gone
+
+),
+
+owned_otherwise as (
+
+    select
+        owned.*,
+        {{ this_load() }} as load_id,
+        false as is_gone
+    from owned
+    left join earlier on owned.node_id = earlier.node_id
+    where
+        earlier.node_id is null
+        or owned.email_domain is distinct from earlier.email_domain
+        or owned.registrable_domain is distinct from earlier.registrable_domain
+        or owned.email_class is distinct from earlier.email_class
+        or owned.is_linkable is distinct from earlier.is_linkable
+        or owned.canonical_node_id is distinct from earlier.canonical_node_id
+        or owned.person_id is distinct from earlier.person_id
+        or owned.link_event_id is distinct from earlier.link_event_id
+        or owned.linked_at is distinct from earlier.linked_at
+        or owned.first_seen_at is distinct from earlier.first_seen_at
+        or owned.last_seen_at is distinct from earlier.last_seen_at
+
+),
+
+replaced as (
+
+    select earlier.* replace ({{ this_load() }} as load_id, true as is_gone)
+    from earlier
+    left join owned on earlier.node_id = owned.node_id
+    left join owned_otherwise on earlier.node_id = owned_otherwise.node_id
+    where
+        owned.node_id is null
+        or owned_otherwise.node_id is not null
+
+)
+
+select * from owned_otherwise
+union all by name
+select * from replaced
 {% else %}
 select
     *,
-    {{ this_load() }} as load_id
+    {{ this_load() }} as load_id,
+    false as is_gone
 from owned
 {% endif %}

@@ -1,29 +1,50 @@
 -- One row a person with an address: the one to write to. Only addresses on the person's
 -- own events, and of the person's own component, count; a shared or throw-away address,
 -- which links nobody, counts where it came together with a user id.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='person_id',
+        of_people=true
+    )
+}}
+
 with
 
-events as (
-
-    select * from {{ ref('int_events_placed') }}
-    where
-        not is_gone
-        and email is not null
-        and slice_id is not null
-
-),
-
+{% if is_update() -%}
+{{ touched_cte() }}
+{% endif -%}
 slices as (
 
     select * from {{ ref('int_slices_owned') }}
     where not is_gone
+    {%- if is_update() %}
+        and person_id in (select touched.person_id from touched)
+    {%- endif %}
+
+),
+
+events as (
+
+    select placed.*
+    from {{ ref('int_events_placed') }} as placed
+    where
+        not placed.is_gone
+        and placed.email is not null
+        and placed.slice_id is not null
+    {%- if is_update() %}
+        and placed.slice_id in (select slices.slice_id from slices)
+    {%- endif %}
 
 ),
 
 nodes as (
 
     select * from {{ ref('int_nodes_owned') }}
-    where identifier_type = 'email'
+    where
+        not is_gone
+        and identifier_type = 'email'
 
 ),
 

@@ -1,33 +1,59 @@
 -- One row a person of whom an identify tells something: the last thing told of each
 -- kind.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='person_id',
+        of_people=true
+    )
+}}
+
 with
 
-identifies as (
+{% if is_update() -%}
+{{ touched_cte() }}
+{% endif -%}
+slices as (
 
-    select
-        event_id,
-        traits
-    from {{ ref('stg_web__events') }}
-    where
-        event_type = 'identify'
-        and traits is not null
+    select * from {{ ref('int_slices_owned') }}
+    where not is_gone
+    {%- if is_update() %}
+        and person_id in (select touched.person_id from touched)
+    {%- endif %}
 
 ),
 
 events as (
 
-    select * from {{ ref('int_events_placed') }}
+    select placed.*
+    from {{ ref('int_events_placed') }} as placed
     where
-        not is_gone
-        and event_type = 'identify'
-        and slice_id is not null
+        not placed.is_gone
+        and placed.event_type = 'identify'
+        and placed.slice_id is not null
+    {%- if is_update() %}
+        and placed.slice_id in (select slices.slice_id from slices)
+    {%- endif %}
 
 ),
 
-slices as (
+-- the time is compared as well, so that only the parts of the log are read that hold it
+identifies as (
 
-    select * from {{ ref('int_slices_owned') }}
-    where not is_gone
+    select
+        said.event_id,
+        said.traits
+    from {{ ref('stg_web__events') }} as said
+    {%- if is_update() %}
+    inner join events
+        on
+            said.event_at = events.event_at
+            and said.event_id = events.event_id
+    {%- endif %}
+    where
+        said.event_type = 'identify'
+        and said.traits is not null
 
 ),
 

@@ -1,7 +1,19 @@
 -- One row a person with an event: when they were seen, where they belong, and whether
 -- something excludes them from scores.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='person_id',
+        of_people=true
+    )
+}}
+
 with
 
+{% if is_update() -%}
+{{ touched_cte() }}
+{% endif -%}
 slices as (
 
     select
@@ -18,6 +30,9 @@ slices as (
     inner join {{ ref('int_slices_counted') }} as counted
         on owned.slice_id = counted.slice_id
     where not owned.is_gone
+    {%- if is_update() %}
+        and owned.person_id in (select touched.person_id from touched)
+    {%- endif %}
 
 ),
 
@@ -30,6 +45,7 @@ addresses as (
 nodes as (
 
     select * from {{ ref('int_nodes_owned') }}
+    where not is_gone
 
 ),
 

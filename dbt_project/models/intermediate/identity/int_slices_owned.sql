@@ -28,6 +28,7 @@ cuts as (
 nodes as (
 
     select * from {{ ref('int_nodes_owned') }}
+    where not is_gone
 
 ),
 
@@ -46,10 +47,13 @@ touched as (
     union
     select earlier.slice_id
     from {{ this }} as earlier
-    inner join nodes on earlier.owner_node_id = nodes.node_id
     where
-        nodes.load_id > {{ mark_of(this) }}
-        and not earlier.is_gone
+        not earlier.is_gone
+        and earlier.owner_node_id in (
+            select changed.node_id
+            from {{ ref('int_nodes_owned') }} as changed
+            where changed.load_id > {{ mark_of(this) }}
+        )
 
 ),
 {% endif -%}

@@ -15,20 +15,28 @@ scores as (
 
 ),
 
-buckets as (
+settings as (
 
-    select * from {{ ref('int_buckets_decayed') }}
-    where is_current
+    select * from {{ ref('stg_run__settings') }}
 
 ),
 
-aged_buckets as (
+aged_days as (
 
     select
-        person_id,
-        points,
-        {{ days_between('event_date', 'as_of_date') }} as age_days
-    from buckets
+        days.person_id,
+        {{ fixed_point('days.day_points') }} as points,
+        {{ days_between('days.event_date', 'settings.as_of_date') }} as age_days
+    from {{ ref('int_person_days_counted') }} as days
+    cross join settings
+    where
+        days.event_date <= settings.as_of_date
+        and days.event_date > {{ days_before(
+            'settings.as_of_date',
+            [
+                var('active_people_days'), var('surge_days') + var('surge_base_days')
+            ] | max
+        ) }}
 
 ),
 
@@ -45,7 +53,7 @@ windows as (
             age_days >= {{ var('surge_days') }}
             and age_days < {{ var('surge_days') }} + {{ var('surge_base_days') }}
         ), 0) as base_points
-    from aged_buckets
+    from aged_days
     group by person_id
 
 ),

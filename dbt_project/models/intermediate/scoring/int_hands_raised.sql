@@ -2,10 +2,23 @@
 -- moves the band whatever the rule is worth.
 with
 
-buckets as (
+settings as (
 
-    select * from {{ ref('int_buckets_decayed') }}
-    where is_current
+    select * from {{ ref('stg_run__settings') }}
+
+),
+
+days as (
+
+    select
+        days.*,
+        settings.as_of_date
+    from {{ ref('int_person_days_counted') }} as days
+    cross join settings
+    where
+        days.event_date <= settings.as_of_date
+        and days.event_date
+        > {{ days_before('settings.as_of_date', var('hand_raise_days')) }}
 
 ),
 
@@ -17,14 +30,12 @@ rules as (
 )
 
 select
-    buckets.as_of_date,
-    buckets.person_id,
-    buckets.rule_id,
-    buckets.event_date,
-    buckets.event_count,
-    buckets.counted
-from buckets
-inner join rules on buckets.rule_id = rules.rule_id
-where
-    {{ days_between('buckets.event_date', 'buckets.as_of_date') }}
-    < {{ var('hand_raise_days') }}
+    days.as_of_date,
+    days.person_id,
+    days.rule_id,
+    days.event_ids,
+    days.event_date,
+    days.event_count,
+    days.counted
+from days
+inner join rules on days.rule_id = rules.rule_id

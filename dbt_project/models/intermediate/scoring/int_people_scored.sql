@@ -2,10 +2,21 @@
 -- of 0.
 with
 
-buckets as (
+settings as (
 
-    select * from {{ ref('int_buckets_decayed') }}
-    where is_current
+    select * from {{ ref('stg_run__settings') }}
+
+),
+
+summed as (
+
+    select * from {{ ref('int_rules_summed') }}
+
+),
+
+days as (
+
+    select * from {{ ref('int_person_days_counted') }}
 
 ),
 
@@ -40,12 +51,37 @@ hands as (
 
 ),
 
+known_last_days as (
+
+    select
+        summed.person_id,
+        summed.last_date
+    from summed
+    cross join settings
+    where summed.last_date <= settings.as_of_date
+    union all
+    -- something counts that happened after the day: the last one up to it
+    select
+        summed.person_id,
+        days.event_date as last_date
+    from summed
+    cross join settings
+    inner join days
+        on
+            summed.person_id = days.person_id
+            and summed.rule_id = days.rule_id
+    where
+        summed.last_date > settings.as_of_date
+        and days.event_date <= settings.as_of_date
+
+),
+
 last_days as (
 
     select
         person_id,
-        max(event_date) as last_scored_date
-    from buckets
+        max(last_date) as last_scored_date
+    from known_last_days
     group by person_id
 
 ),
@@ -77,7 +113,7 @@ parts as (
 
 ),
 
-summed as (
+totals as (
 
     select
         person_id,
@@ -93,11 +129,11 @@ measured as (
     select
         last_days.person_id,
         last_days.last_scored_date,
-        cast(coalesce(summed.points, 0) as double) as points,
-        cast(coalesce(summed.earlier_points, 0) as double) as earlier_points,
+        cast(coalesce(totals.points, 0) as double) as points,
+        cast(coalesce(totals.earlier_points, 0) as double) as earlier_points,
         hands.person_id is not null as is_hand_raised
     from last_days
-    left join summed on last_days.person_id = summed.person_id
+    left join totals on last_days.person_id = totals.person_id
     left join hands on last_days.person_id = hands.person_id
 
 ),

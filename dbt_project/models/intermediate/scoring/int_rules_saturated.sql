@@ -1,10 +1,17 @@
--- One row a person, rule and date of scoring: the points of the rule, decayed to that
--- date and saturated.
+-- One row a person, rule and date of scoring (as-of, and the day before that the change
+-- is measured from): the points of the rule, decayed to that date and saturated. A rule
+-- that was silent for too long gives nothing and has no row.
 with
 
-buckets as (
+summed as (
 
-    select * from {{ ref('int_buckets_decayed') }}
+    select * from {{ ref('int_rules_summed') }}
+
+),
+
+days as (
+
+    select * from {{ ref('int_person_days_counted') }}
 
 ),
 
@@ -14,16 +21,84 @@ rules as (
 
 ),
 
-summed as (
+settings as (
+
+    select * from {{ ref('stg_run__settings') }}
+
+),
+
+scoring_dates as (
 
     select
         as_of_date,
-        is_current,
-        person_id,
-        rule_id,
-        last_date,
-        sum(points_at_last_date) as points_at_last_date
-    from buckets
+        true as is_current
+    from settings
+    union all
+    select
+        {{ days_before('as_of_date', var('score_change_days')) }} as as_of_date,
+        false as is_current
+    from settings
+
+),
+
+-- what happened after the date does not count on it: these are summed up to it
+later as (
+
+    select
+        scoring_dates.as_of_date,
+        scoring_dates.is_current,
+        summed.person_id,
+        summed.rule_id
+    from summed
+    inner join scoring_dates on summed.last_date > scoring_dates.as_of_date
+
+),
+
+days_until as (
+
+    select
+        later.as_of_date,
+        later.is_current,
+        later.person_id,
+        later.rule_id,
+        days.event_date,
+        days.day_points,
+        max(days.event_date) over (
+            partition by later.as_of_date, later.person_id, later.rule_id
+        ) as last_date
+    from later
+    inner join days
+        on
+            later.person_id = days.person_id
+            and later.rule_id = days.rule_id
+            and later.as_of_date >= days.event_date
+
+),
+
+sums as (
+
+    select
+        scoring_dates.as_of_date,
+        scoring_dates.is_current,
+        summed.person_id,
+        summed.rule_id,
+        summed.last_date,
+        summed.points_at_last_date
+    from summed
+    inner join scoring_dates on summed.last_date <= scoring_dates.as_of_date
+    union all
+    select
+        days_until.as_of_date,
+        days_until.is_current,
+        days_until.person_id,
+        days_until.rule_id,
+        days_until.last_date,
+        sum({{ points_on(
+            'days_until.day_points', 'days_until.event_date', 'days_until.last_date',
+            'rules.half_life_days'
+        ) }}) as points_at_last_date
+    from days_until
+    inner join rules on days_until.rule_id = rules.rule_id
     group by all
 
 ),
@@ -31,15 +106,15 @@ summed as (
 decayed as (
 
     select
-        summed.*,
+        sums.*,
         rules.saturation,
-        summed.points_at_last_date * {{ half_life_decay(
-            days_between('summed.last_date', 'summed.as_of_date'), 'rules.half_life_days'
+        sums.points_at_last_date * {{ half_life_decay(
+            days_between('sums.last_date', 'sums.as_of_date'), 'rules.half_life_days'
         ) }} as decayed_points
-    from summed
-    inner join rules on summed.rule_id = rules.rule_id
+    from sums
+    inner join rules on sums.rule_id = rules.rule_id
     where
-        {{ days_between('summed.last_date', 'summed.as_of_date') }}
+        {{ days_between('sums.last_date', 'sums.as_of_date') }}
         <= {{ var('forget_after_half_lives') }} * rules.half_life_days
 
 )
