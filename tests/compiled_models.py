@@ -43,6 +43,8 @@ class Kept:
     of_people: bool
     alive_column: str | None
     keeps_gone: bool
+    carried: Mapping[str, Any] | None
+    same_for_all: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,16 @@ class CompiledModels:
                 self._macros.seen_by_all() if node.kept.keeps_gone else None,
             )
         )
+        if carried := node.kept.carried:
+            source = self.relation(carried["from"])
+            [key] = node.kept.keys
+            sql = self._macros.carry_sql(node.relation, source, key, carried["columns"])
+            self.connection.execute(sql)
+        if same := node.kept.same_for_all:
+            source = self.relation(same["from"])
+            self.connection.execute(
+                self._macros.same_sql(node.relation, source, same["columns"])
+            )
         self.connection.execute(self._macros.mark_sql(marks, name, _THIS_LOAD))
         self.connection.commit()
 
@@ -336,6 +348,8 @@ def _node(node: Mapping[str, Any], target: Path) -> Node:
         of_people=config.get("of_people", False),
         alive_column=config.get("alive_column"),
         keeps_gone=config.get("keeps_gone", False),
+        carried=config.get("carried"),
+        same_for_all=config.get("same_for_all"),
     )
     return Node(
         name=node["name"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import zip_longest
 from pathlib import Path
 from pprint import pformat
@@ -48,11 +49,13 @@ Rows = Counter[tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Arrival:
-    """What comes in one load; the refresh after it ends before model `cut_short`, if there is."""
+    """What comes in one load, and the refresh after it: as of so many days after the last day of
+    the log, and ended before model `cut_short`, where there is one."""
 
     messages: Sequence[Message]
     visits: Sequence[Row]
     cut_short: int | None
+    days_later: int
 
 
 @st.composite
@@ -68,7 +71,8 @@ def arrivals(draw: st.DrawFn) -> list[Arrival]:
         Arrival(
             [message for place, message in zip(of_messages, log, strict=True) if place == number],
             [visit for place, visit in zip(of_visits, visits, strict=True) if place == number],
-            draw(st.one_of(st.none(), st.none(), st.integers(0, 80))) if number else None,
+            draw(st.one_of(st.none(), st.none(), st.integers(0, 85))) if number else None,
+            draw(st.sampled_from((0, 0, 1, -1, -20, 400))),
         )
         for number in range(count)
     ]
@@ -142,6 +146,7 @@ def side_by_side(logs: Sequence[list[Arrival]]) -> list[Arrival]:
             [message for arrival in together if arrival for message in arrival.messages],
             [visit for arrival in together if arrival for visit in arrival.visits],
             next((arrival.cut_short for arrival in together if arrival and arrival.cut_short), None),
+            next(arrival.days_later for arrival in together if arrival),
         )
         for together in zip_longest(*apart)
     ]
@@ -153,6 +158,7 @@ def in_room(arrival: Arrival, room: int) -> Arrival:
         [_renamed(message, room) for message in arrival.messages],
         [_renamed(visit, room) for visit in arrival.visits],
         arrival.cut_short,
+        arrival.days_later,
     )
 
 
@@ -178,7 +184,8 @@ def compare(models: CompiledModels, loads: Sequence[Arrival]) -> None:
     rows: list[Row] = []
     for number, arrival in enumerate(loads, start=1):
         rows = history.add(arrival, models.next_load())
-        models.load(frame_of_events(rows, RULES), AS_OF, given_settings)
+        as_of = AS_OF + timedelta(days=arrival.days_later)
+        models.load(frame_of_events(rows, RULES), as_of, given_settings)
         if number == 1:
             models.rebuild()
         else:
