@@ -129,61 +129,11 @@ same_for_all: {from, columns}: columns that have one value in all rows, from a t
 {%- endmacro %}
 
 
-{#
-The people of whom anything may be otherwise since `reader` was built: whose slices or names came,
-went or changed, on whose slices events did, and whose visitors turned out to be programs or not.
-#}
+{# The people of whom something may be otherwise since `reader` was built. #}
 {% macro touched_people(reader) -%}
-    select owned.person_id
-    from {{ ref('int_slices_owned') }} as owned
-    where owned.load_id > {{ mark_of(reader) }}
-    union
-    select nodes.person_id
-    from {{ ref('int_nodes_owned') }} as nodes
-    where nodes.load_id > {{ mark_of(reader) }}
-    union
-    select owned.person_id
-    from {{ ref('int_slices_owned') }} as owned
-    where
-        not owned.is_gone
-        and owned.slice_id in (
-            select placed.slice_id
-            from {{ ref('int_events_placed') }} as placed
-            where placed.load_id > {{ mark_of(reader) }}
-        )
-    union
-    select owned.person_id
-    from {{ ref('int_slices_owned') }} as owned
-    where
-        not owned.is_gone
-        and owned.visitor_id in (
-            select flagged.visitor_id
-            from {{ ref('int_visitors_flagged') }} as flagged
-            where flagged.load_id > {{ mark_of(reader) }}
-        )
-{%- endmacro %}
-
-
-{#
-The people who took part in a session that has changed: of those, one may have lost it to another
-without anything of their own being otherwise.
-#}
-{% macro people_of_touched_sessions(reader) -%}
-    select owned.person_id
-    from {{ ref('int_slices_owned') }} as owned
-    where
-        not owned.is_gone
-        and owned.slice_id in (
-            select placed.slice_id
-            from {{ ref('int_events_placed') }} as placed
-            where
-                not placed.is_gone
-                and placed.session_id in (
-                    select changed.session_id
-                    from {{ ref('int_events_placed') }} as changed
-                    where changed.load_id > {{ mark_of(reader) }}
-                )
-        )
+    select distinct person_id
+    from {{ ref('int_people_touched') }}
+    where load_id > {{ mark_of(reader) }}
 {%- endmacro %}
 
 

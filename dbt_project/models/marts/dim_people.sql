@@ -74,8 +74,6 @@ touched as (
 
     {{ touched_people(this) | indent(4) }}
     union
-    {{ people_of_touched_sessions(this) | indent(4) }}
-    union
     select person_id from leads
     union
     select person_id from told_flags

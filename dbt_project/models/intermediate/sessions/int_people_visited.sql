@@ -5,20 +5,14 @@
         materialized='incremental',
         incremental_strategy='replace',
         unique_key='person_id',
-        alive_column='session_count'
+        of_people=true
     )
 }}
 
 with
 
 {% if is_update() -%}
-touched as (
-
-    {{ touched_people(this) | indent(4) }}
-    union
-    {{ people_of_touched_sessions(this) | indent(4) }}
-
-),
+{{ touched_cte() }}
 {% endif -%}
 
 slices as (
@@ -56,28 +50,13 @@ visits as (
     left join {{ ref('int_sessions_channelled') }} as channels
         on sessions.session_id = channels.session_id
 
-),
-
-counted as (
-
-    select
-        person_id,
-        count(*) as session_count,
-        -- a session that saw no page came by no channel
-        min_by(channel, visit_number) filter (where has_page) as first_channel,
-        max_by(channel, visit_number) filter (where has_page) as latest_channel
-    from visits
-    group by person_id
-
 )
-{% if is_update() %}
+
 select
-    touched.person_id,
-    counted.session_count,
-    counted.first_channel,
-    counted.latest_channel
-from touched
-left join counted on touched.person_id = counted.person_id
-{% else %}
-select * from counted
-{% endif %}
+    person_id,
+    count(*) as session_count,
+    -- a session that saw no page came by no channel
+    min_by(channel, visit_number) filter (where has_page) as first_channel,
+    max_by(channel, visit_number) filter (where has_page) as latest_channel
+from visits
+group by person_id
