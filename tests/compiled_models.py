@@ -119,13 +119,16 @@ class CompiledModels:
         self._empty()
         self.override(overrides)
         for table, rows in (("events", events), ("leads", leads)):
-            if rows is not None and len(rows):
-                self.connection.register("given", rows)
-                self.connection.execute(
-                    f"insert into warehouse.raw.{table} by name select * from given"
-                )
-                self.connection.unregister("given")
+            self._insert(table, rows)
         self._finish(as_of, settings, only)
+
+    def _insert(self, table: str, rows: pd.DataFrame | None) -> None:
+        if rows is not None and len(rows):
+            self.connection.register("given", rows)
+            self.connection.execute(
+                f"insert into warehouse.raw.{table} by name select * from given"
+            )
+            self.connection.unregister("given")
 
     def run_loaded(self, warehouse: Path, as_of: date, settings: Settings) -> None:
         """Builds every model anew from what the loader put into `warehouse`."""
@@ -171,13 +174,17 @@ class CompiledModels:
         [(load_id,)] = self.rows("select nextval('warehouse.raw.load_ids')")
         return int(load_id)
 
-    def load(self, events: pd.DataFrame, as_of: date, settings: Settings) -> None:
-        """Makes raw.events hold these rows, as a refresh finds them that has built nothing yet."""
-        self.connection.execute("delete from warehouse.raw.events")
-        if len(events):
-            self.connection.register("given", events)
-            self.connection.execute("insert into warehouse.raw.events by name from given")
-            self.connection.unregister("given")
+    def load(
+        self,
+        events: pd.DataFrame,
+        as_of: date,
+        settings: Settings,
+        leads: pd.DataFrame | None = None,
+    ) -> None:
+        """Makes schema raw hold these rows, as a refresh finds them that has built nothing yet."""
+        for table, rows in (("events", events), ("leads", leads)):
+            self.connection.execute(f"delete from warehouse.raw.{table}")
+            self._insert(table, rows)
         reference.refresh_lists(self.connection)
         run_settings.record(self.connection, settings, as_of, "test")
 
@@ -225,9 +232,7 @@ class CompiledModels:
             self.connection.execute(sql)
         if same := node.kept.same_for_all:
             source = self.relation(same["from"])
-            self.connection.execute(
-                self._macros.same_sql(node.relation, source, same["columns"])
-            )
+            self.connection.execute(self._macros.same_sql(node.relation, source, same["columns"]))
         self.connection.execute(self._macros.mark_sql(marks, name, _THIS_LOAD))
         self.connection.commit()
 
