@@ -6,6 +6,7 @@ See `ingestion.formats.segment`, of whose columns these are expressions.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 FLAT_KEYS = {
     "flat_type": ("event_type",),
@@ -53,10 +54,11 @@ _PAGE_PARTS = ("url", "referrer", "title")
 URL_PARTS = ("path", "search")
 
 
-def known_context() -> str:
-    """SQL: the context without what has a column, from its known members."""
-    members = ", ".join(f"""'"{key}":' || found.context."{key}\"""" for key in sorted(CONTEXT_KEYS))
-    return f"cast('{{' || concat_ws(',', {members}) || '}}' as json)"
+def context_of(keys: Iterable[str]) -> str:
+    """SQL: the context without what has a column, from those of `keys` that it has."""
+    left_over = sorted(set(keys) & set(CONTEXT_KEYS))
+    members = ", ".join(f"""'"{key}":' || found.context."{key}\"""" for key in left_over)
+    return f"'{{' || concat_ws(',', {members}) || '}}'"
 
 
 def patch(*keys: str) -> str:
@@ -97,12 +99,9 @@ def rest_of_message(known_keys: list[str]) -> str:
                     )"""
     return f"""case
             when
-                (
-                    has_unknown_keys
-                    or (view_name is not null and not is_view)
-                    or (track_name is not null and event_type is distinct from 'track')
-                    or {" or ".join(f"({test})" for test in is_odd.values())}
-                )
-                and starts_with(ltrim(line), '{{')
-                then nullif({rest}, '{{}}')
+                has_unknown_keys
+                or (view_name is not null and not is_view)
+                or (track_name is not null and event_type is distinct from 'track')
+                or {" or ".join(f"({test})" for test in is_odd.values())}
+                then case when starts_with(ltrim(line), '{{') then nullif({rest}, '{{}}') end
         end"""
