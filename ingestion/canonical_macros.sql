@@ -9,12 +9,20 @@ set variable white_space =
     || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)
     || chr(65279);
 
--- Trimmed; blank is null. A look at both ends costs less than a trim that finds nothing, and a look
--- for the empty text, as a page without a referrer has it, less than a trim of it. Text that lies
--- between ! and ~ begins with a character of ASCII that is no white space.
+-- All of ASCII that leaves a mark, ! to ~.
+set variable visible =
+    array_to_string(list_transform(range(33, 127), lambda code: chr(code::integer)), '');
+
+-- Trimmed; blank is null. A look at both ends costs less than a trim that finds nothing: text from !
+-- up to ~ begins with a visible character. Nulls go first, and the empty text, as a page without
+-- a referrer has it, goes before the trim, since both are frequent.
 create or replace temp macro clean_text(given) as
     case
-        when given::varchar between '!' and '~' and substring(given, -1) between '!' and '~' then given
+        when given is null then null
+        when
+            given::varchar between '!' and '~'
+            and contains(getvariable('visible'), substring(given, -1))
+            then given
         when given = '' then null
         else nullif(trim(given, getvariable('white_space')), '')
     end;
