@@ -22,6 +22,7 @@ Where a message's parts go:
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 from ingestion.formats import leftovers
 from ingestion.formats.fields import select_list
@@ -62,13 +63,19 @@ _USUAL_CONTEXT_KEYS = ("ip", "userAgent", "page", "campaign", "library", "locale
 """What Segment's libraries for the web write into nearly every message."""
 
 
-def fields_query(consent_category: str, source: str, record: str = "line") -> str:
+def fields_query(
+    consent_category: str,
+    source: str,
+    record: str = "line",
+    present: Collection[str] | None = None,
+) -> str:
     """The fields (see `ingestion.formats.fields`) of the messages in `source`.
 
     `source` has the columns line_number, line, problem, position, envelope_sent_at and
     envelope_received_at, the last three null for lines. `consent_category` is the name in
     `context.consent.categoryPreferences` that stands for this product. `record` is the column that
-    holds the record as it stands in the file.
+    holds the record as it stands in the file. `present` are the keys that messages may have; None
+    for any.
     """
     message = Members()
     columns = _columns(message)
@@ -189,7 +196,9 @@ looked_into as (
                 then json_extract_string(consent_json, {_category_paths(consent_category)})
         end as category_consents,
         case
-            when page_url is null or page_referrer is null or page_title is null
+            when
+                (page_url is null or page_referrer is null or page_title is null)
+                and starts_with(properties_json, '{{')
                 then json_extract_string(properties_json, ['$.url', '$.referrer', '$.title'])
         end as of_properties
     from named
@@ -257,7 +266,7 @@ divided as (
         -- only of the few that begin with no brace: trimming costs as much as parsing
         case when not is_message then clean_text(line) end as trimmed,
         {leftovers.rest_of_page()} as page_rest,
-        {leftovers.rest_of_message(known_keys)} as message_rest
+        {leftovers.rest_of_message(known_keys, present)} as message_rest
     from viewed
 
 )
