@@ -112,9 +112,21 @@ def _is_json(text: str) -> bool:
 
 def _why_none(header: Header | None) -> str:
     reason = "no line is a Segment message or a line of an access log"
-    if header is not None and len(header.names) > 2 and all(header.names):
-        reason += f"; as CSV it lacks columns type and timestamp: {_columns(header)}"
-    return reason
+    if header is None or not all(header.names):
+        return reason
+    names = column_names(header)
+    needed = (("type", _TYPES), ("timestamp", _TIMES))
+    lacking = " and ".join(name for name, known in needed if not names & known)
+    if {"userid", "email"} <= {name.replace("_", "").lower() for name in names}:
+        return f"a list of users, but {_lacks(lacking)}: {_OF_USERS}; {_columns(header)}"
+    return f"{reason}; as CSV {_lacks(lacking)}: {_columns(header)}" if len(names) > 2 else reason
+
+
+_OF_USERS = "each row needs type identify, and when the account was made"
+
+
+def _lacks(names: str) -> str:
+    return f"it lacks {'columns' if ' and ' in names else 'column'} {names}"
 
 
 def _columns(header: Header) -> str:
