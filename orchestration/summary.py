@@ -16,7 +16,12 @@ from orchestration import console
 from orchestration.analytics import published
 from orchestration.no_account import no_account_lines, read_known
 from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published, Removed
-from orchestration.uncounted import unmatched_events, unmatched_words
+from orchestration.uncounted import (
+    unclassed_pages,
+    unclassed_words,
+    unmatched_events,
+    unmatched_words,
+)
 
 COLD_AFTER_DAYS = 7
 REASONS_SHOWN = 3
@@ -118,11 +123,14 @@ def print_alerts(settings: Settings, out: TextIO) -> None:
 
 
 def print_unscored(settings: Settings, out: TextIO) -> None:
-    """Which track events match no rule: on a new site they may be the ones that matter."""
+    """Which track events match no rule, and which pages no class: on a new site they may be the
+    ones that matter."""
     with published(settings) as connection:
-        unmatched = unmatched_events(connection)
+        unmatched, unclassed = unmatched_events(connection), unclassed_pages(connection)
     if unmatched:
         print(f"\nUnscored: {unmatched_words(unmatched)}", file=out)
+    if unclassed:
+        print(f"\nUnscored: {unclassed_words(unclassed)}", file=out)
 
 
 def first_reasons(why: str | None) -> str:
