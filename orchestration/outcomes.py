@@ -23,6 +23,8 @@ class Loaded:
     is: a list of users is no activity); None in an empty warehouse."""
     unknown: tuple[tuple[str, str], ...] = ()
     """Files whose format was not known, so that nothing of them was loaded: name, and why."""
+    known_files: int = 0
+    """Files that had been loaded before, so that nothing was to be done."""
 
     @property
     def lead_files(self) -> tuple[LedgerRow, ...]:

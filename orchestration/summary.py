@@ -165,7 +165,8 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     match outcome:
         case Loaded():
             files = console.counted(len(outcome.event_files), "file")
-            yield f"Loaded     {console.counted(outcome.events, 'event')} from {files}"
+            known = f" ({outcome.known_files:,} loaded before)" if outcome.known_files else ""
+            yield f"Loaded     {console.counted(outcome.events, 'event')} from {files}{known}"
             if lead_files := outcome.lead_files:
                 files = console.counted(len(lead_files), "file")
                 yield f"           {console.counted(outcome.leads, 'lead')} from {files}"

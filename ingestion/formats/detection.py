@@ -115,18 +115,18 @@ def _why_none(header: Header | None) -> str:
     if header is None or not all(header.names):
         return reason
     names = column_names(header)
-    needed = (("type", _TYPES), ("timestamp", _TIMES))
-    lacking = " and ".join(name for name, known in needed if not names & known)
+    lacking = [name for name, known in _NEEDED if not names & known]
     if {"userid", "email"} <= {name.replace("_", "").lower() for name in names}:
-        return f"a list of users, but {_lacks(lacking)}: {_OF_USERS}; {_columns(header)}"
-    return f"{reason}; as CSV {_lacks(lacking)}: {_columns(header)}" if len(names) > 2 else reason
+        meant = " and ".join(f"{name} ({_OF_USERS[name]})" for name in lacking)
+        return f"a list of users lacks {meant}; {_columns(header)}"
+    if len(names) <= 2:
+        return reason
+    columns = "columns" if len(lacking) > 1 else "column"
+    return f"{reason}; as CSV it lacks {columns} {' and '.join(lacking)}: {_columns(header)}"
 
 
-_OF_USERS = "each row needs type identify, and when the account was made"
-
-
-def _lacks(names: str) -> str:
-    return f"it lacks {'columns' if ' and ' in names else 'column'} {names}"
+_NEEDED = (("type", _TYPES), ("timestamp", _TIMES))
+_OF_USERS = {"type": "identify", "timestamp": "when the account was made"}
 
 
 def _columns(header: Header) -> str:

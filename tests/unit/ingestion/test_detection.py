@@ -43,10 +43,10 @@ def test_the_format_is_that_of_most_lines(sample: bytes, name: str | None) -> No
 @pytest.mark.parametrize(
     ("header", "why"),
     [
-        (b"user_id,email", "a list of users, but it lacks columns type and timestamp: each row"),
-        (b"E-Mail;User ID;Name", "a list of users, but it lacks columns type and timestamp: each"),
-        (b"user_id,email,type", "a list of users, but it lacks column timestamp: each row needs"),
-        (b"userId,email,timestamp", "a list of users, but it lacks column type: each row needs"),
+        (b"user_id,email", "users lacks type (identify) and timestamp (when the account was made)"),
+        (b"E-Mail;User ID;Name", "users lacks type (identify) and timestamp (when the account"),
+        (b"user_id,email,type", "a list of users lacks timestamp (when the account was made); it"),
+        (b"userId,email,timestamp", "a list of users lacks type (identify); it has userId,"),
         (b"type,event,url", "as CSV it lacks column timestamp: it has type, event, url"),
         (b"a,b,c", "as CSV it lacks columns type and timestamp: it has a, b, c"),
     ],

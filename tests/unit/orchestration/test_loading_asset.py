@@ -103,12 +103,12 @@ def test_a_file_of_no_known_format_comes_with_its_reason_also_with_a_new_one(
 ) -> None:
     users = tmp_path / "users.csv"
     for header, lacking in (
-        ("user_id,email", "columns type and timestamp"),
-        ("type,user_id,email", "column timestamp"),
+        ("user_id,email", "type"),
+        ("type,user_id,email", "timestamp"),
     ):
         users.write_text(f"{header}\n")
         [loaded] = load_from(settings, users)[1].outcomes
         assert isinstance(loaded, Loaded)
         [(name, why)] = loaded.unknown
         assert name == "users.csv"
-        assert f"it lacks {lacking}: " in why
+        assert f"a list of users lacks {lacking} (" in why

@@ -255,6 +255,13 @@ def test_what_was_left_out_is_told_so_that_the_records_of_the_files_add_up() -> 
     )
 
 
+def test_files_that_were_loaded_before_are_told_of() -> None:
+    assert next(stage_lines([replace(LOADED, known_files=2)])) == (
+        "Loaded     0 events from 0 files (2 loaded before)"
+    )
+    assert next(stage_lines([LOADED])) == "Loaded     0 events from 0 files"
+
+
 def test_where_nothing_was_left_out_no_line_says_so() -> None:
     lines = list(stage_lines([replace(LOADED, files=(ledger_row("a.ndjson", "segment"),))]))
     assert not any(line.startswith("Left out") for line in lines)
