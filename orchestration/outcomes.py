@@ -24,7 +24,7 @@ class Loaded:
     unknown: tuple[tuple[str, str], ...] = ()
     """Files whose format was not known, so that nothing of them was loaded: name, and why."""
     known_files: int = 0
-    """Files that had been loaded before, so that nothing was to be done."""
+    """Files asked for by their paths that had been loaded before; of landing/ that is no news."""
 
     @property
     def lead_files(self) -> tuple[LedgerRow, ...]:

@@ -107,7 +107,7 @@ def load(
                 rejected_by_reason=_rejected_by_reason(connection, new),
                 newest_event_at=_newest_event(connection),
                 unknown=tuple(quarantine.why_unknown(connection, unknown_files(new))),
-                known_files=len(ledger) - len(new),
+                known_files=len(ledger) - len(new) if options.paths else 0,
             )
             pictures_of = {
                 "events": {

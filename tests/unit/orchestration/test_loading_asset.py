@@ -112,3 +112,15 @@ def test_a_file_of_no_known_format_comes_with_its_reason_also_with_a_new_one(
         [(name, why)] = loaded.unknown
         assert name == "users.csv"
         assert f"a list of users lacks {lacking} (" in why
+
+
+def test_files_loaded_before_are_counted_where_they_were_asked_for(
+    settings: Settings, log_folder: Path
+) -> None:
+    settings.landing.mkdir(parents=True)
+    for path in log_folder.iterdir():
+        path.rename(settings.landing / path.name)
+    for paths, known in (([], 0), ([settings.landing], 2), ([], 0)):
+        [loaded] = load_from(settings, *paths)[1].outcomes
+        assert isinstance(loaded, Loaded)
+        assert loaded.known_files == known
