@@ -43,6 +43,11 @@ def refresh_lists(connection: duckdb.DuckDBPyConnection) -> None:
     loads.
     """
     rules.define(connection)
+    look_up(connection)
+
+
+def look_up(connection: duckdb.DuckDBPyConnection) -> None:
+    """As `refresh_lists`, on a connection that knows the macros of `rules.define` already."""
     connection.begin()
     try:
         _forget_other_versions(connection, PROJECT_ROOT)

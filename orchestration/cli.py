@@ -220,13 +220,22 @@ def simulate(
     end: Annotated[
         str, typer.Option(metavar="DATE", help="The log's last UTC day; default yesterday.")
     ] = "",
+    hidden_programs: Annotated[
+        int, typer.Option(min=0, help="How many programs come beside, behind a browser's agent.")
+    ] = 0,
 ) -> None:
     """Write a realistic log whose truth (who is who, which sessions) is known."""
     from orchestration.simulation import simulate_and_print
 
     last_day = parse_date(end) if end else None
     simulate_and_print(
-        events=events, out=out, seed=seed, days=days, end=last_day, report=sys.stdout
+        events=events,
+        out=out,
+        seed=seed,
+        days=days,
+        end=last_day,
+        hidden_programs=hidden_programs,
+        report=sys.stdout,
     )
 
 

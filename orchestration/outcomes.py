@@ -19,7 +19,12 @@ class Loaded:
     files: tuple[LedgerRow, ...]
     rejected_by_reason: tuple[tuple[str, int], ...]
     newest_event_at: datetime | None
-    """The newest event of the whole history, UTC; None in an empty warehouse."""
+    """The newest event of the whole history that somebody did, UTC (an identify tells who somebody
+    is: a list of users is no activity); None in an empty warehouse."""
+    unknown: tuple[tuple[str, str], ...] = ()
+    """Files whose format was not known, so that nothing of them was loaded: name, and why."""
+    known_files: int = 0
+    """Files asked for by their paths that had been loaded before; of landing/ that is no news."""
 
     @property
     def lead_files(self) -> tuple[LedgerRow, ...]:
@@ -41,10 +46,6 @@ class Loaded:
     @property
     def rejected(self) -> int:
         return sum(row.rejected_count for row in self.files)
-
-    @property
-    def unknown_files(self) -> list[str]:
-        return unknown_files(self.files)
 
 
 @dataclass(frozen=True)

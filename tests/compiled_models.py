@@ -22,15 +22,14 @@ import duckdb
 import jinja2
 import pandas as pd
 
-from ingestion import reference, run_settings
+from ingestion import reference, rules, run_settings
 from ingestion.settings import PROJECT_ROOT, Settings
 
 RAW_SCHEMA = PROJECT_ROOT / "ingestion" / "raw_schema.sql"
 MACROS = PROJECT_ROOT / "dbt_project" / "macros" / "incremental" / "update.sql"
-RAW_TABLES = (
-    "events", "leads", "files", "rejected_events", "email_domains", "user_agents", "list_marks",
-    "list_versions",
-)  # fmt: skip
+RAW_TABLES = ("events", "leads", "files", "rejected_events", "list_marks")
+"""What each run begins without. What the lists say of a value is true of the next log as well:
+it is kept, as a data directory keeps it from one refresh to the next."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,8 @@ class Kept:
     of_people: bool
     alive_column: str | None
     keeps_gone: bool
+    carried: Mapping[str, Any] | None
+    same_for_all: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class CompiledModels:
         self._macros = _macros(self.relation)
         self.connection.execute(self._macros.make_room_for_marks())
         self._copy_seeds(seed_database)
+        rules.define(self.connection)
         self._python = {node.name: _module(node.path) for node in self.models if node.is_python}
 
     def _copy_seeds(self, seed_database: Path) -> None:
@@ -117,13 +119,16 @@ class CompiledModels:
         self._empty()
         self.override(overrides)
         for table, rows in (("events", events), ("leads", leads)):
-            if rows is not None and len(rows):
-                self.connection.register("given", rows)
-                self.connection.execute(
-                    f"insert into warehouse.raw.{table} by name select * from given"
-                )
-                self.connection.unregister("given")
+            self._insert(table, rows)
         self._finish(as_of, settings, only)
+
+    def _insert(self, table: str, rows: pd.DataFrame | None) -> None:
+        if rows is not None and len(rows):
+            self.connection.register("given", rows)
+            self.connection.execute(
+                f"insert into warehouse.raw.{table} by name select * from given"
+            )
+            self.connection.unregister("given")
 
     def run_loaded(self, warehouse: Path, as_of: date, settings: Settings) -> None:
         """Builds every model anew from what the loader put into `warehouse`."""
@@ -153,7 +158,8 @@ class CompiledModels:
         self.override(())
 
     def _finish(self, as_of: date, settings: Settings, only: Collection[str] = ()) -> None:
-        reference.refresh_lists(self.connection)
+        # the macros were made once: making them is a tenth of a small run
+        reference.look_up(self.connection)
         run_settings.record(self.connection, settings, as_of, "test")
         self.rebuild(only)
 
@@ -169,13 +175,17 @@ class CompiledModels:
         [(load_id,)] = self.rows("select nextval('warehouse.raw.load_ids')")
         return int(load_id)
 
-    def load(self, events: pd.DataFrame, as_of: date, settings: Settings) -> None:
-        """Makes raw.events hold these rows, as a refresh finds them that has built nothing yet."""
-        self.connection.execute("delete from warehouse.raw.events")
-        if len(events):
-            self.connection.register("given", events)
-            self.connection.execute("insert into warehouse.raw.events by name from given")
-            self.connection.unregister("given")
+    def load(
+        self,
+        events: pd.DataFrame,
+        as_of: date,
+        settings: Settings,
+        leads: pd.DataFrame | None = None,
+    ) -> None:
+        """Makes schema raw hold these rows, as a refresh finds them that has built nothing yet."""
+        for table, rows in (("events", events), ("leads", leads)):
+            self.connection.execute(f"delete from warehouse.raw.{table}")
+            self._insert(table, rows)
         reference.refresh_lists(self.connection)
         run_settings.record(self.connection, settings, as_of, "test")
 
@@ -216,6 +226,14 @@ class CompiledModels:
                 self._macros.seen_by_all() if node.kept.keeps_gone else None,
             )
         )
+        if carried := node.kept.carried:
+            source = self.relation(carried["from"])
+            [key] = node.kept.keys
+            sql = self._macros.carry_sql(node.relation, source, key, carried["columns"])
+            self.connection.execute(sql)
+        if same := node.kept.same_for_all:
+            source = self.relation(same["from"])
+            self.connection.execute(self._macros.same_sql(node.relation, source, same["columns"]))
         self.connection.execute(self._macros.mark_sql(marks, name, _THIS_LOAD))
         self.connection.commit()
 
@@ -280,22 +298,32 @@ class _Dbt:
         return self._models.connection.table(self._models.relation(name))
 
 
-def compile_models(directory: Path) -> CompiledModels:
-    """Seeds and compiles the project under `directory`, an empty folder (about 15 seconds)."""
+def compile_models(
+    directory: Path, variables: Mapping[str, object] | None = None
+) -> CompiledModels:
+    """Seeds and compiles the project under `directory`, an empty folder (about 15 seconds).
+
+    variables: dbt vars that have other values than those of dbt_project.yml.
+    """
     settings = {**os.environ, "INTENT_DATA_DIR": str(directory)}
     connection = duckdb.connect(str(directory / "warehouse.duckdb"))
     connection.execute(RAW_SCHEMA.read_text())
     connection.close()
-    updating = ["compile", "--vars", "{assume_built: true}"]
-    for command, target in ((["seed"], "target"), (["compile"], "target"), (updating, "updating")):
+    as_given: dict[str, object] = dict(variables or {})
+    for command, target, given in (
+        ("seed", "target", as_given),
+        ("compile", "target", as_given),
+        ("compile", "updating", as_given | {"assume_built": True}),
+    ):
         finished = subprocess.run(
             [
                 str(Path(sys.executable).with_name("dbt")),
-                *command,
+                command,
                 "--project-dir", str(PROJECT_ROOT),
                 "--profiles-dir", str(PROJECT_ROOT),
                 "--target-path", str(directory / target),
                 "--log-path", str(directory / "logs"),
+                "--vars", json.dumps(given),
             ],
             env=settings,
             capture_output=True,
@@ -336,6 +364,8 @@ def _node(node: Mapping[str, Any], target: Path) -> Node:
         of_people=config.get("of_people", False),
         alive_column=config.get("alive_column"),
         keeps_gone=config.get("keeps_gone", False),
+        carried=config.get("carried"),
+        same_for_all=config.get("same_for_all"),
     )
     return Node(
         name=node["name"],

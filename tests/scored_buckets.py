@@ -16,7 +16,8 @@ Key = tuple[str, date]
 """A rule, and a day."""
 
 MODELS = (
-    "int_person_days_counted", "int_rules_summed", "int_rules_saturated", "int_groups_capped", "int_hands_raised",
+    "int_person_days_counted", "int_rules_summed", "int_rules_saturated", "int_groups_capped",
+    "int_hands_raised",
     "int_people_scored", "int_accounts_scored", "int_rulesets_dated", "fct_account_scores",
 )  # fmt: skip
 
@@ -60,8 +61,8 @@ def score(models: CompiledModels, people: Mapping[str, Somebody], as_of: date) -
     slices = [(f"{person} {slice_id}", person, counts)
               for person, each in people.items()
               for slice_id, counts in each.slices.items()]  # fmt: skip
-    _insert(models, "int_slices_owned", ("slice_id", "person_id"),
-            [(slice_id, person) for slice_id, person, _ in slices])  # fmt: skip
+    _insert(models, "int_slices_owned", ("slice_id", "person_id", "is_gone"),
+            [(slice_id, person, False) for slice_id, person, _ in slices])  # fmt: skip
     _insert(models, "int_buckets_counted", ("slice_id", "rule_id", "event_date", "event_count"),
             [(slice_id, rule_id, day, count)
              for slice_id, _, counts in slices

@@ -115,6 +115,13 @@ def emails() -> st.SearchStrategy[str]:
     )
 
 
+def mail_traits() -> st.SearchStrategy[dict[str, Any]]:
+    """What somebody says of being written to, in the words of seeds/flags and in others."""
+    answers = st.sampled_from((True, False, "No", " yes ", 1, 0, "off", "perhaps", "", None, []))
+    names = st.sampled_from(("can_email", "do_not_email", "unsubscribed", "Can_Email"))
+    return st.dictionaries(names, answers, min_size=1, max_size=2)
+
+
 @st.composite
 def _clock(draw: st.DrawFn) -> dict[str, str]:
     """The times of a message: in order, a client's wrong clock, a day ahead and a bit more."""
@@ -161,7 +168,8 @@ def message(draw: st.DrawFn, event_ids: st.SearchStrategy[str | None]) -> Messag
         fields["event"] = draw(st.sampled_from(EVENT_NAMES))
         fields["properties"] = {"email": draw(_sometimes(emails()))}
     if kind == "identify":
-        fields["traits"] = {"email": draw(emails())}
+        said = draw(_sometimes(mail_traits(), 4))
+        fields["traits"] = {"email": draw(emails()), **(said or {})}
         fields["userId"] = draw(st.sampled_from((fields["userId"], fields["userId"], None)))
     if kind == "group":
         fields["traits"] = {"email": draw(_sometimes(emails()))}

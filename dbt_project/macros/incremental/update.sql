@@ -91,6 +91,9 @@ Or it gives a key that is gone as a row of nothing but the key: `alive_column`, 
 lacks, is null.
 
 keeps_gone: the table keeps what it replaces; the model says so row by row, in `is_gone`.
+carried: {from, columns}: columns that change by themselves, as a score does from day to day, are
+written where they differ, so that the rest of the row need not be.
+same_for_all: {from, columns}: columns that have one value in all rows, from a table of one row.
 #}
 {% macro get_incremental_replace_sql(arguments) -%}
     {%- set keys = arguments['unique_key'] -%}
@@ -107,6 +110,16 @@ keeps_gone: the table keeps what it replaces; the model says so row by row, in `
         alive_column=config.get('alive_column'),
         seen=seen_by_all() if config.get('keeps_gone')
     ) }}
+    {%- set carried = config.get('carried') -%}
+    {%- if carried %}
+    {{ carry_sql(
+        arguments['target_relation'], ref(carried['from']), keys, carried['columns']
+    ) }}
+    {%- endif -%}
+    {%- set same = config.get('same_for_all') -%}
+    {%- if same %}
+    {{ same_sql(arguments['target_relation'], ref(same['from']), same['columns']) }}
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -116,38 +129,11 @@ keeps_gone: the table keeps what it replaces; the model says so row by row, in `
 {%- endmacro %}
 
 
-{#
-The people of whom anything may be otherwise since `reader` was built: whose slices or names came,
-went or changed, on whose slices events did, and whose visitors turned out to be programs or not.
-#}
+{# The people of whom something may be otherwise since `reader` was built. #}
 {% macro touched_people(reader) -%}
-    select owned.person_id
-    from {{ ref('int_slices_owned') }} as owned
-    where owned.load_id > {{ mark_of(reader) }}
-    union
-    select nodes.person_id
-    from {{ ref('int_nodes_owned') }} as nodes
-    where nodes.load_id > {{ mark_of(reader) }}
-    union
-    select owned.person_id
-    from {{ ref('int_slices_owned') }} as owned
-    where
-        not owned.is_gone
-        and owned.slice_id in (
-            select placed.slice_id
-            from {{ ref('int_events_placed') }} as placed
-            where placed.load_id > {{ mark_of(reader) }}
-        )
-    union
-    select owned.person_id
-    from {{ ref('int_slices_owned') }} as owned
-    where
-        not owned.is_gone
-        and owned.visitor_id in (
-            select flagged.visitor_id
-            from {{ ref('int_visitors_flagged') }} as flagged
-            where flagged.load_id > {{ mark_of(reader) }}
-        )
+    select distinct person_id
+    from {{ ref('int_people_touched') }}
+    where load_id > {{ mark_of(reader) }}
 {%- endmacro %}
 
 
@@ -177,4 +163,30 @@ went or changed, on whose slices events did, and whose visitors turned out to be
     {%- if alive_column %}
     where {{ alive_column }} is not null
     {%- endif %};
+{%- endmacro %}
+
+
+{# DuckDB's update by a join; Spark says it with `merge into`. #}
+{% macro carry_sql(target, source, key, columns) -%}
+    update {{ target }} as target
+    set {% for column in columns -%}
+        {{ column }} = source.{{ column }}{{ ', ' if not loop.last }}
+    {%- endfor %}
+    from {{ source }} as source
+    where
+        target.{{ key }} = source.{{ key }}
+        and (
+            {%- for column in columns %}
+            {{ 'or ' if not loop.first }}target.{{ column }} is distinct from source.{{ column }}
+            {%- endfor %}
+        );
+{%- endmacro %}
+
+
+{% macro same_sql(target, source, columns) -%}
+    {%- for column in columns %}
+    update {{ target }}
+    set {{ column }} = (select {{ column }} from {{ source }})
+    where {{ column }} is distinct from (select {{ column }} from {{ source }});
+    {%- endfor %}
 {%- endmacro %}

@@ -5,7 +5,10 @@ with
 
 known_dates as (
 
-    select cast(event_at as date) as known_date
+    select cast(min(event_at) as date) as known_date
+    from {{ ref('fct_events') }}
+    union all
+    select cast(max(event_at) as date) as known_date
     from {{ ref('fct_events') }}
     union all
     select as_of_date as known_date

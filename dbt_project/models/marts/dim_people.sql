@@ -1,4 +1,24 @@
--- One row a person with at least one event.
+-- One row a person with at least one event. Those are written again of whom something
+-- has changed, and those whom a CRM or a flag speaks of, who are few; of the others only
+-- the scores that have changed are.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='person_id',
+        alive_column='is_identified',
+        carried={
+            'from': 'int_people_measured',
+            'columns': [
+                'intent_band', 'intent_score', 'points', 'score_change_7d',
+                'last_scored_date'
+            ]
+        },
+        same_for_all={'from': 'int_rulesets_dated', 'columns': ['as_of_date']},
+        on_schema_change='fail'
+    )
+}}
+
 with
 
 people as (
@@ -21,13 +41,13 @@ leads as (
 
 scores as (
 
-    select * from {{ ref('fct_person_scores') }}
+    select * from {{ ref('int_people_measured') }}
 
 ),
 
-last_days as (
+settings as (
 
-    select * from {{ ref('int_people_scored') }}
+    select * from {{ ref('int_rulesets_dated') }}
 
 ),
 
@@ -43,78 +63,118 @@ told_flags as (
 
 ),
 
-sessions as (
-
-    select * from {{ ref('fct_sessions') }}
-
-),
-
-numbered_sessions as (
-
-    select
-        person_id,
-        channel,
-        entry_page_url,
-        row_number() over (partition by person_id order by started_at, session_id)
-            as visit_number
-    from sessions
-
-),
-
 visits as (
 
+    select * from {{ ref('int_people_visited') }}
+
+),
+
+{% if is_update() -%}
+touched as (
+
+    {{ touched_people(this) | indent(4) }}
+    union
+    select person_id from leads
+    union
+    select person_id from told_flags
+    union
+    select person_id from {{ this }}
+    where
+        coalesce(full_name, job_title, company_name, phone, owner, stage, flags)
+        is not null
+        or is_customer
+        or not can_email
+
+),
+{% endif -%}
+
+written as (
+
     select
-        person_id,
-        count(*) as session_count,
-        -- a session that saw no page came by no channel
-        min_by(channel, visit_number) filter (
-            where entry_page_url is not null
-        ) as first_channel,
-        max_by(channel, visit_number) filter (
-            where entry_page_url is not null
-        ) as latest_channel
-    from numbered_sessions
-    group by person_id
+        people.person_id,
+        people.account_id,
+        people.primary_email,
+        people.email_domain,
+        people.email_class,
+        leads.owner,
+        leads.stage,
+        visits.first_channel,
+        visits.latest_channel,
+        scores.intent_band,
+        people.exclusion_reason,
+        people.exclusion_rule,
+        people.traffic_flag,
+        told_flags.flags,
+        told_flags.flag_reasons,
+        people.event_count,
+        scores.intent_score,
+        scores.points,
+        scores.score_change_7d,
+        people.is_identified,
+        scores.last_scored_date,
+        settings.as_of_date,
+        people.first_seen_at,
+        people.last_seen_at,
+        -- what sales keep in their CRM goes before what somebody typed into a form
+        coalesce(leads.full_name, described.full_name) as full_name,
+        coalesce(leads.job_title, described.job_title) as job_title,
+        coalesce(leads.company_name, described.company_name) as company_name,
+        coalesce(leads.phone, described.phone) as phone,
+        coalesce(leads.is_customer, false) as is_customer,
+        not coalesce(told_flags.is_mail_refused, false) as can_email,
+        coalesce(visits.session_count, 0) as session_count
+    from people
+    {%- if is_update() %}
+    inner join touched on people.person_id = touched.person_id
+    {%- endif %}
+    cross join settings
+    inner join scores on people.person_id = scores.person_id
+    left join described on people.person_id = described.person_id
+    left join leads on people.person_id = leads.person_id
+    left join told_flags on people.person_id = told_flags.person_id
+    left join visits on people.person_id = visits.person_id
 
 )
 
 select
-    people.person_id,
-    people.account_id,
-    people.primary_email,
-    people.email_domain,
-    people.email_class,
-    leads.owner,
-    leads.stage,
-    visits.first_channel,
-    visits.latest_channel,
-    scores.intent_band,
-    people.exclusion_reason,
-    people.exclusion_rule,
-    people.traffic_flag,
-    told_flags.flags,
-    told_flags.flag_reasons,
-    people.event_count,
-    scores.intent_score,
-    scores.points,
-    scores.score_change_7d,
-    people.is_identified,
-    last_days.last_scored_date,
-    scores.as_of_date,
-    people.first_seen_at,
-    people.last_seen_at,
-    -- what sales keep in their CRM goes before what somebody typed into a form
-    coalesce(leads.full_name, described.full_name) as full_name,
-    coalesce(leads.job_title, described.job_title) as job_title,
-    coalesce(leads.company_name, described.company_name) as company_name,
-    coalesce(leads.phone, described.phone) as phone,
-    coalesce(leads.is_customer, false) as is_customer,
-    not coalesce(told_flags.is_mail_refused, false) as can_email,
-    coalesce(visits.session_count, 0) as session_count
-from people
-inner join scores on people.person_id = scores.person_id
-left join described on people.person_id = described.person_id
-left join leads on people.person_id = leads.person_id
-left join told_flags on people.person_id = told_flags.person_id
-left join visits on people.person_id = visits.person_id
-left join last_days on people.person_id = last_days.person_id
+    {% if is_update() -%}
+    touched.person_id,
+    {%- else -%}
+    written.person_id,
+    {%- endif %}
+    written.account_id,
+    written.primary_email,
+    written.email_domain,
+    written.email_class,
+    written.owner,
+    written.stage,
+    written.first_channel,
+    written.latest_channel,
+    written.intent_band,
+    written.exclusion_reason,
+    written.exclusion_rule,
+    written.traffic_flag,
+    written.flags,
+    written.flag_reasons,
+    written.event_count,
+    written.intent_score,
+    written.points,
+    written.score_change_7d,
+    written.is_identified,
+    written.last_scored_date,
+    written.as_of_date,
+    written.first_seen_at,
+    written.last_seen_at,
+    written.full_name,
+    written.job_title,
+    written.company_name,
+    written.phone,
+    written.is_customer,
+    written.can_email,
+    written.session_count
+{%- if is_update() %}
+from touched
+left join written on touched.person_id = written.person_id
+{%- else %}
+from written
+{%- endif %}

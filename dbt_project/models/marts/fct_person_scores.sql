@@ -1,14 +1,34 @@
+-- One row a person with an event. Who comes and who goes is known; of the others only
+-- the scores that have changed are written.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='person_id',
+        of_people=true,
+        carried={
+            'from': 'int_people_measured',
+            'columns': ['intent_band', 'intent_score', 'points', 'score_change_7d']
+        },
+        same_for_all={
+            'from': 'int_rulesets_dated', 'columns': ['as_of_date', 'ruleset_id']
+        },
+        on_schema_change='fail'
+    )
+}}
+
 with
+
+{% if is_update() -%}
+{{ touched_cte() }}
+{% endif -%}
 
 people as (
 
-    select * from {{ ref('int_people_summarised') }}
-
-),
-
-scores as (
-
-    select * from {{ ref('int_people_scored') }}
+    select * from {{ ref('int_people_measured') }}
+    {%- if is_update() %}
+    where person_id in (select touched.person_id from touched)
+    {%- endif %}
 
 ),
 
@@ -20,12 +40,11 @@ rulesets as (
 
 select
     people.person_id,
-    coalesce(scores.intent_band, {{ score_band('0') }}) as intent_band,
+    people.intent_band,
     rulesets.ruleset_id,
-    coalesce(scores.intent_score, 0) as intent_score,
-    coalesce(scores.points, 0) as points,
-    coalesce(scores.score_change_7d, 0) as score_change_7d,
+    people.intent_score,
+    people.points,
+    people.score_change_7d,
     rulesets.as_of_date
 from people
 cross join rulesets
-left join scores on people.person_id = scores.person_id

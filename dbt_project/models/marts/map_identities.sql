@@ -1,6 +1,46 @@
 -- One row a user id or address, and one row a device and slice of its timeline: who it
 -- is.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key=['identifier_type', 'identifier'],
+        alive_column='canonical_person_id',
+        on_schema_change='fail'
+    )
+}}
+
 with
+
+{% if is_update() -%}
+changed_nodes as (
+
+    select
+        node_id,
+        identifier_type,
+        identifier
+    from {{ ref('int_nodes_owned') }}
+    where load_id > {{ mark_of(this) }}
+
+),
+
+touched_visitors as (
+
+    select visitor_id from {{ ref('int_events_placed') }}
+    where
+        load_id > {{ mark_of(this) }}
+        and visitor_id is not null
+    union
+    select visitor_id from {{ ref('int_slices_cut') }}
+    where load_id > {{ mark_of(this) }}
+    union
+    select visitor_id from {{ ref('int_slices_cut') }}
+    where
+        not is_gone
+        and owner_node_id in (select changed_nodes.node_id from changed_nodes)
+
+),
+{% endif -%}
 
 nodes as (
 
@@ -13,6 +53,9 @@ cuts as (
 
     select * from {{ ref('int_slices_cut') }}
     where not is_gone
+    {%- if is_update() %}
+        and visitor_id in (select touched_visitors.visitor_id from touched_visitors)
+    {%- endif %}
 
 ),
 
@@ -20,6 +63,9 @@ slices as (
 
     select * from {{ ref('int_slices_counted') }}
     where anonymous_id is not null
+    {%- if is_update() %}
+        and visitor_id in (select touched_visitors.visitor_id from touched_visitors)
+    {%- endif %}
 
 ),
 
@@ -48,6 +94,9 @@ named_nodes as (
         last_seen_at,
         link_event_id
     from nodes
+    {%- if is_update() %}
+    where node_id in (select changed_nodes.node_id from changed_nodes)
+    {%- endif %}
 
 ),
 
@@ -95,3 +144,27 @@ union all
 select * from named_devices
 union all
 select * from unnamed_devices
+{% if is_update() -%}
+union all
+select
+    identifier_type,
+    identifier,
+    cast(null as varchar) as canonical_person_id,
+    cast(null as timestamp) as valid_from,
+    cast(null as timestamp) as valid_to,
+    cast(null as timestamp) as first_seen_at,
+    cast(null as timestamp) as last_seen_at,
+    cast(null as varchar) as link_event_id
+from changed_nodes
+union all
+select
+    'anonymous_id' as identifier_type,
+    visitor_id as identifier,
+    cast(null as varchar) as canonical_person_id,
+    cast(null as timestamp) as valid_from,
+    cast(null as timestamp) as valid_to,
+    cast(null as timestamp) as first_seen_at,
+    cast(null as timestamp) as last_seen_at,
+    cast(null as varchar) as link_event_id
+from touched_visitors
+{%- endif %}

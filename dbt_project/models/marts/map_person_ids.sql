@@ -1,6 +1,46 @@
 -- One row an id that a node or visitor has of its own: the person that it belongs to
 -- now. An id kept from before a merge is looked up here.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key=['identifier_type', 'identifier'],
+        alive_column='own_person_id',
+        on_schema_change='fail'
+    )
+}}
+
 with
+
+{% if is_update() -%}
+changed_nodes as (
+
+    select
+        node_id,
+        identifier_type,
+        identifier
+    from {{ ref('int_nodes_owned') }}
+    where load_id > {{ mark_of(this) }}
+
+),
+
+touched_visitors as (
+
+    select visitor_id from {{ ref('int_events_placed') }}
+    where
+        load_id > {{ mark_of(this) }}
+        and visitor_id is not null
+    union
+    select visitor_id from {{ ref('int_slices_cut') }}
+    where load_id > {{ mark_of(this) }}
+    union
+    select visitor_id from {{ ref('int_slices_cut') }}
+    where
+        not is_gone
+        and owner_node_id in (select changed_nodes.node_id from changed_nodes)
+
+),
+{% endif -%}
 
 nodes as (
 
@@ -12,6 +52,9 @@ nodes as (
 slices as (
 
     select * from {{ ref('int_slices_counted') }}
+    {%- if is_update() %}
+    where visitor_id in (select touched_visitors.visitor_id from touched_visitors)
+    {%- endif %}
 
 ),
 
@@ -45,6 +88,9 @@ node_ids as (
         link_event_id,
         linked_at
     from nodes
+    {%- if is_update() %}
+    where node_id in (select changed_nodes.node_id from changed_nodes)
+    {%- endif %}
 
 ),
 
@@ -74,3 +120,28 @@ visitor_ids as (
 select * from node_ids
 union all
 select * from visitor_ids
+{% if is_update() -%}
+union all
+select
+    cast(null as varchar) as own_person_id,
+    identifier_type,
+    identifier,
+    cast(null as varchar) as canonical_person_id,
+    cast(null as varchar) as link_event_id,
+    cast(null as timestamp) as linked_at
+from changed_nodes
+union all
+select
+    cast(null as varchar) as own_person_id,
+    kinds.identifier_type,
+    touched_visitors.visitor_id as identifier,
+    cast(null as varchar) as canonical_person_id,
+    cast(null as varchar) as link_event_id,
+    cast(null as timestamp) as linked_at
+from touched_visitors
+cross join (
+    select 'anonymous_id' as identifier_type
+    union all
+    select 'server' as identifier_type
+) as kinds
+{%- endif %}

@@ -1,16 +1,6 @@
 -- One row a person and signal of seeds/flags/flag_signals.csv that holds for them.
 with
 
-events as (
-
-    select * from {{ ref('int_events_placed') }}
-    where
-        not is_gone
-        and slice_id is not null
-        and not is_bot
-
-),
-
 slices as (
 
     select * from {{ ref('int_slices_owned') }}
@@ -38,6 +28,18 @@ windows as (
         {{ days_before('settings.as_of_date', 'signals.within_days') }} as after_date
     from signals
     cross join settings
+
+),
+
+-- none before the longest window matters
+events as (
+
+    select * from {{ ref('int_events_placed') }}
+    where
+        not is_gone
+        and slice_id is not null
+        and not is_bot
+        and event_date > (select min(windows.after_date) from windows)
 
 ),
 

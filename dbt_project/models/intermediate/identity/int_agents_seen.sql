@@ -25,7 +25,7 @@ touched as (
 ),
 {% endif -%}
 
-placed as (
+placed as {{ computed_first() }} (
 
     select
         placed.event_id,

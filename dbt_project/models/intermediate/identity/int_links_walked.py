@@ -8,8 +8,6 @@ set-based query can say; the components that need it are few.
 
 from collections import Counter
 
-import pandas as pd
-
 FORBIDDEN = "forbidden_pair"
 
 
@@ -87,5 +85,9 @@ def model(dbt, session):
         (left, right, link_type, people.join(left, right, is_forced=link_type == "override"))
         for left, right, link_type in ordered
     ]
-    columns = ["left_node_id", "right_node_id", "link_type", "refusal_reason"]
-    return pd.DataFrame(walked, columns=columns).astype("string")
+    columns = ("left_node_id", "right_node_id", "link_type", "refusal_reason")
+    # handed over as DuckDB's own rows: a data frame would cost the import of its library
+    return session.sql(
+        f"select unnest(?::struct({' varchar, '.join(columns)} varchar)[], max_depth := 2)",
+        params=[[dict(zip(columns, link, strict=True)) for link in walked]],
+    )

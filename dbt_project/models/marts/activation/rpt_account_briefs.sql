@@ -17,7 +17,9 @@ people as (
         *,
         {{ person_in_words() }} as person
     from {{ ref('dim_people') }}
-    where exclusion_reason is null
+    where
+        exclusion_reason is null
+        and account_id in (select accounts.account_id from accounts)
 
 ),
 

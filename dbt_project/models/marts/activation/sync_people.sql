@@ -39,6 +39,7 @@ told as (
     where
         reason_rank <= 5
         and not is_told_by_hand_raise
+        and person_id in (select people.person_id from people)
     group by person_id
 
 )

@@ -1,0 +1,118 @@
+-- One row a person and refresh by which something of theirs may have become otherwise:
+-- whose slices or names came, went or changed, on whose slices events did, who took part
+-- in a session that changed (one may have lost it to another), and whose visitor turned
+-- out to be a program or not. A log, which is empty when all is built anew, and of which
+-- that goes which every model has seen.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key=['person_id', 'load_id'],
+        keeps_gone=true
+    )
+}}
+
+with
+
+slices as (
+
+    select * from {{ ref('int_slices_owned') }}
+
+),
+
+{% if is_update() -%}
+placed as (
+
+    select * from {{ ref('int_events_placed') }}
+    where load_id > {{ mark_of(this) }}
+
+),
+
+nodes as (
+
+    select * from {{ ref('int_nodes_owned') }}
+    where load_id > {{ mark_of(this) }}
+
+),
+
+flagged as (
+
+    select * from {{ ref('int_visitors_flagged') }}
+    where load_id > {{ mark_of(this) }}
+
+),
+
+sessions as (
+
+    select distinct
+        session_id,
+        visitor_id
+    from placed
+    where session_id is not null
+
+),
+
+-- only where a device has several slices can a session be of several people
+shared_visitors as (
+
+    select visitor_id
+    from slices
+    where
+        not is_gone
+        and visitor_id in (select sessions.visitor_id from sessions)
+    group by visitor_id
+    having count(*) > 1
+
+),
+
+shared_sessions as (
+
+    select sessions.session_id
+    from sessions
+    inner join shared_visitors on sessions.visitor_id = shared_visitors.visitor_id
+
+),
+
+touched_slices as (
+
+    select slice_id from placed
+    where slice_id is not null
+    union
+    select events.slice_id
+    from {{ ref('int_events_placed') }} as events
+    inner join shared_sessions on events.session_id = shared_sessions.session_id
+
+),
+
+touched as (
+
+    select person_id from slices
+    where load_id > {{ mark_of(this) }}
+    union
+    select person_id from nodes
+    union
+    select slices.person_id
+    from slices
+    inner join touched_slices on slices.slice_id = touched_slices.slice_id
+    where not slices.is_gone
+    union
+    select slices.person_id
+    from slices
+    inner join flagged on slices.visitor_id = flagged.visitor_id
+    where not slices.is_gone
+
+)
+{%- else -%}
+touched as (
+
+    select person_id from slices
+    where false
+
+)
+{%- endif %}
+
+select
+    person_id,
+    {{ this_load() }} as load_id,
+    true as is_gone
+from touched
