@@ -55,6 +55,8 @@ class Built:
     seeds: int
     tests: int
     warnings: tuple[str, ...]
+    rebuilt: tuple[str, ...] = ()
+    """Which tables were built from everything, and why: `9 tables, since …`, a line a cause."""
 
 
 @dataclass(frozen=True)

@@ -177,6 +177,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
             models = console.counted(outcome.models, "model")
             seeds = console.counted(outcome.seeds, "seed")
             yield f"Built      {models}, {seeds}"
+            yield from (f"Rebuilt    {line}" for line in outcome.rebuilt)
             yield f"Tested     {console.counted(outcome.tests, 'test')} passed"
             yield from (f"           warning: {warning}" for warning in outcome.warnings)
         case Published():

@@ -23,6 +23,7 @@ from orchestration.overrides import check_overrides
 from orchestration.progress import Progress
 from orchestration.refresh_record import RefreshRecord
 from orchestration.row_counts import Place, row_counts
+from orchestration.staleness import Dropped, drop_stale
 from orchestration.writer import Writer
 
 DbtEvent = dg.Output[None] | dg.AssetCheckResult | dg.AssetObservation
@@ -101,6 +102,12 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
                 full_refresh=options.full_refresh, selection=selection, indirect=indirect
             )
             record = _begin(settings, context.run.run_id)
+            dropped = drop_stale(
+                settings,
+                manifest,
+                full_refresh=options.full_refresh,
+                selected=_selected_models(context, manifest, translator) if selection else None,
+            )
             _reuse_parse(settings)
             (settings.dbt_target / "run_results.json").unlink(missing_ok=True)
             events: list[DbtEvent] = []
@@ -118,7 +125,7 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
             results = read_results(settings.dbt_target, manifest)
             if error:
                 raise failure(_failure_words(results, error)) from error
-            built = _outcome(results)
+            built = _outcome(results, dropped)
             _finish(settings, record, built, is_whole=not selection)
             running.finish(_in_words(built), built)
 
@@ -176,20 +183,35 @@ def _report(line: LogLine, progress: Progress) -> None:
         progress.advanced("build", int(data["index"]), int(total), data["node_info"]["node_name"])
 
 
-def _outcome(results: Sequence[NodeResult]) -> Built:
+def _selected_models(
+    context: dg.AssetExecutionContext, manifest: Manifest, translator: Translator
+) -> set[str]:
+    """The names of the models that this run builds, which are not all."""
+    return {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and translator.get_asset_key(node) in context.selected_asset_keys
+    }
+
+
+def _outcome(results: Sequence[NodeResult], dropped: Dropped) -> Built:
     good = [result.kind for result in results if result.is_good]
     return Built(
         models=good.count("model"),
         seeds=good.count("seed"),
         tests=good.count("test"),
         warnings=tuple(in_plain_words(result) for result in results if result.status == "warn"),
+        rebuilt=tuple(dropped.lines()),
     )
 
 
 def _in_words(built: Built) -> str:
     models, seeds = counted(built.models, "model"), counted(built.seeds, "seed")
     words = f"{models} and {seeds} built, {counted(built.tests, 'test')} passed"
-    return f"{words}, {counted(len(built.warnings), 'warning')}" if built.warnings else words
+    if built.warnings:
+        words += f", {counted(len(built.warnings), 'warning')}"
+    return "; ".join([words, *(f"rebuilt {line}" for line in built.rebuilt)])
 
 
 def _failure_words(results: Sequence[NodeResult], error: DbtFailed) -> str:

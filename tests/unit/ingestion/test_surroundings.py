@@ -106,10 +106,26 @@ def test_run_settings_are_replaced_as_a_whole(loaded: Warehouse) -> None:
     second = Settings(data_dir=loaded.settings.data_dir, site_domains=("c.com",))
     run_settings.record(loaded.connection, first, date(2026, 6, 29), "one")
     run_settings.record(loaded.connection, second, date(2026, 6, 30), "two", is_as_of_today=True)
-    assert loaded.rows("select * from raw.refresh_settings") == [
-        {"refresh_id": "two", "as_of_date": date(2026, 6, 30), "is_as_of_today": True}
-    ]
+    [row] = loaded.rows("select * exclude (last_load_id) from raw.refresh_settings")
+    assert row == {"refresh_id": "two", "as_of_date": date(2026, 6, 30), "is_as_of_today": True}
     assert loaded.rows("select * from raw.site_domains") == [{"site_domain": "c.com"}]
+
+
+def test_a_run_s_number_is_above_every_load_and_never_falls(loaded: Warehouse) -> None:
+    last = "select last_load_id from raw.refresh_settings"
+
+    def recorded() -> int:
+        run_settings.record(loaded.connection, loaded.settings, date(2026, 6, 30), "one")
+        [row] = loaded.rows(last)
+        return int(row["last_load_id"])
+
+    first = recorded()
+    run_settings.number_changed_rules(loaded.connection)
+    [row] = loaded.rows(last)
+    assert row["last_load_id"] > first
+    assert recorded() == row["last_load_id"]
+    [next_load] = loaded.rows("select nextval('raw.load_ids') as load_id")
+    assert next_load["load_id"] > row["last_load_id"]
 
 
 def test_without_site_domains_there_are_none(loaded: Warehouse) -> None:

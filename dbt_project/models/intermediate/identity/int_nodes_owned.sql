@@ -7,7 +7,8 @@
         materialized='incremental',
         incremental_strategy='replace',
         unique_key='node_id',
-        alive_column='person_id'
+        alive_column='person_id',
+        meta={'writes_differences': true}
     )
 }}
 
