@@ -57,6 +57,8 @@ class Built:
     warnings: tuple[str, ...]
     rebuilt: tuple[str, ...] = ()
     """Which tables were built from everything, and why: `9 tables, since …`, a line a cause."""
+    leftovers: tuple[str, ...] = ()
+    """Tables and views that this version of the product makes no more, and that were dropped."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 import duckdb
 
 from ingestion import run_settings, warehouse
-from ingestion.settings import Settings
 from orchestration.fingerprints import (
     COLUMNS_OF,
     LIST,
@@ -32,7 +31,7 @@ from orchestration.fingerprints import (
     writes_differences,
 )
 from orchestration.manifest import Manifest
-from orchestration.pipeline_files import DATABASES, attach_marts
+from orchestration.pipeline_files import DATABASES, drop_relation
 
 OTHERWISE = "this version of the product builds them otherwise"
 UNKNOWN = "an earlier version of the product built them"
@@ -76,7 +75,7 @@ class Dropped:
 
 
 def drop_stale(
-    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
     manifest: Manifest,
     *,
     full_refresh: bool = False,
@@ -84,41 +83,38 @@ def drop_stale(
 ) -> Dropped:
     """Drops the kept tables that have to be built from everything; with `full_refresh`, all.
 
-    The caller holds the writer lock, and the load of this run is done. `selected` names the models
+    The connection is to both files, and the load of this run is done. `selected` names the models
     that will be built where that is a part: what of it is dropped is built anew once more by the
     next build of the whole, since its parents may be older than their rules.
     """
-    with warehouse.connect(settings) as connection:
-        attach_marts(connection, settings)
-        for database in DATABASES:
-            connection.execute(TABLES_DDL.format(database=database))
-        fingerprints = Fingerprints(manifest, _list_versions(connection), _domains(connection))
-        kept = fingerprints.kept()
-        standing = read_standing(connection, kept)
-        stale = stale_models(
-            fingerprints, kept, standing, _newest_load(connection), full_refresh=full_refresh
-        )
-        is_whole = selected is None
-        concerned = [node for node in kept if is_whole or node["name"] in (selected or ())]
-        if any(
-            writes_differences(node)
-            and node["name"] not in stale
-            and standing[node["name"]].ingredients != fingerprints.of(node)
-            for node in concerned
-        ):
-            run_settings.number_changed_rules(connection)
-        for database in DATABASES:
-            with warehouse.transaction(connection):
-                for node in concerned:
-                    if node["database"] == database:
-                        made_of = fingerprints.of(node)
-                        _write_down(
-                            connection,
-                            node,
-                            standing[node["name"]],
-                            made_of if is_whole else None,
-                            is_stale=node["name"] in stale,
-                        )
+    for database in DATABASES:
+        connection.execute(TABLES_DDL.format(database=database))
+    fingerprints = Fingerprints(manifest, _list_versions(connection), _domains(connection))
+    kept = fingerprints.kept()
+    standing = read_standing(connection, kept)
+    stale = stale_models(
+        fingerprints, kept, standing, _newest_load(connection), full_refresh=full_refresh
+    )
+    is_whole = selected is None
+    concerned = [node for node in kept if is_whole or node["name"] in (selected or ())]
+    if any(
+        writes_differences(node)
+        and node["name"] not in stale
+        and standing[node["name"]].ingredients != fingerprints.of(node)
+        for node in concerned
+    ):
+        run_settings.number_changed_rules(connection)
+    for database in DATABASES:
+        with warehouse.transaction(connection):
+            for node in concerned:
+                if node["database"] == database:
+                    _write_down(
+                        connection,
+                        node,
+                        standing[node["name"]],
+                        fingerprints.of(node) if is_whole else None,
+                        is_stale=node["name"] in stale,
+                    )
     names = {node["name"] for node in concerned if standing[node["name"]].is_there}
     counts = Counter(cause for name in stale if name in names for cause in stale[name])
     return Dropped(tuple(counts.most_common()))
@@ -228,21 +224,6 @@ def _write_down(
             f"insert into {database}.ops.model_fingerprints values (?, ?)",
             [name, json.dumps(made_of)],
         )
-
-
-def drop_relation(
-    connection: duckdb.DuckDBPyConnection, database: str, schema: str, name: str
-) -> None:
-    """Drops a table or a view, where there is one."""
-    kinds = connection.execute(
-        "select 'table' from duckdb_tables()"
-        " where (database_name, schema_name, table_name) = ($1, $2, $3)"
-        " union all select 'view' from duckdb_views()"
-        " where (database_name, schema_name, view_name) = ($1, $2, $3)",
-        [database, schema, name],
-    ).fetchall()
-    for (kind,) in kinds:
-        connection.execute(f'drop {kind} "{database}"."{schema}"."{name}"')
 
 
 def _list_versions(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

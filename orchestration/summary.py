@@ -178,6 +178,8 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
             seeds = console.counted(outcome.seeds, "seed")
             yield f"Built      {models}, {seeds}"
             yield from (f"Rebuilt    {line}" for line in outcome.rebuilt)
+            if outcome.leftovers:
+                yield f"Dropped    {leftover_words(outcome)}"
             yield f"Tested     {console.counted(outcome.tests, 'test')} passed"
             yield from (f"           warning: {warning}" for warning in outcome.warnings)
         case Published():
@@ -189,6 +191,11 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
             if outcome.exports or outcome.landing_files:
                 yield f"Removed    {removed_words(outcome)}"
             yield from (f"           not removed: {reason}" for reason in outcome.refused)
+
+
+def leftover_words(built: Built) -> str:
+    """What an earlier version of the product left, in words."""
+    return f"{console.counted(len(built.leftovers), 'table')} that no model makes any more"
 
 
 def removed_words(removed: Removed) -> str:

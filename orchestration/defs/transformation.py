@@ -17,13 +17,16 @@ from orchestration.dbt_process import DbtFailed, DbtStarter, LogLine
 from orchestration.dbt_results import NodeResult, in_plain_words, read_results
 from orchestration.defs.resources import RefreshOptions
 from orchestration.defs.stages import failure, is_transient, stage
+from orchestration.leftovers import drop_leftovers
 from orchestration.manifest import Manifest, parse_folder
 from orchestration.outcomes import Built
 from orchestration.overrides import check_overrides
+from orchestration.pipeline_files import both_files
 from orchestration.progress import Progress
 from orchestration.refresh_record import RefreshRecord
 from orchestration.row_counts import Place, row_counts
 from orchestration.staleness import Dropped, drop_stale
+from orchestration.summary import leftover_words
 from orchestration.writer import Writer
 
 DbtEvent = dg.Output[None] | dg.AssetCheckResult | dg.AssetObservation
@@ -102,12 +105,12 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
                 full_refresh=options.full_refresh, selection=selection, indirect=indirect
             )
             record = _begin(settings, context.run.run_id)
-            dropped = drop_stale(
-                settings,
-                manifest,
-                full_refresh=options.full_refresh,
-                selected=_selected_models(context, manifest, translator) if selection else None,
-            )
+            selected = _selected_models(context, manifest, translator) if selection else None
+            with both_files(settings) as connection:
+                dropped = drop_stale(
+                    connection, manifest, full_refresh=options.full_refresh, selected=selected
+                )
+                leftovers = [] if selection else drop_leftovers(connection, manifest)
             _reuse_parse(settings)
             (settings.dbt_target / "run_results.json").unlink(missing_ok=True)
             events: list[DbtEvent] = []
@@ -125,7 +128,7 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
             results = read_results(settings.dbt_target, manifest)
             if error:
                 raise failure(_failure_words(results, error)) from error
-            built = _outcome(results, dropped)
+            built = _outcome(results, dropped, leftovers)
             _finish(settings, record, built, is_whole=not selection)
             running.finish(_in_words(built), built)
 
@@ -195,7 +198,7 @@ def _selected_models(
     }
 
 
-def _outcome(results: Sequence[NodeResult], dropped: Dropped) -> Built:
+def _outcome(results: Sequence[NodeResult], dropped: Dropped, leftovers: Sequence[str]) -> Built:
     good = [result.kind for result in results if result.is_good]
     return Built(
         models=good.count("model"),
@@ -203,6 +206,7 @@ def _outcome(results: Sequence[NodeResult], dropped: Dropped) -> Built:
         tests=good.count("test"),
         warnings=tuple(in_plain_words(result) for result in results if result.status == "warn"),
         rebuilt=tuple(dropped.lines()),
+        leftovers=tuple(leftovers),
     )
 
 
@@ -211,6 +215,8 @@ def _in_words(built: Built) -> str:
     words = f"{models} and {seeds} built, {counted(built.tests, 'test')} passed"
     if built.warnings:
         words += f", {counted(len(built.warnings), 'warning')}"
+    if built.leftovers:
+        words += f"; dropped {leftover_words(built)}"
     return "; ".join([words, *(f"rebuilt {line}" for line in built.rebuilt)])
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-import duckdb
 import pytest
 
 from ingestion import run_settings, warehouse
 from ingestion.settings import Settings
 from orchestration import staleness
 from orchestration.fingerprints import Fingerprints
-from orchestration.pipeline_files import DATABASES, attach_marts
-from orchestration.staleness import drop_stale
+from orchestration.leftovers import drop_leftovers
+from orchestration.manifest import Manifest
+from orchestration.pipeline_files import DATABASES, both_files
+from orchestration.staleness import Dropped
 from tests.unit.orchestration.small_project import manifest, write_project
 
 KEPT = {"prepared", "matched", "counted", "owners", "owned"}
@@ -33,16 +33,15 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-@contextmanager
-def files(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    with warehouse.connect(settings) as connection:
-        attach_marts(connection, settings)
-        yield connection
+def drop_stale(settings: Settings, of: Manifest, **options: Any) -> Dropped:
+    """As before a build, in files that are opened for it alone."""
+    with both_files(settings) as connection:
+        return staleness.drop_stale(connection, of, **options)
 
 
 def build(settings: Settings, *, but: set[str] = frozenset()) -> None:  # type: ignore[assignment]
     """Does as dbt would: makes what is not there, and marks all with the run's number."""
-    with files(settings) as connection:
+    with both_files(settings) as connection:
         for name in KEPT - but:
             database, schema = (
                 ("published", "marts") if name == "counted" else ("warehouse", "intermediate")
@@ -70,7 +69,7 @@ def load(settings: Settings, *, crawlers: str = "1.59") -> None:
 
 
 def there(settings: Settings) -> set[str]:
-    with files(settings) as connection:
+    with both_files(settings) as connection:
         rows = connection.execute(
             "select table_name from duckdb_tables() where schema_name in ('intermediate', 'marts')"
         ).fetchall()
@@ -78,7 +77,7 @@ def there(settings: Settings) -> set[str]:
 
 
 def number(settings: Settings) -> int:
-    with files(settings) as connection:
+    with both_files(settings) as connection:
         [(last,)] = connection.execute("select last_load_id from raw.refresh_settings").fetchall()
     return int(last)
 
@@ -141,7 +140,7 @@ def test_other_sql_and_another_seed_are_two_causes(built: Settings, root: Path) 
 
 
 def test_tables_of_a_version_without_fingerprints_are_built_anew(built: Settings) -> None:
-    with files(built) as connection:
+    with both_files(built) as connection:
         for database in DATABASES:
             connection.execute(f"drop table {database}.ops.model_marks")
             connection.execute(f"drop table {database}.ops.model_fingerprints")
@@ -152,7 +151,7 @@ def test_tables_of_a_version_without_fingerprints_are_built_anew(built: Settings
 
 
 def test_what_lies_below_a_missing_table_is_dropped(built: Settings) -> None:
-    with files(built) as connection:
+    with both_files(built) as connection:
         connection.execute("drop table intermediate.matched")
     assert drop_stale(built, manifest()).lines() == [
         "1 table, since a table that they are built from is not there"
@@ -161,7 +160,7 @@ def test_what_lies_below_a_missing_table_is_dropped(built: Settings) -> None:
 
 
 def test_tables_that_are_ahead_of_the_warehouse_are_dropped(built: Settings) -> None:
-    with files(built) as connection:
+    with both_files(built) as connection:
         connection.execute("update published.ops.model_marks set load_id = 99")
     assert drop_stale(built, manifest()).lines() == [
         "1 table, since they hold loads that warehouse.duckdb does not know"
@@ -216,12 +215,39 @@ def test_a_part_that_is_built_by_other_rules_is_built_once_more_with_the_whole(
 
 
 def test_a_view_in_the_place_of_a_table_is_dropped_as_one(built: Settings) -> None:
-    with files(built) as connection:
+    with both_files(built) as connection:
         connection.execute("drop table intermediate.owned")
         connection.execute("create view intermediate.owned as select 1 as i")
     drop_stale(built, manifest())
-    with files(built) as connection:
+    with both_files(built) as connection:
         [(views,)] = connection.execute(
             "select count(*) from duckdb_views() where view_name = 'owned'"
         ).fetchall()
     assert views == 0
+
+
+def test_what_no_model_makes_any_more_is_dropped(built: Settings) -> None:
+    with both_files(built) as connection:
+        connection.execute("create table intermediate.int_before (i integer)")
+        connection.execute("create view published.marts.rpt_before as select 1 as one")
+        connection.execute("create table published.ops.refreshes (i integer)")
+        connection.execute("create table raw.mine (i integer)")
+        connection.execute("create table warehouse.mine (i integer)")
+        connection.execute("insert into warehouse.ops.model_marks values ('int_before', 1)")
+        connection.execute("insert into warehouse.ops.model_fingerprints values ('int_before', '')")
+        assert drop_leftovers(connection, manifest()) == ["int_before", "rpt_before"]
+        assert drop_leftovers(connection, manifest()) == []
+        for table in ("published.ops.refreshes", "raw.mine", "warehouse.mine"):
+            connection.execute(f"from {table}")
+        [(marks,)] = connection.execute(
+            "select count(*) from warehouse.ops.model_marks where model_name = 'int_before'"
+        ).fetchall()
+    assert marks == 0
+    assert there(built) == KEPT
+
+
+def test_records_that_another_version_keeps_are_not_dropped(built: Settings) -> None:
+    with both_files(built) as connection:
+        connection.execute("create table published.marts.fct_said (i integer)")
+        connection.execute("insert into published.ops.model_marks values ('fct_said', 1)")
+        assert drop_leftovers(connection, manifest()) == []
