@@ -128,7 +128,7 @@ class Fingerprints:
     def _ingredients(self, node: Node) -> Iterator[tuple[str, str]]:
         macros = self._macros_of(node)
         sql = [str(node.get("raw_code", "")), *(str(macro["macro_sql"]) for macro in macros)]
-        yield MODEL + node["name"], _hash(node["checksum"]["checksum"], _contract(node), *sql[1:])
+        yield MODEL + node["name"], hash_of(node["checksum"]["checksum"], _contract(node), *sql[1:])
         for name in self._vars_in(sql):
             yield VAR + name, json.dumps(self._vars[name])
         reads = node["config"]["meta"].get("reads", {})
@@ -143,7 +143,7 @@ class Fingerprints:
             return
         parent = self._manifest["nodes"][unique_id]
         if parent["resource_type"] == "seed":
-            yield self.of_seed(parent, reads.get(parent["name"]))
+            yield seed_fingerprint(parent, self._root, reads.get(parent["name"]))
         elif writes_differences(parent):
             yield from ((name, value) for name, value in self.of(parent).items() if is_code(name))
         else:
@@ -153,19 +153,7 @@ class Fingerprints:
         for name in _LISTS_OF_SOURCES.get(table, ()):
             yield LIST + name, self._lists.get(name, "")
         if table == "site_domains":
-            yield SITE_DOMAINS, _hash(*sorted(self._site_domains))
-
-    def of_seed(self, seed: Node, columns: Sequence[str] | None = None) -> tuple[str, str]:
-        """What a seed is called and the fingerprint of its rows, in any order: all that they hold,
-        or these columns."""
-        path = str(seed["original_file_path"])
-        with (self._root / path).open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file, delimiter=seed["config"].get("delimiter") or ","))
-        types = seed["config"].get("column_types") or {}
-        chosen = sorted(columns or {str(name) for row in rows for name in row} | set(types))
-        cells = sorted(json.dumps([row.get(name) for name in chosen]) for row in rows)
-        name = path + (COLUMNS_OF + ",".join(chosen) if columns else "")
-        return name, _hash(json.dumps([[name, types.get(name)] for name in chosen]), *cells)
+            yield SITE_DOMAINS, hash_of(*sorted(self._site_domains))
 
     def _macros_of(self, node: Node) -> list[Node]:
         """The project's own macros that the node's SQL may call, each with those that it calls."""
@@ -189,6 +177,21 @@ class Fingerprints:
         return sorted(self._vars if "" in names else names & self._vars.keys())
 
 
+def seed_fingerprint(
+    seed: Node, project_root: Path, columns: Sequence[str] | None = None
+) -> tuple[str, str]:
+    """What a seed is called and the fingerprint of its rows, in any order: all that they hold, or
+    these columns."""
+    path = str(seed["original_file_path"])
+    with (project_root / path).open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=seed["config"].get("delimiter") or ","))
+    types = seed["config"].get("column_types") or {}
+    chosen = sorted(columns or {str(name) for row in rows for name in row} | set(types))
+    cells = sorted(json.dumps([row.get(name) for name in chosen]) for row in rows)
+    name = path + (COLUMNS_OF + ",".join(chosen) if columns else "")
+    return name, hash_of(json.dumps([[name, types.get(name)] for name in chosen]), *cells)
+
+
 def is_code(ingredient: str) -> bool:
     """Whether it is a way of making a model, and not a rule that is data."""
     return ingredient.startswith(MODEL)
@@ -200,7 +203,8 @@ def _contract(node: Node) -> str:
     return json.dumps([contract, config])
 
 
-def _hash(*texts: str) -> str:
+def hash_of(*texts: str) -> str:
+    """A short hash of texts, in their order."""
     digest = hashlib.sha256()
     for text in texts:
         digest.update(f"{len(text)}:{text}".encode())

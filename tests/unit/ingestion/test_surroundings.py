@@ -134,15 +134,16 @@ def test_without_site_domains_there_are_none(loaded: Warehouse) -> None:
 
 
 def test_a_warehouse_opens_again_with_what_it_held(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path, threads=1, memory_limit="1GB")
+    spill_dir = tmp_path / "spill"
+    settings = Settings(data_dir=tmp_path, threads=1, memory_limit="1GB", spill_dir=spill_dir)
     with warehouse.connect(settings) as connection:
         connection.execute("insert into raw.site_domains values ('kept.com')")
     with warehouse.connect(settings) as connection:
-        [(domain, threads, zone)] = connection.execute(
-            "select site_domain, current_setting('threads'), current_setting('timezone')"
-            " from raw.site_domains"
+        [(domain, threads, zone, spill)] = connection.execute(
+            "select site_domain, current_setting('threads'), current_setting('timezone'),"
+            " current_setting('temp_directory') from raw.site_domains"
         ).fetchall()
-    assert (domain, threads, zone) == ("kept.com", 1, "UTC")
+    assert (domain, threads, zone, spill) == ("kept.com", 1, "UTC", str(spill_dir))
 
 
 def test_the_consent_category_is_the_project_s_var() -> None:

@@ -81,6 +81,9 @@ def _seed(name: str) -> dict[str, Any]:
         "name": name,
         "resource_type": "seed",
         "original_file_path": f"seeds/{name}.csv",
+        "database": "warehouse",
+        "schema": "seeds",
+        "alias": name,
         "config": {"materialized": "seed", "meta": {}, "column_types": {}},
         "depends_on": {"macros": []},
     }

@@ -15,6 +15,7 @@ from orchestration.fingerprints import Fingerprints
 from orchestration.leftovers import drop_leftovers
 from orchestration.manifest import Manifest
 from orchestration.pipeline_files import DATABASES, both_files
+from orchestration.seed_tables import fingerprints_of_seeds, note_loaded_seeds
 from orchestration.staleness import Dropped
 from tests.unit.orchestration.small_project import manifest, write_project
 
@@ -251,3 +252,10 @@ def test_records_that_another_version_keeps_are_not_dropped(built: Settings) -> 
         connection.execute("create table published.marts.fct_said (i integer)")
         connection.execute("insert into published.ops.model_marks values ('fct_said', 1)")
         assert drop_leftovers(connection, manifest()) == []
+
+
+def test_seeds_that_are_noted_are_no_hindrance(built: Settings, root: Path) -> None:
+    with both_files(built) as connection:
+        note_loaded_seeds(connection, fingerprints_of_seeds(manifest(), root))
+    assert drop_stale(built, manifest()).lines() == []
+    assert there(built) == KEPT
