@@ -129,9 +129,10 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
                 )
                 leftovers = [] if selection else drop_leftovers(connection, manifest)
                 loaded_before = loaded_seeds(connection, manifest, seeds)
+            left_out = [] if options.full_refresh else without(loaded_before)
             arguments = build_arguments(
                 full_refresh=options.full_refresh,
-                selection=selection or without(loaded_before),
+                selection=selection or left_out,
                 indirect=indirect if selection else "cautious",
             )
             _reuse_parse(settings)
