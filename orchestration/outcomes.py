@@ -54,8 +54,21 @@ class Built:
 
     models: int
     seeds: int
+    """Those loaded; one whose file is as it was is not."""
     tests: int
     warnings: tuple[str, ...]
+    rebuilt: tuple[str, ...] = ()
+    """Which tables were built from everything, and why: `9 tables, since …`, a line a cause."""
+    leftovers: tuple[str, ...] = ()
+    """Tables and views that this version of the product makes no more, and that were dropped."""
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """Stage build, where there was nothing to do: what is published, and since when (UTC)."""
+
+    as_of_date: date
+    published_at: datetime
 
 
 @dataclass(frozen=True)
@@ -91,4 +104,13 @@ class Removed:
     refused: tuple[str, ...]
 
 
-Outcome = Loaded | Built | Published | Exported | Removed
+@dataclass(frozen=True)
+class Compacted:
+    """A database file of the pipeline, rid of what holds nothing."""
+
+    path: Path
+    bytes_before: int
+    byte_count: int
+
+
+Outcome = Loaded | Built | Unchanged | Compacted | Published | Exported | Removed

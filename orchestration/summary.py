@@ -15,7 +15,16 @@ from ingestion.settings import Settings
 from orchestration import console
 from orchestration.analytics import published
 from orchestration.no_account import no_account_lines, read_known
-from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published, Removed
+from orchestration.outcomes import (
+    Built,
+    Compacted,
+    Exported,
+    Loaded,
+    Outcome,
+    Published,
+    Removed,
+    Unchanged,
+)
 from orchestration.uncounted import (
     unclassed_pages,
     unclassed_words,
@@ -178,11 +187,16 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
             for number, line in enumerate(unknown_lines(outcome.unknown)):
                 yield f"{'' if number else 'Unknown':<10} {line}"
         case Built():
-            models = console.counted(outcome.models, "model")
-            seeds = console.counted(outcome.seeds, "seed")
-            yield f"Built      {models}, {seeds}"
+            yield f"Built      {built_words(outcome)}"
+            yield from (f"Rebuilt    {line}" for line in outcome.rebuilt)
+            if outcome.leftovers:
+                yield f"Dropped    {leftover_words(outcome)}"
             yield f"Tested     {console.counted(outcome.tests, 'test')} passed"
             yield from (f"           warning: {warning}" for warning in outcome.warnings)
+        case Unchanged():
+            yield f"Unchanged  {unchanged_words(outcome)}"
+        case Compacted():
+            yield f"Compacted  {compacted_words(outcome)}"
         case Published():
             yield f"Published  {short(outcome.path)} ({outcome.byte_count / 1e6:,.1f} MB)"
         case Exported():
@@ -216,6 +230,29 @@ def unknown_lines(unknown: Sequence[tuple[str, str]]) -> Iterator[str]:
     for name, why in unknown[:UNKNOWN_EXPLAINED]:
         if why:
             yield f"{console.safe(name)}: {console.safe(why)}"
+
+
+def built_words(built: Built) -> str:
+    """`82 models, 3 seeds`: seeds that are as they were are not loaded again, nor told."""
+    models, seeds = console.counted(built.models, "model"), console.counted(built.seeds, "seed")
+    return f"{models}, {seeds}" if built.seeds else models
+
+
+def unchanged_words(unchanged: Unchanged) -> str:
+    """That nothing was built, and since when what readers see is there."""
+    since = f"{unchanged.published_at:%Y-%m-%d %H:%M} UTC"
+    return f"nothing new since {since}; the tables are as they were, as of {unchanged.as_of_date}"
+
+
+def compacted_words(compacted: Compacted) -> str:
+    """`warehouse.duckdb: 812.3 MB, before 2,010.0 MB`."""
+    before, now = (size / 1e6 for size in (compacted.bytes_before, compacted.byte_count))
+    return f"{compacted.path.name}: {now:,.1f} MB, before {before:,.1f} MB"
+
+
+def leftover_words(built: Built) -> str:
+    """What an earlier version of the product left, in words."""
+    return f"{console.counted(len(built.leftovers), 'table')} that no model makes any more"
 
 
 def removed_words(removed: Removed) -> str:

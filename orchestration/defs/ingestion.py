@@ -13,6 +13,7 @@ from ingestion import landing, quarantine, reference, run_settings, warehouse
 from ingestion.ledger import LedgerRow
 from ingestion.loader import load_paths
 from ingestion.settings import Settings
+from orchestration.compaction import remove_drafts
 from orchestration.console import counted
 from orchestration.defs import pictures
 from orchestration.defs.resources import RefreshOptions
@@ -70,6 +71,7 @@ def load(
         started_at = datetime.now(UTC)
         as_of = options.as_of_date()
         writer.hold()
+        remove_drafts(settings)
         paths = [Path(path) for path in options.paths] or landing.pending_files(settings)
         files = files_of(paths)
         landed = [path for path in files if is_below(path, settings.landing)]

@@ -97,7 +97,7 @@ def stopped(shop: Shop, refreshed: Completed) -> tuple[bytes, Completed]:
         connection.execute(
             "update raw.files set record_count = record_count + 1 where format = 'segment'"
         )
-    return before, shop.intent("refresh", "--as-of", AS_OF.isoformat())
+    return before, shop.intent("refresh", "--as-of", AS_OF.isoformat(), "--full-refresh")
 
 
 def test_a_refresh_needs_no_network(refreshed: Completed, network_can_be_denied: bool) -> None:

@@ -15,7 +15,16 @@ from ingestion.ledger import COLUMNS, LedgerRow
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.exporting import export_and_print
 from orchestration.exports.everything import EXPORTS
-from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published, Removed
+from orchestration.outcomes import (
+    Built,
+    Compacted,
+    Exported,
+    Loaded,
+    Outcome,
+    Published,
+    Removed,
+    Unchanged,
+)
 from orchestration.progress import LineProgress
 from orchestration.summary import (
     cold_words,
@@ -311,3 +320,33 @@ def test_a_stage_is_one_line_with_its_seconds() -> None:
     progress.finished("load", 1.25, "1 file: 3 events", LOADED)
     assert out.getvalue() == "load         1.2 s  1 file: 3 events\n"
     assert progress.outcomes == [LOADED]
+
+
+def test_what_was_rebuilt_is_told_with_its_causes_and_seeds_only_where_they_were_loaded() -> None:
+    built = Built(
+        models=82,
+        seeds=0,
+        tests=138,
+        warnings=(),
+        rebuilt=("9 tables, since seeds/pages/page_classes.csv has changed",),
+        leftovers=("int_before",),
+    )
+    assert list(stage_lines([built])) == [
+        "Built      82 models",
+        "Rebuilt    9 tables, since seeds/pages/page_classes.csv has changed",
+        "Dropped    1 table that no model makes any more",
+        "Tested     138 tests passed",
+    ]
+
+
+def test_nothing_new_and_a_smaller_file_take_a_line_each() -> None:
+    since = datetime(2026, 6, 30, 0, 17)  # noqa: DTZ001
+    outcomes: list[Outcome] = [
+        Unchanged(date(2026, 6, 30), since),
+        Compacted(Path("data/warehouse.duckdb"), 2_010_000_000, 812_300_000),
+    ]
+    assert list(stage_lines(outcomes)) == [
+        "Unchanged  nothing new since 2026-06-30 00:17 UTC;"
+        " the tables are as they were, as of 2026-06-30",
+        "Compacted  warehouse.duckdb: 812.3 MB, before 2,010.0 MB",
+    ]
