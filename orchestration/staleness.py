@@ -48,6 +48,11 @@ create table if not exists {database}.ops.model_fingerprints (
     model_name varchar not null,
     ingredients varchar not null
 );
+comment on table {database}.ops.model_fingerprints is
+    'One row a kept model of this file: what its table was made of, but for the log.';
+comment on column {database}.ops.model_fingerprints.model_name is 'The model.';
+comment on column {database}.ops.model_fingerprints.ingredients is
+    'Fingerprints of SQL, seeds, lists and settings, as JSON.';
 """
 
 

@@ -50,6 +50,11 @@ is for who wants to see it without having the tables.
             model_name varchar not null,
             load_id bigint not null
         );
+        comment on table "{{ database }}"."ops"."model_marks" is
+            'One row a kept model of this file: how far it is built.';
+        comment on column "{{ database }}"."ops"."model_marks"."model_name" is 'The model.';
+        comment on column "{{ database }}"."ops"."model_marks"."load_id" is
+            'Number of the refresh that built it last: all loads before it are in.';
     {%- endfor %}
 {%- endmacro %}
 
