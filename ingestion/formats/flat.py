@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from ingestion.formats import segment
+from ingestion.formats.message_columns import KNOWN_KEYS
 
 
 class CellKind(Enum):
@@ -67,12 +67,12 @@ def _plain(name: str) -> str:
 
 
 # sorted, so that of messageId and message_id it is the same one each time
-_KNOWN = {_plain(key): key for key in sorted(segment.KNOWN_KEYS)}
+_KNOWN = {_plain(key): key for key in sorted(KNOWN_KEYS)}
 
 
 def csv_column(key: str) -> Column:
     """A column of CSV, of which only text is known."""
-    return Column(key, CellKind.TEXT if key in segment.KNOWN_KEYS else CellKind.CSV)
+    return Column(key, CellKind.TEXT if key in KNOWN_KEYS else CellKind.CSV)
 
 
 def messages_query(columns: Sequence[Column], source: str) -> str:

@@ -31,13 +31,13 @@ from tests.oracle.override_strategies import overrides
 from tests.oracle.overrides import read_overrides
 from tests.oracle.product import run_rows
 from tests.oracle.rules import load_rules
+from tests.oracle.stored import as_stored
 from tests.oracle.strategies import (
     AS_OF,
     NOBODIES,
     SITE_DOMAINS,
     SPECIAL_EMAILS,
     Message,
-    as_stored,
     log_visits,
     messages,
 )

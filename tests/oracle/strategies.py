@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from tests.oracle.log import ACCESS_LOG, unique_rows
 from tests.oracle.messages import CONTENT_COLUMNS
 from tests.oracle.rules import Rules
+from tests.oracle.stored import as_stored
 
 Message = dict[str, Any]
 
 AS_OF = date(2028, 3, 1)
 SITE_DOMAINS = ("example.com",)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MIDNIGHT = datetime(2028, 2, 29, tzinfo=UTC)
 _AFTER_AS_OF = datetime(2028, 3, 2, tzinfo=UTC)
 
@@ -376,18 +376,6 @@ def _log_visit(
         "user_agent": agent,
         "source": ACCESS_LOG,
     }
-
-
-def as_stored(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row of a message as the warehouse holds it: naive times in UTC, JSON as text."""
-    stored = dict(row)
-    for name in ("event_at", "original_timestamp", "sent_at", "received_at"):
-        if stored[name] is not None:
-            stored[name] = _naive(_EPOCH + timedelta(microseconds=stored[name]))
-    for name in ("properties", "traits", "context"):
-        if stored[name] is not None:
-            stored[name] = json.dumps(stored[name])
-    return stored
 
 
 def _without_nulls(fields: Message) -> Message:

@@ -38,7 +38,7 @@ is for who wants to see it without having the tables.
 
 {# The number of this refresh: all loads before it are its business. #}
 {% macro this_load() -%}
-    (select settings.last_load_id from {{ source('raw', 'refresh_settings') }} as settings)
+    (select settings.last_load_id from {{ ref('stg_run__settings') }} as settings)
 {%- endmacro %}
 
 
