@@ -274,7 +274,7 @@ class CompiledModels:
         return self.connection.execute(query).fetchall()
 
 
-_THIS_LOAD = "(select last_load_id from warehouse.raw.refresh_settings)"
+_THIS_LOAD = "(select coalesce(max(last_load_id), 0) from warehouse.raw.refresh_settings)"
 
 
 def _macros(relation: Callable[[str], str]) -> Any:

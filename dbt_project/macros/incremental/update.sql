@@ -16,6 +16,7 @@ from everything. While the project is parsed it is, since that SQL has all refer
 is for who wants to see it without having the tables.
 #}
 {% macro is_update() -%}
+    {%- do ref('int_refreshes_numbered') -%}  {# a hook's reference is none of the model's #}
     {{ return(not execute or var('assume_built', false) or is_incremental()) }}
 {%- endmacro %}
 
@@ -38,7 +39,7 @@ is for who wants to see it without having the tables.
 
 {# The number of this refresh: all loads before it are its business. #}
 {% macro this_load() -%}
-    (select settings.last_load_id from {{ ref('stg_run__settings') }} as settings)
+    (select refreshes.load_id from {{ ref('int_refreshes_numbered') }} as refreshes)
 {%- endmacro %}
 
 
@@ -60,8 +61,8 @@ is for who wants to see it without having the tables.
 
 
 {# Run after each model that is kept, in its transaction. #}
-{% macro mark_built(relation, materialized) -%}
-    {%- if materialized == 'incremental' -%}
+{% macro mark_built(relation, incremental_strategy) -%}
+    {%- if incremental_strategy == 'replace' -%}
         {{ mark_sql(marks_beside(relation), relation.identifier, this_load()) }}
     {%- endif -%}
 {%- endmacro %}
