@@ -44,6 +44,7 @@ class RefreshRequest:
     paths: Sequence[Path] = ()
     as_of: str = ""
     full_refresh: bool = False
+    all_tests: bool = False
     wait_seconds: float = SECONDS_TO_WAIT
 
     def day(self) -> date | None:
@@ -55,7 +56,7 @@ class RefreshRequest:
 
     def is_asked(self) -> bool:
         """Whether more is asked for than to take up what is new."""
-        return bool(self.paths) or self.full_refresh
+        return bool(self.paths) or self.full_refresh or self.all_tests
 
     def run_config(self) -> dict[str, Any]:
         """The job's configuration, as the launchpad would have it."""
@@ -63,6 +64,7 @@ class RefreshRequest:
             "paths": [str(path.absolute()) for path in self.paths],
             "as_of": self.as_of,
             "full_refresh": self.full_refresh,
+            "all_tests": self.all_tests,
         }
         return {"resources": {"options": {"config": options}}}
 

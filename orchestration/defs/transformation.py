@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -12,6 +13,7 @@ from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ingestion.settings import Settings
+from orchestration import whole_tests
 from orchestration.console import counted
 from orchestration.dbt_process import DbtFailed, DbtStarter, LogLine
 from orchestration.dbt_results import NodeResult, in_plain_words, read_results
@@ -80,9 +82,10 @@ def build_arguments(
     ]
 
 
-def without(seeds: Sequence[str]) -> list[str]:
-    """The selection that leaves out these seeds, and the tests that are of them alone."""
-    return ["--exclude", *seeds] if seeds else []
+def without(seeds: Sequence[str], tests: Sequence[str]) -> list[str]:
+    """The selection that leaves out these seeds, with the tests of them alone, and these tests."""
+    left_out = [*seeds, *tests]
+    return ["--exclude", *left_out] if left_out else []
 
 
 def transformation(manifest: Manifest) -> dg.AssetsDefinition:
@@ -114,7 +117,7 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
             if (
                 last is not None
                 and not selection
-                and not options.full_refresh
+                and not (options.full_refresh or options.all_tests)
                 and is_unchanged(settings, last, now)
             ):
                 _keep(settings, last, running)
@@ -129,7 +132,16 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
                 )
                 leftovers = [] if selection else drop_leftovers(connection, manifest)
                 loaded_before = loaded_seeds(connection, manifest, seeds)
-            left_out = [] if options.full_refresh else without(loaded_before)
+                all_tests = (
+                    options.all_tests
+                    or options.full_refresh
+                    or bool(dropped.causes)
+                    or whole_tests.are_due(connection, datetime.now(UTC))
+                )
+            left_out = without(
+                [] if options.full_refresh else loaded_before,
+                [] if all_tests else [f"tag:{whole_tests.TAG}"],
+            )
             arguments = build_arguments(
                 full_refresh=options.full_refresh,
                 selection=selection or left_out,
@@ -156,6 +168,8 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
             if not selection:
                 with both_files(settings) as connection:
                     note_loaded_seeds(connection, seeds)
+                    if all_tests:
+                        whole_tests.note_passed(connection, datetime.now(UTC))
             _finish(settings, record, built, is_whole=not selection)
             running.finish(_in_words(built), built)
 

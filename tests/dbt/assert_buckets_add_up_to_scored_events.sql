@@ -1,5 +1,7 @@
 -- A returned row is a rule whose buckets hold more or fewer events than fct_events has
 -- for it, of somebody, no bot's and of no flagged visitor.
+{{ config(tags=['whole_history']) }}
+
 with
 
 buckets as (

@@ -1,5 +1,7 @@
 -- A returned row is a slice that holds an event and has no owner, or more than one; or
 -- one that is said to have an owner, and that holds no event any more.
+{{ config(tags=['whole_history']) }}
+
 with
 
 counted as (

@@ -1,5 +1,7 @@
 -- A returned row is an event on a shared device that lies before its slice begins or
 -- after the next one has begun, by time and, within one moment, by id.
+{{ config(tags=['whole_history']) }}
+
 with
 
 slices as (

@@ -61,8 +61,8 @@ is for who wants to see it without having the tables.
 
 
 {# Run after each model that is kept, in its transaction. #}
-{% macro mark_built(relation, incremental_strategy) -%}
-    {%- if incremental_strategy == 'replace' -%}
+{% macro mark_built(relation, materialized) -%}
+    {%- if materialized == 'incremental' -%}
         {{ mark_sql(marks_beside(relation), relation.identifier, this_load()) }}
     {%- endif -%}
 {%- endmacro %}

@@ -34,5 +34,5 @@ def test_a_part_is_selected_with_the_tests_that_come_with_it() -> None:
 
 
 def test_seeds_that_need_not_be_loaded_are_left_out() -> None:
-    assert without(["pages", "rules"]) == ["--exclude", "pages", "rules"]
-    assert without([]) == []
+    assert without(["pages", "rules"], ["tag:slow"]) == ["--exclude", "pages", "rules", "tag:slow"]
+    assert without([], []) == []
