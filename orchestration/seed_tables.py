@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -43,10 +43,12 @@ def loaded_seeds(
     The connection is to both files, with the table of fingerprints there.
     """
     kept = dict(connection.execute(f"select model_name, ingredients from {_KEPT}").fetchall())
+    columns = _columns(connection)
     loaded = [
         node["name"]
         for node in _seeds(manifest)
-        if kept.get(node["name"]) == now[node["name"]] and _holds(connection, node, project_root)
+        if kept.get(node["name"]) == now[node["name"]]
+        and _holds(connection, node, columns, project_root)
     ]
     others = sorted(kept.keys() & now.keys() - set(loaded))
     with warehouse.transaction(connection):
@@ -70,18 +72,27 @@ def _forget(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None
     )
 
 
-def _holds(connection: duckdb.DuckDBPyConnection, seed: Node, project_root: Path) -> bool:
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], list[str]]:
+    """The columns of every table, by database, schema and name."""
+    rows = connection.execute(
+        "select database_name, schema_name, table_name, list(column_name order by column_index)"
+        " from duckdb_columns() where not internal group by all"
+    ).fetchall()
+    return {(database, schema, table): columns for database, schema, table, columns in rows}
+
+
+def _holds(
+    connection: duckdb.DuckDBPyConnection,
+    seed: Node,
+    columns: Mapping[tuple[str, str, str], list[str]],
+    project_root: Path,
+) -> bool:
     """Whether the table is there, with the columns and as many rows as the file."""
     path = project_root / seed["original_file_path"]
     with path.open(encoding="utf-8-sig", newline="") as file:
         header, *rows = csv.reader(file)
-    place = [seed["database"], seed["schema"], seed["alias"]]
-    columns = connection.execute(
-        "select column_name from duckdb_columns()"
-        " where (database_name, schema_name, table_name) = (?, ?, ?) order by column_index",
-        place,
-    ).fetchall()
-    if [name for (name,) in columns] != header:
+    place = (seed["database"], seed["schema"], seed["alias"])
+    if columns.get(place) != header:
         return False
     quoted = ".".join(f'"{part}"' for part in place)
     [(count,)] = connection.execute(f"select count(*) from {quoted}").fetchall()

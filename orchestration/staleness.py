@@ -180,14 +180,14 @@ def read_standing(
         ).fetchall()
     )
     marks: dict[tuple[str, str], int] = {}
-    made_of: dict[tuple[str, str], Ingredients] = {}
+    made_of: dict[tuple[str, str], Ingredients | None] = {}
     for database in DATABASES:
         for name, load_id in connection.execute(
             f"select model_name, max(load_id) from {database}.ops.model_marks group by all"
         ).fetchall():
             marks[database, name] = load_id
         for name, text in connection.execute(f"from {database}.ops.model_fingerprints").fetchall():
-            made_of[database, name] = json.loads(text)
+            made_of[database, name] = _read(text)
     return {
         node["name"]: Standing(
             is_there=(node["database"], node["schema"], node["alias"]) in tables,
@@ -196,6 +196,15 @@ def read_standing(
         )
         for node in kept
     }
+
+
+def _read(text: str) -> Ingredients | None:
+    """What was written down; None for what another version wrote in another way."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _write_down(

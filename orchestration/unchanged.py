@@ -23,10 +23,11 @@ from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.manifest import project_files
 from orchestration.refresh_record import RefreshRecord
 
+# by its time, a load is told from that of the same number into a warehouse that was lost
 _LOADED = """
 select
     (select list((as_of_date, is_as_of_today)) from raw.refresh_settings),
-    (select (count(*), max(load_id)) from raw.files),
+    (select (count(*), max(load_id), max(loaded_at)) from raw.files),
     (select count(*) from raw.rejected_events),
     (select list((list_name, version) order by list_name) from raw.list_versions),
     (select list(site_domain order by site_domain) from raw.site_domains)

@@ -151,6 +151,17 @@ def test_tables_of_a_version_without_fingerprints_are_built_anew(built: Settings
     assert there(built) == set()
 
 
+@pytest.mark.parametrize("text", ["", "0a1b2c", "[]"])
+def test_what_another_version_wrote_in_another_way_is_as_if_it_were_not(
+    built: Settings, text: str
+) -> None:
+    with both_files(built) as connection:
+        connection.execute("update warehouse.ops.model_fingerprints set ingredients = ?", [text])
+    assert "4 tables, since an earlier version of the product built them" in (
+        drop_stale(built, manifest()).lines()
+    )
+
+
 def test_what_lies_below_a_missing_table_is_dropped(built: Settings) -> None:
     with both_files(built) as connection:
         connection.execute("drop table intermediate.matched")
