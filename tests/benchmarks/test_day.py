@@ -1,7 +1,7 @@
 """What one more day costs, at a month of history and at a year of it.
 
-The same events a day; of each figure the ratio counts. The whole is `intent refresh`, tests, publish
-and exports included; the SQL alone is what the models run, without dbt around it.
+The same events a day; of each figure the ratio counts. The whole is `intent refresh`, with tests,
+publish and exports; the SQL alone is what the models run, without dbt around it.
 """
 
 from __future__ import annotations
