@@ -26,8 +26,9 @@ from orchestration.exports.texts import cut, readable
 
 LONGEST_TEXT = 32_767
 """What a cell of Excel holds, in UTF-16 code units."""
-MOST_ROWS = 1_048_575
-"""What a sheet of Excel holds, less its header."""
+MOST_ROWS = 20_000
+"""Of a sheet, the hottest first. Nobody reads further, and the CSV has them all; without a limit
+most of a large refresh would go into rows of a workbook."""
 FIRST_YEAR = 1900
 """Excel knows no earlier date; such a one is written as text."""
 
@@ -64,7 +65,7 @@ class Sheet:
     table: SalesTable
     row_count: int
     left_out: int
-    """Rows beyond what Excel can hold; the CSV has them."""
+    """Rows beyond what a sheet has room for; the CSV has them."""
 
 
 def export_workbook(settings: Settings) -> tuple[Path, int]:
@@ -203,7 +204,7 @@ def dictionary(
         words = table.description
         if sheet.left_out:
             words += (
-                f" Excel holds {MOST_ROWS:,} rows; the last {sheet.left_out:,} are only in"
+                f" The first {MOST_ROWS:,} rows; the other {sheet.left_out:,} are only in"
                 f" {table.name}_{as_of.isoformat()}.csv."
             )
         yield table.sheet, "", words
@@ -240,7 +241,7 @@ def write_sheet(
     as_of: date,
     zone: ZoneInfo,
 ) -> int:
-    """Writes one sheet; returns how many rows there were, also those beyond Excel's limit."""
+    """Writes one sheet; returns how many rows there were, also those beyond the limit."""
     sheet = book.add_worksheet(name)
     sheet.set_row(0, HEADER_HEIGHT)
     for place, column in enumerate(columns):

@@ -195,7 +195,7 @@ def test_the_same_rows_make_the_same_file(published: Settings) -> None:
     assert export_workbook(published)[0].read_bytes() == first
 
 
-def test_rows_beyond_what_excel_holds_are_counted_and_told(
+def test_rows_beyond_what_a_sheet_has_room_for_are_counted_and_told(
     published: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workbook, "MOST_ROWS", 2)
@@ -204,7 +204,7 @@ def test_rows_beyond_what_excel_holds_are_counted_and_told(
     with analytics(published) as connection:
         told = workbook.dictionary(connection, [workbook.Sheet(REASONS, 2, 2)], AS_OF, "UTC")
         [words] = [words for sheet, column, words in told if (sheet, column) == ("reasons", "")]
-    assert "the last 2 are only in reasons_2026-06-30.csv" in words
+    assert "The first 2 rows; the other 2 are only in reasons_2026-06-30.csv" in words
 
 
 def test_a_workbook_that_cannot_be_finished_leaves_the_former_one(
