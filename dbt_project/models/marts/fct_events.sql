@@ -60,15 +60,15 @@ touched as (
         )
 
 ),
-{% endif -%}
+{% endif %}
 
 placed as (
 
     select placed.*
     from {{ ref('int_events_placed') }} as placed
-    {%- if is_update() %}
+    {% if is_update() -%}
     inner join touched on placed.event_id = touched.event_id
-    {%- endif %}
+    {% endif -%}
     where not placed.is_gone
 
 ),

@@ -38,7 +38,7 @@ touched_visitors as (
     where load_id > {{ mark_of(this) }}
 
 ),
-{% endif -%}
+{% endif %}
 
 sessions as (
 

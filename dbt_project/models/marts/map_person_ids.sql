@@ -40,7 +40,7 @@ touched_visitors as (
         and owner_node_id in (select changed_nodes.node_id from changed_nodes)
 
 ),
-{% endif -%}
+{% endif %}
 
 nodes as (
 

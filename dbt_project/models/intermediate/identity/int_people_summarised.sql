@@ -13,7 +13,8 @@ with
 
 {% if is_update() -%}
 {{ touched_cte() }}
-{% endif -%}
+{% endif %}
+
 slices as (
 
     select
@@ -29,10 +30,11 @@ slices as (
     from {{ ref('int_slices_owned') }} as owned
     inner join {{ ref('int_slices_counted') }} as counted
         on owned.slice_id = counted.slice_id
-    where not owned.is_gone
-    {%- if is_update() %}
+    where
+        not owned.is_gone
+        {%- if is_update() %}
         and owned.person_id in (select touched.person_id from touched)
-    {%- endif %}
+        {%- endif %}
 
 ),
 

@@ -20,7 +20,7 @@ touched as (
         and slice_id is not null
 
 ),
-{% endif -%}
+{% endif %}
 
 days as (
 

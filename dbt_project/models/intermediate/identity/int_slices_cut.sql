@@ -38,7 +38,7 @@ touched as (
         and previous_id is not null
 
 ),
-{% endif -%}
+{% endif %}
 
 namings as (
 

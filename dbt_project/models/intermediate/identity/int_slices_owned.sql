@@ -56,7 +56,7 @@ touched as (
         )
 
 ),
-{% endif -%}
+{% endif %}
 
 named as (
 
@@ -68,9 +68,9 @@ named as (
         -- null in the slice of a device that nobody named
         coalesce(cuts.owner_node_id, counted.owner_node_id) as owner_node_id
     from counted
-    {%- if is_update() %}
+    {% if is_update() -%}
     inner join touched on counted.slice_id = touched.slice_id
-    {%- endif %}
+    {% endif -%}
     left join cuts on counted.slice_id = cuts.slice_id
 
 ),

@@ -13,7 +13,8 @@ with
 
 {% if is_update() -%}
 {{ touched_cte() }}
-{% endif -%}
+{% endif %}
+
 slices as (
 
     select owned.*
@@ -23,9 +24,9 @@ slices as (
     where
         not owned.is_gone
         and people.exclusion_reason is null
-    {%- if is_update() %}
+        {%- if is_update() %}
         and owned.person_id in (select touched.person_id from touched)
-    {%- endif %}
+        {%- endif %}
 
 ),
 

@@ -25,18 +25,18 @@ touched as (
         and anonymous_id is not null
 
 ),
-{% endif -%}
+{% endif %}
 
 events as (
 
     select prepared.*
     from {{ ref('int_events_prepared') }} as prepared
-    {%- if is_update() %}
+    {% if is_update() -%}
     inner join touched
         on
             prepared.event_date = touched.event_date
             and prepared.visitor_id = touched.visitor_id
-    {%- endif %}
+    {% endif -%}
     where not prepared.is_gone
 
 ),

@@ -22,7 +22,7 @@ touched as (
         and anonymous_id is not null
 
 ),
-{% endif -%}
+{% endif %}
 
 days as (
 
