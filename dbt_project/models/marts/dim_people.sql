@@ -1,6 +1,6 @@
 -- One row a person with at least one event. Those are written again of whom something
--- has changed, and those whom a CRM or a flag speaks of, who are few; of the others only
--- the scores that have changed are.
+-- has changed, and those whom a CRM or a flag speaks of, who are few; of the others
+-- only the scores that have changed are.
 {{
     config(
         materialized='incremental',

@@ -63,7 +63,8 @@ cuts as (
 slices as (
 
     select * from {{ ref('int_slices_counted') }}
-    where anonymous_id is not null
+    where
+        anonymous_id is not null
         {%- if is_update() %}
         and visitor_id in (select touched_visitors.visitor_id from touched_visitors)
         {%- endif %}

@@ -1,6 +1,7 @@
--- One row a slice, rule and UTC day: how many events counted, before any cap, and which.
--- Keyed by the slice and not by the person, so that a merge is the union of buckets. What
--- flagged visitors do is in here too: whether they count is asked when buckets are read.
+-- One row a slice, rule and UTC day: how many events counted, before any cap, and
+-- which. Keyed by the slice and not by the person, so that a merge is the union of
+-- buckets. What flagged visitors do is in here too: whether they count is asked when
+-- buckets are read.
 {{
     config(
         materialized='incremental',

@@ -29,15 +29,15 @@ touched as (
 
 events as (
 
-    select prepared.*
-    from {{ ref('int_events_prepared') }} as prepared
+    select events.*
+    from {{ ref('int_events_prepared') }} as events
     {% if is_update() -%}
     inner join touched
         on
-            prepared.event_date = touched.event_date
-            and prepared.visitor_id = touched.visitor_id
+            events.event_date = touched.event_date
+            and events.visitor_id = touched.visitor_id
     {% endif -%}
-    where not prepared.is_gone
+    where not events.is_gone
 
 ),
 
