@@ -1,6 +1,6 @@
 -- One row a person with at least one event. Those are written again of whom something
--- has changed, and those whom a CRM or a flag speaks of, who are few; of the others only
--- the scores that have changed are.
+-- has changed, and those whom a CRM or a flag speaks of, who are few; of the others
+-- only the scores that have changed are.
 {{
     config(
         materialized='incremental',
@@ -86,7 +86,7 @@ touched as (
         or not can_email
 
 ),
-{% endif -%}
+{% endif %}
 
 written as (
 
@@ -124,9 +124,9 @@ written as (
         not coalesce(told_flags.is_mail_refused, false) as can_email,
         coalesce(visits.session_count, 0) as session_count
     from people
-    {%- if is_update() %}
+    {% if is_update() -%}
     inner join touched on people.person_id = touched.person_id
-    {%- endif %}
+    {% endif -%}
     cross join settings
     inner join scores on people.person_id = scores.person_id
     left join described on people.person_id = described.person_id

@@ -60,15 +60,15 @@ touched as (
         )
 
 ),
-{% endif -%}
+{% endif %}
 
 placed as (
 
     select placed.*
     from {{ ref('int_events_placed') }} as placed
-    {%- if is_update() %}
+    {% if is_update() -%}
     inner join touched on placed.event_id = touched.event_id
-    {%- endif %}
+    {% endif -%}
     where not placed.is_gone
 
 ),
@@ -78,7 +78,7 @@ said as (
 
     select events.*
     from {{ ref('int_events_said') }} as events
-    {%- if is_update() %}
+    {% if is_update() -%}
     inner join placed
         on
             events.event_at = placed.event_at
@@ -105,18 +105,18 @@ written as (
         placed.page_class,
         rules.rule_id,
         placed.bot_name,
+        said.source,
+        placed.is_bot,
+        placed.is_consent_denied,
+        placed.event_at,
+        said.received_at,
         coalesce(
             flagged.traffic_flag, case when placed.is_internal then 'internal' end
         ) as traffic_flag,
         coalesce(
             flagged.traffic_rule,
             case when placed.is_internal then 'internal_network' end
-        ) as traffic_rule,
-        said.source,
-        placed.is_bot,
-        placed.is_consent_denied,
-        placed.event_at,
-        said.received_at
+        ) as traffic_rule
     from placed
     inner join said on placed.event_id = said.event_id
     left join slices on placed.slice_id = slices.slice_id

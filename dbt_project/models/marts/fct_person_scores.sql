@@ -21,7 +21,7 @@ with
 
 {% if is_update() -%}
 {{ touched_cte() }}
-{% endif -%}
+{% endif %}
 
 people as (
 

@@ -38,7 +38,7 @@ touched_visitors as (
     where load_id > {{ mark_of(this) }}
 
 ),
-{% endif -%}
+{% endif %}
 
 sessions as (
 
@@ -131,9 +131,10 @@ written as (
     left join channels on judged.session_id = channels.session_id
     left join flagged on judged.visitor_id = flagged.visitor_id
 
-)
-{% if is_update() %}
-, earlier as (
+){{ ',' if is_update() }}
+
+{% if is_update() -%}
+earlier as (
 
     select
         session_id,
@@ -158,7 +159,8 @@ touched as (
         or written.traffic_rule is distinct from earlier.traffic_rule
 
 )
-{% endif %}
+{%- endif %}
+
 select
     {% if is_update() -%}
     touched.session_id,

@@ -40,7 +40,7 @@ touched_visitors as (
         and owner_node_id in (select changed_nodes.node_id from changed_nodes)
 
 ),
-{% endif -%}
+{% endif %}
 
 nodes as (
 
@@ -52,20 +52,22 @@ nodes as (
 cuts as (
 
     select * from {{ ref('int_slices_cut') }}
-    where not is_gone
-    {%- if is_update() %}
+    where
+        not is_gone
+        {%- if is_update() %}
         and visitor_id in (select touched_visitors.visitor_id from touched_visitors)
-    {%- endif %}
+        {%- endif %}
 
 ),
 
 slices as (
 
     select * from {{ ref('int_slices_counted') }}
-    where anonymous_id is not null
-    {%- if is_update() %}
+    where
+        anonymous_id is not null
+        {%- if is_update() %}
         and visitor_id in (select touched_visitors.visitor_id from touched_visitors)
-    {%- endif %}
+        {%- endif %}
 
 ),
 

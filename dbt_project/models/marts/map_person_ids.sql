@@ -40,7 +40,15 @@ touched_visitors as (
         and owner_node_id in (select changed_nodes.node_id from changed_nodes)
 
 ),
-{% endif -%}
+
+visitor_kinds as (
+
+    select 'anonymous_id' as identifier_type
+    union all
+    select 'server' as identifier_type
+
+),
+{% endif %}
 
 nodes as (
 
@@ -133,15 +141,11 @@ from changed_nodes
 union all
 select
     cast(null as varchar) as own_person_id,
-    kinds.identifier_type,
+    visitor_kinds.identifier_type,
     touched_visitors.visitor_id as identifier,
     cast(null as varchar) as canonical_person_id,
     cast(null as varchar) as link_event_id,
     cast(null as timestamp) as linked_at
 from touched_visitors
-cross join (
-    select 'anonymous_id' as identifier_type
-    union all
-    select 'server' as identifier_type
-) as kinds
+cross join visitor_kinds
 {%- endif %}

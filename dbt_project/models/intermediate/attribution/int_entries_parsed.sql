@@ -20,15 +20,15 @@ touched as (
         and session_id is not null
 
 ),
-{% endif -%}
+{% endif %}
 
 sessions as (
 
     select sessions.*
     from {{ ref('int_sessions_aggregated') }} as sessions
-    {%- if is_update() %}
+    {% if is_update() -%}
     inner join touched on sessions.session_id = touched.session_id
-    {%- endif %}
+    {% endif -%}
     where sessions.entry_event_id is not null
 
 ),

@@ -15,8 +15,10 @@ referrers as (
     from {{ ref('int_entries_parsed') }}
     where
         referrer_url is not null
-    {%- if is_update() %}
+        {%- if is_update() %}
         and load_id > {{ mark_of(this) }}
+        {%- endif %}
+    {% if is_update() -%}
     except
     select referrer_url
     from {{ this }}

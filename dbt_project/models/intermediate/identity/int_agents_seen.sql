@@ -23,7 +23,7 @@ touched as (
         and slice_id is not null
 
 ),
-{% endif -%}
+{% endif %}
 
 placed as {{ computed_first() }} (
 
@@ -33,12 +33,12 @@ placed as {{ computed_first() }} (
         placed.event_date,
         placed.event_at
     from {{ ref('int_events_placed') }} as placed
-    {%- if is_update() %}
+    {% if is_update() -%}
     inner join touched
         on
             placed.event_date = touched.event_date
             and placed.slice_id = touched.slice_id
-    {%- endif %}
+    {% endif -%}
     where
         not placed.is_gone
         and placed.slice_id is not null

@@ -4,9 +4,9 @@
 -- that it touches. The slice says whose the event is (int_slices_owned), so a promotion
 -- or a merge changes a row there and none here.
 --
--- What has changed touches the sessions that it lies in or near: those are cut anew, and
--- of their events the ones that come out otherwise are written. The earlier row of an
--- event stays, with is_gone.
+-- What has changed touches the sessions that it lies in or near: those are cut anew,
+-- and of their events the ones that come out otherwise are written. The earlier row of
+-- an event stays, with is_gone.
 {{
     config(
         materialized='incremental',
@@ -20,11 +20,9 @@
     'event_id', 'visitor_id', 'event_type', 'event_name', 'anonymous_id', 'user_id',
     'email', 'owner_node_id', 'page_class', 'bot_name', 'is_address_visitor',
     'is_consent_denied', 'is_bot', 'is_internal', 'is_conversion', 'event_at'
-] -%}
-{%- if var('session_break_on_campaign') -%}
-    {%- do columns.append('campaign') -%}
-{%- endif -%}
-{%- set in_a_session = "visitor_id is not null and event_type not in ('group', 'alias')" %}
+] + (['campaign'] if var('session_break_on_campaign') else []) %}
+{%- set in_a_session
+    = "visitor_id is not null and event_type not in ('group', 'alias')" %}
 
 with
 
@@ -73,7 +71,10 @@ earlier as (
     select * from {{ this }}
     where
         not is_gone
-        and event_id in (select changed.event_id from changed where changed.is_gone)
+        and event_id in (
+            select changed.event_id from changed
+            where changed.is_gone
+        )
 
 ),
 
@@ -93,13 +94,14 @@ touched_sessions as (
     from earlier
     inner join changed
         on
-            earlier.visitor_id = changed.visitor_id
+            earlier.session_id is not null
             {%- if not var('session_break_on_campaign') %}
-            and abs({{ microseconds('earlier.event_at') }}
-                - {{ microseconds('changed.event_at') }})
-            <= {{ var('session_gap_seconds') }} * 1000000
+            and abs(
+                {{ microseconds('earlier.event_at') }}
+                - {{ microseconds('changed.event_at') }}
+            ) <= {{ var('session_gap_seconds') }} * 1000000
             {%- endif %}
-    where earlier.session_id is not null
+            and earlier.visitor_id = changed.visitor_id
 
 ),
 {%- else -%}
@@ -314,9 +316,10 @@ placed as (
     left join events_in_later_slices
         on events.event_id = events_in_later_slices.event_id
 
-)
-{% if is_update() %}
-, placed_otherwise as (
+),
+
+{% if is_update() -%}
+placed_otherwise as (
 
     select placed.*
     from placed
@@ -340,15 +343,32 @@ moved as (
 
 replaced as (
 
-    select earlier.* replace ({{ this_load() }} as load_id, true as is_gone)
+    select
+        {{ 'earlier.' ~ columns | join(', earlier.') }},
+        earlier.session_id,
+        earlier.session_position,
+        earlier.event_date,
+        earlier.slice_id,
+        {{ this_load() }} as load_id,
+        true as is_gone
     from earlier
     inner join moved on earlier.event_id = moved.event_id
 
-)
+),
 
-select * from placed_otherwise
-union all by name
-select * from replaced
-{% else %}
-select * from placed
-{% endif %}
+written as (
+
+    select * from placed_otherwise
+    union all
+    select * from replaced
+
+)
+{%- else -%}
+written as (
+
+    select * from placed
+
+)
+{%- endif %}
+
+select * from written

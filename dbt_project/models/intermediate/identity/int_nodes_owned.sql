@@ -122,9 +122,10 @@ owned as (
     from canonical
     left join evidence on canonical.node_id = evidence.node_id
 
-)
-{% if is_update() %}
-, earlier as (
+),
+
+{% if is_update() -%}
+earlier as (
 
     select * from {{ this }}
     where not is_gone
@@ -156,7 +157,22 @@ owned_otherwise as (
 
 replaced as (
 
-    select earlier.* replace ({{ this_load() }} as load_id, true as is_gone)
+    select
+        earlier.node_id,
+        earlier.identifier_type,
+        earlier.identifier,
+        earlier.email_domain,
+        earlier.registrable_domain,
+        earlier.email_class,
+        earlier.is_linkable,
+        earlier.canonical_node_id,
+        earlier.person_id,
+        earlier.link_event_id,
+        earlier.linked_at,
+        earlier.first_seen_at,
+        earlier.last_seen_at,
+        {{ this_load() }} as load_id,
+        true as is_gone
     from earlier
     left join owned on earlier.node_id = owned.node_id
     left join owned_otherwise on earlier.node_id = owned_otherwise.node_id
@@ -164,15 +180,25 @@ replaced as (
         owned.node_id is null
         or owned_otherwise.node_id is not null
 
-)
+),
 
-select * from owned_otherwise
-union all by name
-select * from replaced
-{% else %}
-select
-    *,
-    {{ this_load() }} as load_id,
-    false as is_gone
-from owned
-{% endif %}
+written as (
+
+    select * from owned_otherwise
+    union all
+    select * from replaced
+
+)
+{%- else -%}
+written as (
+
+    select
+        *,
+        {{ this_load() }} as load_id,
+        false as is_gone
+    from owned
+
+)
+{%- endif %}
+
+select * from written

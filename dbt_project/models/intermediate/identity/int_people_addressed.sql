@@ -14,14 +14,16 @@ with
 
 {% if is_update() -%}
 {{ touched_cte() }}
-{% endif -%}
+{% endif %}
+
 slices as (
 
     select * from {{ ref('int_slices_owned') }}
-    where not is_gone
-    {%- if is_update() %}
+    where
+        not is_gone
+        {%- if is_update() %}
         and person_id in (select touched.person_id from touched)
-    {%- endif %}
+        {%- endif %}
 
 ),
 
@@ -33,9 +35,9 @@ events as (
         not placed.is_gone
         and placed.email is not null
         and placed.slice_id is not null
-    {%- if is_update() %}
+        {%- if is_update() %}
         and placed.slice_id in (select slices.slice_id from slices)
-    {%- endif %}
+        {%- endif %}
 
 ),
 

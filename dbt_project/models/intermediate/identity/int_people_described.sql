@@ -13,14 +13,16 @@ with
 
 {% if is_update() -%}
 {{ touched_cte() }}
-{% endif -%}
+{% endif %}
+
 slices as (
 
     select * from {{ ref('int_slices_owned') }}
-    where not is_gone
-    {%- if is_update() %}
+    where
+        not is_gone
+        {%- if is_update() %}
         and person_id in (select touched.person_id from touched)
-    {%- endif %}
+        {%- endif %}
 
 ),
 
@@ -32,9 +34,9 @@ events as (
         not placed.is_gone
         and placed.event_type = 'identify'
         and placed.slice_id is not null
-    {%- if is_update() %}
+        {%- if is_update() %}
         and placed.slice_id in (select slices.slice_id from slices)
-    {%- endif %}
+        {%- endif %}
 
 ),
 
@@ -45,12 +47,12 @@ identifies as (
         said.event_id,
         said.traits
     from {{ ref('stg_web__events') }} as said
-    {%- if is_update() %}
+    {% if is_update() -%}
     inner join events
         on
             said.event_at = events.event_at
             and said.event_id = events.event_id
-    {%- endif %}
+    {% endif -%}
     where
         said.event_type = 'identify'
         and said.traits is not null

@@ -13,26 +13,28 @@ with
 
 {% if is_update() -%}
 {{ touched_cte() }}
-{% endif -%}
+{% endif %}
+
 slices as (
 
     select
-        owned.slice_id,
-        owned.visitor_id,
-        owned.person_id,
-        owned.is_identified,
+        slices.slice_id,
+        slices.visitor_id,
+        slices.person_id,
+        slices.is_identified,
         counted.event_count,
         counted.bot_event_count,
         counted.internal_event_count,
         counted.first_seen_at,
         counted.last_seen_at
-    from {{ ref('int_slices_owned') }} as owned
+    from {{ ref('int_slices_owned') }} as slices
     inner join {{ ref('int_slices_counted') }} as counted
-        on owned.slice_id = counted.slice_id
-    where not owned.is_gone
-    {%- if is_update() %}
-        and owned.person_id in (select touched.person_id from touched)
-    {%- endif %}
+        on slices.slice_id = counted.slice_id
+    where
+        not slices.is_gone
+        {%- if is_update() %}
+        and slices.person_id in (select touched.person_id from touched)
+        {%- endif %}
 
 ),
 

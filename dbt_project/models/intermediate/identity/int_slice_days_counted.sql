@@ -23,18 +23,18 @@ touched as (
         and slice_id is not null
 
 ),
-{% endif -%}
+{% endif %}
 
 events as (
 
     select placed.*
     from {{ ref('int_events_placed') }} as placed
-    {%- if is_update() %}
+    {% if is_update() -%}
     inner join touched
         on
             placed.event_date = touched.event_date
             and placed.slice_id = touched.slice_id
-    {%- endif %}
+    {% endif -%}
     where
         placed.slice_id is not null
         and not placed.is_gone

@@ -20,14 +20,14 @@ touched as (
         and slice_id is not null
 
 ),
-{% endif -%}
+{% endif %}
 
-days as (
+slice_days as (
 
-    select days.*
-    from {{ ref('int_slice_days_counted') }} as days
-    {%- if is_update() %}
-    inner join touched on days.slice_id = touched.slice_id
+    select slice_days.*
+    from {{ ref('int_slice_days_counted') }} as slice_days
+    {% if is_update() -%}
+    inner join touched on slice_days.slice_id = touched.slice_id
     {%- endif %}
 
 ),
@@ -45,7 +45,7 @@ counted as (
         sum(internal_event_count) as internal_event_count,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at
-    from days
+    from slice_days
     group by slice_id
 
 )

@@ -38,7 +38,7 @@ touched as (
         and previous_id is not null
 
 ),
-{% endif -%}
+{% endif %}
 
 namings as (
 
@@ -93,9 +93,10 @@ cuts as (
         case when slice_number > 1 then event_at end as from_at
     from starts
 
-)
-{% if is_update() %}
-, earlier as (
+),
+
+{% if is_update() -%}
+earlier as (
 
     select * from {{ this }}
     where
@@ -125,7 +126,18 @@ changed as (
 
 replaced as (
 
-    select earlier.* replace ({{ this_load() }} as load_id, true as is_gone)
+    select
+        earlier.visitor_id,
+        earlier.owner_node_id,
+        earlier.naming_event_id,
+        earlier.to_event_id,
+        earlier.slice_number,
+        earlier.named_at,
+        earlier.to_at,
+        earlier.slice_id,
+        earlier.from_at,
+        {{ this_load() }} as load_id,
+        true as is_gone
     from earlier
     left join cuts on earlier.slice_id = cuts.slice_id
     left join changed on earlier.slice_id = changed.slice_id
@@ -133,15 +145,25 @@ replaced as (
         cuts.slice_id is null
         or changed.slice_id is not null
 
-)
+),
 
-select * from changed
-union all by name
-select * from replaced
-{% else %}
-select
-    *,
-    {{ this_load() }} as load_id,
-    false as is_gone
-from cuts
-{% endif %}
+written as (
+
+    select * from changed
+    union all
+    select * from replaced
+
+)
+{%- else -%}
+written as (
+
+    select
+        *,
+        {{ this_load() }} as load_id,
+        false as is_gone
+    from cuts
+
+)
+{%- endif %}
+
+select * from written

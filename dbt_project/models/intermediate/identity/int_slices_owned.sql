@@ -1,6 +1,6 @@
--- One row a slice that holds an event: whose it is. Who merges changes rows here, and no
--- event; the earlier row stays, with is_gone, so that whatever is kept by person knows
--- both.
+-- One row a slice that holds an event: whose it is. Who merges changes rows here, and
+-- no event; the earlier row stays, with is_gone, so that whatever is kept by person
+-- knows both.
 {{
     config(
         materialized='incremental',
@@ -56,7 +56,7 @@ touched as (
         )
 
 ),
-{% endif -%}
+{% endif %}
 
 named as (
 
@@ -68,9 +68,9 @@ named as (
         -- null in the slice of a device that nobody named
         coalesce(cuts.owner_node_id, counted.owner_node_id) as owner_node_id
     from counted
-    {%- if is_update() %}
+    {% if is_update() -%}
     inner join touched on counted.slice_id = touched.slice_id
-    {%- endif %}
+    {% endif -%}
     left join cuts on counted.slice_id = cuts.slice_id
 
 ),
@@ -93,9 +93,10 @@ owned as (
     from named
     left join nodes on named.owner_node_id = nodes.node_id
 
-)
-{% if is_update() %}
-, earlier as (
+),
+
+{% if is_update() -%}
+earlier as (
 
     select earlier.*
     from {{ this }} as earlier
@@ -120,7 +121,16 @@ owned_otherwise as (
 
 replaced as (
 
-    select earlier.* replace ({{ this_load() }} as load_id, true as is_gone)
+    select
+        earlier.slice_id,
+        earlier.visitor_id,
+        earlier.anonymous_id,
+        earlier.owner_node_id,
+        earlier.person_id,
+        {{ this_load() }} as load_id,
+        earlier.is_address_visitor,
+        earlier.is_identified,
+        true as is_gone
     from earlier
     left join owned on earlier.slice_id = owned.slice_id
     left join owned_otherwise on earlier.slice_id = owned_otherwise.slice_id
@@ -128,11 +138,21 @@ replaced as (
         owned.slice_id is null
         or owned_otherwise.slice_id is not null
 
-)
+),
 
-select * from owned_otherwise
-union all by name
-select * from replaced
-{% else %}
-select * from owned
-{% endif %}
+written as (
+
+    select * from owned_otherwise
+    union all
+    select * from replaced
+
+)
+{%- else -%}
+written as (
+
+    select * from owned
+
+)
+{%- endif %}
+
+select * from written

@@ -24,14 +24,14 @@ settings as (
 aged_days as (
 
     select
-        days.person_id,
-        {{ fixed_point('days.day_points') }} as points,
-        {{ days_between('days.event_date', 'settings.as_of_date') }} as age_days
-    from {{ ref('int_person_days_counted') }} as days
+        person_days.person_id,
+        {{ fixed_point('person_days.day_points') }} as points,
+        {{ days_between('person_days.event_date', 'settings.as_of_date') }} as age_days
+    from {{ ref('int_person_days_counted') }} as person_days
     cross join settings
     where
-        days.event_date <= settings.as_of_date
-        and days.event_date > {{ days_before(
+        person_days.event_date <= settings.as_of_date
+        and person_days.event_date > {{ days_before(
             'settings.as_of_date',
             [
                 var('active_people_days'), var('surge_days') + var('surge_base_days')

@@ -1,6 +1,7 @@
--- One row a slice, rule and UTC day: how many events counted, before any cap, and which.
--- Keyed by the slice and not by the person, so that a merge is the union of buckets. What
--- flagged visitors do is in here too: whether they count is asked when buckets are read.
+-- One row a slice, rule and UTC day: how many events counted, before any cap, and
+-- which. Keyed by the slice and not by the person, so that a merge is the union of
+-- buckets. What flagged visitors do is in here too: whether they count is asked when
+-- buckets are read.
 {{
     config(
         materialized='incremental',
@@ -24,18 +25,18 @@ touched as (
         and slice_id is not null
 
 ),
-{% endif -%}
+{% endif %}
 
 events as (
 
     select placed.*
     from {{ ref('int_events_placed') }} as placed
-    {%- if is_update() %}
+    {% if is_update() -%}
     inner join touched
         on
             placed.event_date = touched.event_date
             and placed.slice_id = touched.slice_id
-    {%- endif %}
+    {% endif -%}
     where
         placed.slice_id is not null
         and not placed.is_gone

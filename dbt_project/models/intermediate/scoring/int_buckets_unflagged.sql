@@ -17,7 +17,14 @@ flagged as (
 
 )
 
-select buckets.*
+select
+    buckets.slice_id,
+    buckets.rule_id,
+    buckets.event_date,
+    buckets.visitor_id,
+    buckets.event_count,
+    buckets.event_ids,
+    buckets.event_times
 from buckets
 left join flagged on buckets.visitor_id = flagged.visitor_id
 where flagged.visitor_id is null

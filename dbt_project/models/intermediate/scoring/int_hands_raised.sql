@@ -8,16 +8,16 @@ settings as (
 
 ),
 
-days as (
+person_days as (
 
     select
-        days.*,
+        person_days.*,
         settings.as_of_date
-    from {{ ref('int_person_days_counted') }} as days
+    from {{ ref('int_person_days_counted') }} as person_days
     cross join settings
     where
-        days.event_date <= settings.as_of_date
-        and days.event_date
+        person_days.event_date <= settings.as_of_date
+        and person_days.event_date
         > {{ days_before('settings.as_of_date', var('hand_raise_days')) }}
 
 ),
@@ -30,12 +30,12 @@ rules as (
 )
 
 select
-    days.as_of_date,
-    days.person_id,
-    days.rule_id,
-    days.event_ids,
-    days.event_date,
-    days.event_count,
-    days.counted
-from days
-inner join rules on days.rule_id = rules.rule_id
+    person_days.as_of_date,
+    person_days.person_id,
+    person_days.rule_id,
+    person_days.event_ids,
+    person_days.event_date,
+    person_days.event_count,
+    person_days.counted
+from person_days
+inner join rules on person_days.rule_id = rules.rule_id

@@ -1,5 +1,5 @@
--- One row a person with an event: the score as of the day, 0 for those without a counted
--- event up to it.
+-- One row a person with an event: the score as of the day, 0 for those without a
+-- counted event up to it.
 {{ config(materialized='view') }}
 
 with

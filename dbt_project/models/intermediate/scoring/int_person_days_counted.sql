@@ -1,5 +1,5 @@
--- One row a person, rule and UTC day, the union of the buckets of all their slices: what
--- counts of it, what it is worth before decay, and which events they were.
+-- One row a person, rule and UTC day, the union of the buckets of all their slices:
+-- what counts of it, what it is worth before decay, and which events they were.
 {{
     config(
         materialized='incremental',
@@ -13,19 +13,20 @@ with
 
 {% if is_update() -%}
 {{ touched_cte() }}
-{% endif -%}
+{% endif %}
+
 slices as (
 
-    select owned.*
-    from {{ ref('int_slices_owned') }} as owned
+    select slices.*
+    from {{ ref('int_slices_owned') }} as slices
     inner join {{ ref('int_people_summarised') }} as people
-        on owned.person_id = people.person_id
+        on slices.person_id = people.person_id
     where
-        not owned.is_gone
+        not slices.is_gone
         and people.exclusion_reason is null
-    {%- if is_update() %}
-        and owned.person_id in (select touched.person_id from touched)
-    {%- endif %}
+        {%- if is_update() %}
+        and slices.person_id in (select touched.person_id from touched)
+        {%- endif %}
 
 ),
 

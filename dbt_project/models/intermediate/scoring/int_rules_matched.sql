@@ -20,9 +20,12 @@ kinds as (
         event_name,
         page_class
     from {{ ref('int_events_prepared') }}
-    where not is_gone
-    {%- if is_update() %}
+    where
+        not is_gone
+        {%- if is_update() %}
         and load_id > {{ mark_of(this) }}
+        {%- endif %}
+    {% if is_update() -%}
     except
     select
         event_type,

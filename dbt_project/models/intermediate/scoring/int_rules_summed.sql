@@ -13,19 +13,21 @@ with
 
 {% if is_update() -%}
 {{ touched_cte() }}
-{% endif -%}
-days as (
+{% endif %}
+
+person_days as (
 
     select
-        days.*,
+        person_days.*,
         rules.half_life_days,
-        max(days.event_date) over (
-            partition by days.person_id, days.rule_id
+        max(person_days.event_date) over (
+            partition by person_days.person_id, person_days.rule_id
         ) as last_date
-    from {{ ref('int_person_days_counted') }} as days
-    inner join {{ ref('scoring_rules') }} as rules on days.rule_id = rules.rule_id
+    from {{ ref('int_person_days_counted') }} as person_days
+    inner join {{ ref('scoring_rules') }} as rules
+        on person_days.rule_id = rules.rule_id
     {%- if is_update() %}
-    where days.person_id in (select touched.person_id from touched)
+    where person_days.person_id in (select touched.person_id from touched)
     {%- endif %}
 
 )
@@ -36,7 +38,7 @@ select
     last_date,
     sum({{ points_on('day_points', 'event_date', 'last_date', 'half_life_days') }})
         as points_at_last_date
-from days
+from person_days
 group by
     person_id,
     rule_id,

@@ -77,10 +77,10 @@ referrers as (
 
 spam_hosts as (
 
-    select distinct hosts.referrer_host
-    from (select distinct referrer_host from referrers) as hosts
+    select distinct distinct_hosts.referrer_host
+    from (select distinct referrer_host from referrers) as distinct_hosts
     inner join spam_referrers
-        on {{ is_host_below('hosts.referrer_host', 'spam_referrers.host') }}
+        on {{ is_host_below('distinct_hosts.referrer_host', 'spam_referrers.host') }}
 
 ),
 
@@ -181,20 +181,58 @@ prepared as (
         event_at
     from classified
 
-)
-{% if is_update() %}
-, replaced as (
+),
 
-    select earlier.* replace (events.load_id as load_id, true as is_gone)
+{% if is_update() -%}
+replaced as (
+
+    select
+        earlier.event_id,
+        earlier.visitor_id,
+        earlier.event_type,
+        earlier.event_name,
+        earlier.anonymous_id,
+        earlier.user_id,
+        earlier.email,
+        earlier.owner_node_id,
+        earlier.previous_id,
+        earlier.page_path,
+        earlier.page_class,
+        earlier.bot_name,
+        {%- if var('session_break_on_campaign') %}
+        earlier.campaign,
+        {%- endif %}
+        events.load_id,
+        earlier.is_address_visitor,
+        earlier.is_consent_denied,
+        earlier.is_bot,
+        earlier.is_internal,
+        earlier.is_scanner_agent,
+        earlier.is_spam_referred,
+        earlier.is_mail_landing,
+        earlier.is_conversion,
+        true as is_gone,
+        earlier.event_date,
+        earlier.event_at
     from {{ this }} as earlier
     inner join events on earlier.event_id = events.event_id
     where not earlier.is_gone
 
-)
+),
 
-select * from prepared
-union all by name
-select * from replaced
-{% else %}
-select * from prepared
-{% endif %}
+written as (
+
+    select * from prepared
+    union all
+    select * from replaced
+
+)
+{%- else -%}
+written as (
+
+    select * from prepared
+
+)
+{%- endif %}
+
+select * from written

@@ -13,15 +13,16 @@ with
 
 {% if is_update() -%}
 {{ touched_cte() }}
-{% endif -%}
+{% endif %}
 
 slices as (
 
     select * from {{ ref('int_slices_owned') }}
-    where not is_gone
-    {%- if is_update() %}
+    where
+        not is_gone
+        {%- if is_update() %}
         and person_id in (select touched.person_id from touched)
-    {%- endif %}
+        {%- endif %}
 
 ),
 

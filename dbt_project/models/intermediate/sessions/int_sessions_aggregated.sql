@@ -20,15 +20,15 @@ touched as (
         and session_id is not null
 
 ),
-{% endif -%}
+{% endif %}
 
 events as (
 
     select placed.*
     from {{ ref('int_events_placed') }} as placed
-    {%- if is_update() %}
+    {% if is_update() -%}
     inner join touched on placed.session_id = touched.session_id
-    {%- endif %}
+    {% endif -%}
     where
         placed.session_id is not null
         and not placed.is_gone

@@ -25,19 +25,19 @@ touched as (
         and anonymous_id is not null
 
 ),
-{% endif -%}
+{% endif %}
 
 events as (
 
-    select prepared.*
-    from {{ ref('int_events_prepared') }} as prepared
-    {%- if is_update() %}
+    select events.*
+    from {{ ref('int_events_prepared') }} as events
+    {% if is_update() -%}
     inner join touched
         on
-            prepared.event_date = touched.event_date
-            and prepared.visitor_id = touched.visitor_id
-    {%- endif %}
-    where not prepared.is_gone
+            events.event_date = touched.event_date
+            and events.visitor_id = touched.visitor_id
+    {% endif -%}
+    where not events.is_gone
 
 ),
 

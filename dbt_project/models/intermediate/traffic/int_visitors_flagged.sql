@@ -22,7 +22,7 @@ touched as (
         and anonymous_id is not null
 
 ),
-{% endif -%}
+{% endif %}
 
 days as (
 
@@ -136,9 +136,10 @@ flagged as (
     where is_met
     qualify row_number() over (partition by visitor_id order by priority) = 1
 
-)
-{% if is_update() %}
-, earlier as (
+),
+
+{% if is_update() -%}
+earlier as (
 
     select * from {{ this }}
     where
@@ -158,16 +159,31 @@ flagged_otherwise as (
 
 replaced as (
 
-    select earlier.* replace ({{ this_load() }} as load_id, true as is_gone)
+    select
+        earlier.visitor_id,
+        earlier.traffic_flag,
+        earlier.traffic_rule,
+        {{ this_load() }} as load_id,
+        true as is_gone
     from earlier
     left join flagged on earlier.visitor_id = flagged.visitor_id
     where earlier.traffic_rule is distinct from flagged.traffic_rule
 
-)
+),
 
-select * from flagged_otherwise
-union all by name
-select * from replaced
-{% else %}
-select * from flagged
-{% endif %}
+written as (
+
+    select * from flagged_otherwise
+    union all
+    select * from replaced
+
+)
+{%- else -%}
+written as (
+
+    select * from flagged
+
+)
+{%- endif %}
+
+select * from written
