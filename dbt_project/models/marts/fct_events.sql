@@ -161,4 +161,6 @@ from touched
 left join written on touched.event_id = written.event_id
 {%- else %}
 from written
+-- in time's order, so that a day's events are found in one part of the table
+order by written.event_at
 {%- endif %}

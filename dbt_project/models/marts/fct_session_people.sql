@@ -40,7 +40,7 @@ touched as (
 ),
 {% endif %}
 
-events as (
+events as {{ computed_first() }} (
 
     select placed.*
     from {{ ref('int_events_placed') }} as placed

@@ -364,9 +364,11 @@ written as (
 
 )
 {%- else -%}
+-- in time's order, so that a day's events are found in one part of the table
 written as (
 
     select * from placed
+    order by event_at
 
 )
 {%- endif %}
