@@ -8,7 +8,6 @@ short is known as such afterwards.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -37,7 +36,8 @@ class RefreshRecord:
         """Replaces the kept record by this one, whole."""
         path = _path(settings)
         settings.make_folder(path.parent)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        # one name, since only who holds the writer lock writes: what a kill leaves is used again
+        draft = path.with_name(f".{path.name}.draft")
         draft.write_text(json.dumps(asdict(self), indent=2, default=_iso))
         draft.replace(path)
 
