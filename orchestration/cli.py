@@ -276,6 +276,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # the reader (head, less) has seen enough; nothing more is to be flushed at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        # imported here: it is not what every command needs
+        from orchestration.disk import in_plain_words
+
+        words = in_plain_words(error)
+        if words is None:
+            raise
+        sys.stderr.write(f"intent: {safe(words)}\n")
+        sys.exit(1)
 
 
 def _existing(paths: Sequence[Path]) -> list[Path]:

@@ -8,7 +8,6 @@ short is known as such afterwards.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -42,7 +41,8 @@ class RefreshRecord:
     def save_file(self, path: Path, settings: Settings) -> None:
         """Writes the record at `path` in the data directory, in the place of what is there."""
         settings.make_folder(path.parent)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        # one name, since only who holds the writer lock writes: what a kill leaves is used again
+        draft = path.with_name(f".{path.name}.draft")
         draft.write_text(json.dumps(asdict(self), indent=2, default=_iso))
         draft.replace(path)
 

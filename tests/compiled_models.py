@@ -47,6 +47,15 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Record:
+    """How a model that records what was done is added to: the SQL of the rows to add, and whether
+    those of the same as-of date go before."""
+
+    path: Path
+    forgets_date: bool
+
+
+@dataclass(frozen=True)
 class Node:
     """A model: where it stands, what makes it, and how it is kept."""
 
@@ -56,6 +65,7 @@ class Node:
     is_view: bool
     is_python: bool
     kept: Kept | None
+    record: Record | None
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -68,26 +78,35 @@ class CompiledModels:
     """Runs all models on rows of schema raw; one database in memory, used again and again."""
 
     def __init__(self, target: Path, seed_database: Path) -> None:
+        self.target, self.seed_database = target, seed_database
         self.manifest: dict[str, Any] = json.loads((target / "manifest.json").read_text())
         self.models = [
             _node(node, target)
             for node in _in_order(self.manifest)
             if node["resource_type"] == "model"
         ]
+        self._macros = _macros(self.relation)
+        self._python = {node.name: _module(node.path) for node in self.models if node.is_python}
+        self._open()
+
+    def _open(self) -> None:
+        """Makes the database, with the seeds in it."""
         self.connection = duckdb.connect()
         self.connection.execute("attach ':memory:' as warehouse")
         self.connection.execute("attach ':memory:' as published")
         self.connection.execute("use warehouse")
         self.connection.execute("set timezone = 'UTC'")
         self.connection.execute(RAW_SCHEMA.read_text())
+        self._make_room()
+        self._copy_seeds(self.seed_database)
+
+    def _make_room(self) -> None:
+        """The schemas of the models, and the tables of their marks."""
         for node in self.models:
             database, schema, _ = node.place
             self.connection.execute(f'create schema if not exists "{database}"."{schema}"')
-        self._macros = _macros(self.relation)
         self.connection.execute(self._macros.make_room_for_marks())
-        self._copy_seeds(seed_database)
         rules.define(self.connection)
-        self._python = {node.name: _module(node.path) for node in self.models if node.is_python}
 
     def _copy_seeds(self, seed_database: Path) -> None:
         self.connection.execute(f"attach '{seed_database}' as seeded (read_only)")
@@ -242,25 +261,25 @@ class CompiledModels:
         self._build(next(node for node in self.models if node.name == name))
 
     def _build(self, node: Node) -> None:
+        self._create(node, node.relation, "create or replace")
+        self._mark(node)
+
+    def _create(self, node: Node, relation: str, words: str = "create") -> None:
+        """Makes `relation` of everything that the model reads."""
+        kind = "view" if node.is_view else "table"
         if node.is_python:
-            self._run_python(node)
+            frame = self._python[node.name].model(_Dbt(self), self.connection)
+            self.connection.register("python_rows", frame)
+            self.connection.execute(f"{words} {kind} {relation} as select * from python_rows")
+            self.connection.unregister("python_rows")
         else:
-            kind = "view" if node.is_view else "table"
-            self.connection.execute(
-                f"create or replace {kind} {node.relation} as {node.path.read_text()}"
-            )
+            self.connection.execute(f"{words} {kind} {relation} as {node.path.read_text()}")
+
+    def _mark(self, node: Node) -> None:
         if node.kept is not None:
             database, _, name = node.place
             marks = f'"{database}"."ops"."model_marks"'
             self.connection.execute(self._macros.mark_sql(marks, name, _THIS_LOAD))
-
-    def _run_python(self, node: Node) -> None:
-        frame = self._python[node.name].model(_Dbt(self), self.connection)
-        self.connection.register("python_rows", frame)
-        self.connection.execute(
-            f"create or replace table {node.relation} as select * from python_rows"
-        )
-        self.connection.unregister("python_rows")
 
     def relation(self, name: str) -> str:
         """The quoted name of a model or seed."""
@@ -315,6 +334,8 @@ def compile_models(
         ("compile", "target", as_given),
         ("compile", "updating", as_given | {"assume_built": True}),
     ):
+        if target == "updating":
+            _let_records_be(directory)
         finished = subprocess.run(
             [
                 str(Path(sys.executable).with_name("dbt")),
@@ -332,6 +353,17 @@ def compile_models(
         if finished.returncode:
             raise AssertionError(finished.stdout + finished.stderr)
     return CompiledModels(directory / "target", directory / "warehouse.duckdb")
+
+
+def _let_records_be(directory: Path) -> None:
+    """Makes tables in the place of the records, so that dbt compiles what adds to them."""
+    manifest = json.loads((directory / "target" / "manifest.json").read_text())
+    with duckdb.connect(directory / "marts.duckdb") as connection:
+        for node in manifest["nodes"].values():
+            if node["config"].get("incremental_strategy") == "append":
+                schema = f'marts."{node["schema"]}"'
+                connection.execute(f"create schema if not exists {schema}")
+                connection.execute(f'create table {schema}."{node["name"]}" (nothing int)')
 
 
 def _in_order(manifest: Mapping[str, Any], only: Collection[str] = ()) -> list[dict[str, Any]]:
@@ -357,8 +389,9 @@ def _node(node: Mapping[str, Any], target: Path) -> Node:
     below_target = Path("compiled", node["package_name"], node["original_file_path"])
     config = node["config"]
     keys = config.get("unique_key")
+    updating = target.with_name("updating") / below_target
     kept = Kept(
-        path=target.with_name("updating") / below_target,
+        path=updating,
         keys=[keys] if isinstance(keys, str) else keys,
         counted_from=config.get("counted_from"),
         of_people=config.get("of_people", False),
@@ -367,6 +400,8 @@ def _node(node: Mapping[str, Any], target: Path) -> Node:
         carried=config.get("carried"),
         same_for_all=config.get("same_for_all"),
     )
+    hooks = [hook["sql"] for hook in config["pre-hook"]]
+    record = Record(updating, forgets_date=any("forget_date_of_run" in hook for hook in hooks))
     return Node(
         name=node["name"],
         relation=node["relation_name"],
@@ -374,6 +409,7 @@ def _node(node: Mapping[str, Any], target: Path) -> Node:
         is_view=config["materialized"] == "view",
         is_python=is_python,
         kept=kept if config.get("incremental_strategy") == "replace" else None,
+        record=record if config.get("incremental_strategy") == "append" else None,
     )
 
 

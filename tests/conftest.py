@@ -35,6 +35,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--logs", type=int, default=300, help="small logs that are cut into loads (300)"
     )
+    parser.addoption(
+        "--kills", type=int, help="kill so many refreshes and run each again (20, four running)"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -10,6 +10,7 @@ import duckdb
 
 from ingestion.errors import UserError
 from ingestion.lock import LockBusyError
+from orchestration import disk
 from orchestration.analytics import first_line
 from orchestration.dbt_process import DbtFailed
 from orchestration.outcomes import Outcome
@@ -61,9 +62,14 @@ def stage(
             wait = FIRST_WAIT_SECONDS * 2**context.retry_number
             raise dg.RetryRequested(MAX_RETRIES, wait) from error
         is_user_error = isinstance(error, UserError)
-        words = str(error) if is_user_error else f"{type(error).__name__}: {error}"
+        words = str(error) if is_user_error else _words_of(error)
         progress.failed(name, words)
         raise failure(words, is_user_error=is_user_error) from error
+
+
+def _words_of(error: Exception) -> str:
+    trouble = disk.in_plain_words(error)
+    return trouble[0].upper() + trouble[1:] if trouble else f"{type(error).__name__}: {error}"
 
 
 def failure(words: str, *, is_user_error: bool = False) -> dg.Failure:

@@ -21,7 +21,7 @@ _FILE = re.compile(rf"(?:{_KINDS})_{_DAY}\.(?:csv|xlsx)")
 _FOLDER = re.compile(_DAY)
 _LEFTOVER = re.compile(
     rf"\.(?:(?:{_KINDS})_{_DAY}\.(?:csv|xlsx)\.\d+|(?:{_DAY}|{'|'.join(FOLDERS)})\.(?:draft|former)"
-    r"|workbook\..+)"
+    rf"|bands_{_DAY}\.json\.\d+|workbook\..+)"
 )
 NOTES_KEPT = 2
 """The newest stay whatever their age: the next export is compared with one of them."""
@@ -69,7 +69,7 @@ def _dated(settings: Settings) -> Iterator[Path]:
 
 
 def _leftovers(settings: Settings) -> Iterator[Path]:
-    for name in (".", "latest", *FOLDERS):
+    for name in (".", ".state", "latest", *FOLDERS):
         yield from _matching(settings.exports / name, _LEFTOVER)
 
 

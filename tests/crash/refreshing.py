@@ -1,0 +1,181 @@
+"""A refresh with the product's own parts, on the real files, without a start of dbt or Dagster.
+
+What dbt does around the SQL of a model is done as its materializations do it: a table is built
+beside the one in place and takes its name in one transaction, the former one is dropped after it; a
+model that is kept, or that records, is brought up to date in one transaction.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+
+from ingestion import loader, reference, run_settings, warehouse
+from ingestion.settings import PROJECT_ROOT, Settings
+from orchestration.exports.everything import EXPORTS, tidy
+from orchestration.publish import publish
+from orchestration.refresh_record import RefreshRecord, new_refresh_id
+from orchestration.writer import Writer
+from tests.compiled_models import CompiledModels, Node
+from tests.crash.faults import Faults
+
+RECORDS_SQL = PROJECT_ROOT / "dbt_project" / "macros" / "rules" / "score_history.sql"
+
+
+class ModelsOnFiles(CompiledModels):
+    """The models on warehouse.duckdb and marts.duckdb; made without a connection, so that a
+    process may be forked that has it."""
+
+    def _open(self) -> None:
+        self._relations: set[tuple[str, str, str]] = set()
+        self._seeds = [
+            node["name"]
+            for node in self.manifest["nodes"].values()
+            if node["resource_type"] == "seed"
+        ]
+
+    def build_on(self, settings: Settings) -> None:
+        """Builds what there is not, and brings up to date what there is."""
+        with duckdb.connect() as self.connection:
+            self.connection.execute(f"attach '{settings.warehouse}' as warehouse")
+            self.connection.execute(
+                f"attach '{settings.marts}' as published (storage_version 'v1.5.0')"
+            )
+            self.connection.execute("use warehouse")
+            self.connection.execute("set timezone = 'UTC'")
+            self.connection.execute("set threads = 1")
+            self._make_room()
+            self._plant_seeds()
+            self._relations = set(
+                self.rows(
+                    "select database_name, schema_name, table_name from duckdb_tables()"
+                    " union all"
+                    " select database_name, schema_name, view_name from duckdb_views()"
+                )
+            )
+            self.update()
+
+    def _make_room(self) -> None:
+        for schema in sorted({node.place[:2] for node in self.models}):
+            self.connection.execute('create schema if not exists "{}"."{}"'.format(*schema))
+        for statement in self._macros.make_room_for_marks().split(";"):
+            if statement.strip():
+                self.connection.execute(statement)
+
+    def _plant_seeds(self) -> None:
+        self.connection.execute(f"attach '{self.seed_database}' as seeded (read_only)")
+        self.connection.execute("create schema if not exists warehouse.seeds")
+        for seed in self._seeds:
+            self.connection.begin()
+            self.connection.execute(
+                f'create or replace table warehouse.seeds."{seed}" as from seeded.seeds."{seed}"'
+            )
+            self.connection.commit()
+        self.connection.execute("detach seeded")
+
+    def update_one(self, node: Node) -> None:
+        """Brings one model up to date, or builds it where there is none."""
+        if node.place in self._relations and node.kept is not None:
+            super().update_one(node)
+        elif node.place in self._relations and node.record is not None:
+            self._add_to_record(node)
+        else:
+            self._build(node)
+
+    def _add_to_record(self, node: Node) -> None:
+        assert node.record is not None
+        self.connection.begin()
+        if node.record.forgets_date:
+            self.connection.execute(self._forget_date_of_run(node))
+        self.connection.execute(
+            f"create or replace temp table changed_rows as {node.record.path.read_text()}"
+        )
+        self.connection.execute(f"insert into {node.relation} by name from changed_rows")
+        self.connection.commit()
+
+    def _forget_date_of_run(self, node: Node) -> str:
+        environment = jinja2.Environment()
+        environment.globals |= {
+            "ref": self.relation,
+            "this": node.relation,
+            "is_incremental": lambda: True,
+        }
+        macros: Any = environment.from_string(RECORDS_SQL.read_text()).module
+        return str(macros.forget_date_of_run())
+
+    def _build(self, node: Node) -> None:
+        database, schema, name = node.place
+        kind = "view" if node.is_view else "table"
+        draft, former = f"{name}__dbt_tmp", f"{name}__dbt_backup"
+        for leftover in (draft, former):
+            if (database, schema, leftover) in self._relations:
+                self.connection.execute(f'drop {kind} "{database}"."{schema}"."{leftover}"')
+        self.connection.begin()
+        self._create(node, f'"{database}"."{schema}"."{draft}"')
+        if node.place in self._relations:
+            self.connection.execute(f'alter {kind} {node.relation} rename to "{former}"')
+        self.connection.execute(
+            f'alter {kind} "{database}"."{schema}"."{draft}" rename to "{name}"'
+        )
+        self._mark(node)
+        self.connection.commit()
+        if node.place in self._relations:
+            self.connection.execute(f'drop {kind} "{database}"."{schema}"."{former}"')
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """What `intent refresh PATH… --as-of DATE` does, as of the day itself."""
+
+    models: ModelsOnFiles
+    settings: Settings
+    paths: Sequence[Path]
+    as_of: date
+
+    def run(self, faults: Faults) -> None:
+        """Loads, builds, publishes and exports, in the order of the job."""
+        writer = Writer(self.settings, 0)
+        writer.hold()
+        self._load()
+        self._build()
+        publish(self.settings, RefreshRecord.read(self.settings))
+        self._note(published_at=datetime.now(UTC))
+        for export in EXPORTS:
+            faults.around(f"export: {export.name}", export.write, self.settings)
+        tidy(self.settings, datetime.now(UTC))
+        writer.release()
+
+    def _load(self) -> None:
+        run_id = str(uuid.uuid4())
+        now = datetime.now(UTC)
+        record = RefreshRecord(new_refresh_id(run_id, now), run_id, self.as_of, now)
+        record.save(self.settings)
+        with warehouse.connect(self.settings) as connection:
+            rows = loader.load_paths(connection, self.settings, self.paths)
+            reference.refresh_lists(connection)
+            run_settings.record(
+                connection, self.settings, self.as_of, record.refresh_id, is_as_of_today=True
+            )
+        loaded = [row for row in rows if not row.already_loaded]
+        self._note(
+            files_loaded=len(loaded),
+            events_loaded=sum(row.loaded_count for row in loaded),
+            rejected_count=sum(row.rejected_count for row in loaded),
+        )
+
+    def _build(self) -> None:
+        self._note(is_built=False, published_at=None)
+        self.models.build_on(self.settings)
+        self._note(is_built=True, models_built=len(self.models.models))
+
+    def _note(self, **fields: Any) -> None:
+        record = RefreshRecord.read(self.settings)
+        assert record is not None
+        replace(record, **fields).save(self.settings)
