@@ -7,8 +7,7 @@ placed as (
     select * from {{ ref('int_events_placed') }}
     where
         not is_gone
-        and load_id
-        = (select refreshes.load_id from {{ ref('int_refreshes_numbered') }} as refreshes)
+        and load_id = {{ this_load() }}
 
 ),
 
