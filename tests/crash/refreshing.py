@@ -23,7 +23,8 @@ from orchestration.exports.everything import EXPORTS, tidy
 from orchestration.publish import publish
 from orchestration.refresh_record import RefreshRecord, new_refresh_id
 from orchestration.writer import Writer
-from tests.compiled_models import CompiledModels, Node
+from tests.compiled_models import CompiledModels
+from tests.compiled_nodes import Node
 from tests.crash.faults import Faults
 
 RECORDS_SQL = PROJECT_ROOT / "dbt_project" / "macros" / "rules" / "score_history.sql"

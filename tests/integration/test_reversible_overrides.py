@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -119,20 +119,18 @@ def test_a_decision_made_and_taken_back_needs_no_rebuild(
 ) -> None:
     settings = Settings(data_dir=Path("unused"), site_domains=("example.com",))
     models.override(())
-    models.load(frame_of_events(STORY.rows(RULES), RULES), AS_OF, settings, last_load_id=1)
+    log = frame_of_events(STORY.rows(RULES), RULES)
+    models.load(log, AS_OF, settings)
     models.rebuild()
     before = published_tables(models)
-    decide(models, overrides, number=2)
+    models.override(overrides)
+    models.load(log, AS_OF, settings)
+    models.update()
     decided = published_tables(models)
     assert people(models) == {frozenset(events.replace(" ", "")) for events in expected}
     models.rebuild()
     assert decided == published_tables(models)
-    decide(models, (), number=3)
-    assert published_tables(models) == before
-
-
-def decide(models: CompiledModels, overrides: Sequence[Mapping[str, str]], number: int) -> None:
-    """Brings the models up to date with the overrides as run `number`; no event is new."""
-    models.override(overrides)
-    models.connection.execute(f"update warehouse.raw.refresh_settings set last_load_id = {number}")
+    models.override(())
+    models.load(log, AS_OF, settings)
     models.update()
+    assert published_tables(models) == before
