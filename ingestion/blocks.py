@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 BATCH_RECORDS = 10_000
 """DuckDB shares the batches of a stream among its threads."""
@@ -89,3 +90,8 @@ def with_cells(records: pa.RecordBatch, cells: Sequence[pa.Array]) -> pa.RecordB
     """`records` with the columns cell_0, cell_1 …"""
     names = [*records.schema.names, *(f"cell_{number}" for number in range(len(cells)))]
     return pa.RecordBatch.from_arrays([*records.columns, *cells], names=names)
+
+
+def blank_is_null(texts: pa.Array) -> pa.Array:
+    """Texts of cells, in which an empty one is no value."""
+    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)

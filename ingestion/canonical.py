@@ -88,10 +88,10 @@ def staged_query(fields: str, source: str, parameters: Sequence[str]) -> str:
     detail, raw_text (of rejected records and envelopes alone), EVENT_COLUMNS and event_key.
     `parameters` are masked before anything is hashed.
     """
-    texts = ["page_url", "page_referrer", *_JSON_COLUMNS]
+    urls = ("page_url", "page_referrer")
     masked = ",\n        ".join(
         f"case when needs_masking then {_mask(name, parameters)} else {name} end as {name}"
-        for name in texts
+        for name in (*urls, *_JSON_COLUMNS)
     )
     read_times = ",\n        ".join(f"utc_time({name}) as {name}_utc" for name in _TIMES)
     unreadable = " ".join(
@@ -142,7 +142,7 @@ read as (
 
     select
         *,
-        {privacy.needs_masking(texts, parameters)} as needs_masking,
+        {privacy.needs_masking(urls, _JSON_COLUMNS, parameters)} as needs_masking,
         {read_times}
     from cleaned
 

@@ -9,11 +9,21 @@ set variable white_space =
     || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)
     || chr(65279);
 
--- Trimmed; blank is null. A look at both ends costs less than a trim that finds nothing. Text that
--- lies between ! and ~ begins with a character of ASCII that is no white space.
+-- All of ASCII that leaves a mark, ! to ~.
+set variable visible =
+    array_to_string(list_transform(range(33, 127), lambda code: chr(code::integer)), '');
+
+-- Trimmed; blank is null. A look at both ends costs less than a trim that finds nothing: text from !
+-- up to ~ begins with a visible character. Nulls go first, and the empty text, as a page without
+-- a referrer has it, goes before the trim, since both are frequent.
 create or replace temp macro clean_text(given) as
     case
-        when given::varchar between '!' and '~' and substring(given, -1) between '!' and '~' then given
+        when given is null then null
+        when
+            given::varchar between '!' and '~'
+            and contains(getvariable('visible'), substring(given, -1))
+            then given
+        when given = '' then null
         else nullif(trim(given, getvariable('white_space')), '')
     end;
 
@@ -50,12 +60,15 @@ create or replace temp macro valid_email(given) as
             then lower(clean_text(given))
     end;
 
--- Keys sorted at all depths, no white space, no null members; an empty object is null. `given` is
--- JSON, not text.
+-- Keys sorted at all depths, no white space, no null members; an empty object is null. As text, since
+-- a case that has both text and JSON parses all of the text.
 create or replace temp macro canonical_object(given) as
     nullif(
         json_normalize(
-            case when contains(given, 'null') then json_strip_nulls(given) else given end
+            case
+                when contains(given, 'null') then cast(json_strip_nulls(given) as varchar)
+                else cast(given as varchar)
+            end
         ),
         '{}'
     );

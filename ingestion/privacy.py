@@ -58,17 +58,20 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def needs_masking(columns: Sequence[str], parameters: Sequence[str]) -> str:
-    """SQL: whether any of the text columns may hold something to mask; cheap and never too few."""
-    text = f"concat({', '.join(columns)})"
+def needs_masking(urls: Sequence[str], objects: Sequence[str], parameters: Sequence[str]) -> str:
+    """SQL: whether any of these columns may hold something to mask; cheap and never too few.
+
+    `objects` are text of JSON objects.
+    """
+    within, text = (f"concat({', '.join(columns)})" for columns in (objects, [*urls, *objects]))
     parameter = _literal(f"(?i){_names(parameters)}")
     member = _literal(f'(?i)"(?:{_member_names(parameters)})":')
     # A parameter has its equals sign, plain or percent-encoded, as few texts do. In a case, since
     # both sides of an `and` are worked out for every row.
     return f"""case
             when contains({text}, '=') or contains({text}, '%')
-                then regexp_matches({text}, {parameter}) or regexp_matches({text}, {member})
-            else regexp_matches({text}, {member})
+                then regexp_matches({text}, {parameter}) or regexp_matches({within}, {member})
+            else regexp_matches({within}, {member})
         end"""
 
 

@@ -1,14 +1,18 @@
 """Records that could not be read: kept whole for a while, so that they can be mended.
 
-A record is kept once: a growing file that is loaded again brings its bad lines again.
+A record is kept once: a growing file that is loaded again brings its bad lines again. A file that
+is refused as a whole (line 0) is kept again where it is refused for another reason than before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import duckdb
+
+from ingestion.formats.whole_file import UNKNOWN_FORMAT
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ def keep_rejected(connection: duckdb.DuckDBPyConnection, origin: Origin, now: da
                     and known.line_number = staged.line_number
                     and known.reason_code = staged.reason_code
                     and known.record_md5 = md5(coalesce(staged.raw_text, ''))
+                    and (staged.line_number > 0 or known.detail is not distinct from staged.detail)
             )
         """,
         [
@@ -57,6 +62,23 @@ def keep_rejected(connection: duckdb.DuckDBPyConnection, origin: Origin, now: da
             origin.load_id, origin.file_name,
         ],
     )  # fmt: skip
+
+
+def why_unknown(
+    connection: duckdb.DuckDBPyConnection, file_names: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Name and reason of those files, in their order, whose format was not known when last loaded.
+
+    A reason that has been forgotten is an empty text.
+    """
+    found = dict(
+        connection.execute(
+            "select file_name, coalesce(max_by(detail, load_id), '') from raw.rejected_events"
+            " where reason_code = ? and list_contains(?, file_name) group by file_name",
+            [UNKNOWN_FORMAT, list(file_names)],
+        ).fetchall()
+    )
+    return [(name, found.get(name, "")) for name in file_names]
 
 
 def purge(connection: duckdb.DuckDBPyConnection, days: int, now: datetime) -> None:

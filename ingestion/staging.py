@@ -108,7 +108,8 @@ class Stage:
             )
         if layout.format in (CSV, PARQUET):
             messages = flat.messages_query(layout.columns, "block")
-            fields = segment.fields_query(self._category, messages, "record")
+            keys = [column.key for column in layout.columns]
+            fields = segment.fields_query(self._category, messages, "record", keys)
             return self._canonical(fields, layout.format)
         return self._canonical(segment.fields_query(self._category, "block"), layout.format)
 

@@ -31,16 +31,23 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     except duckdb.IOException as error:
         raise _not_opened(settings.warehouse, str(error)) from None
     try:
-        if settings.threads is not None:
-            connection.execute("set threads = ?", [settings.threads])
-        if settings.memory_limit is not None:
-            connection.execute("set memory_limit = ?", [settings.memory_limit])
+        tune(connection, settings)
         connection.execute("set timezone = 'UTC'")
         connection.execute(SCHEMA_SQL.read_text(encoding="utf-8"))
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def tune(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Gives DuckDB as much of the machine as the settings allow."""
+    if settings.threads is not None:
+        connection.execute("set threads = ?", [settings.threads])
+    if settings.memory_limit is not None:
+        connection.execute("set memory_limit = ?", [settings.memory_limit])
+    if settings.spill_dir is not None:
+        connection.execute("set temp_directory = ?", [str(settings.spill_dir)])
 
 
 @contextmanager

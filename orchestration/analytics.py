@@ -24,9 +24,7 @@ def published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     if not path.exists():
         raise UserError(f"Nothing is published yet ({path} is missing); run: intent refresh")
     try:
-        connection = duckdb.connect(
-            str(path), read_only=True, config={"enable_external_access": "false"}
-        )
+        connection = duckdb.connect(str(path), read_only=True, config=_config(settings))
     except duckdb.Error as error:
         raise UserError(f"{path} cannot be opened: {first_line(error)}") from error
     with connection:
@@ -37,6 +35,11 @@ def published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             words = f"{path} was published by another version ({first_line(error)})"
             raise UserError(f"{words}; run: intent refresh") from error
+
+
+def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
+    spill = {} if settings.spill_dir is None else {"temp_directory": str(settings.spill_dir)}
+    return {"enable_external_access": "false", **spill}
 
 
 def first_line(error: BaseException) -> str:

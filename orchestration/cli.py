@@ -56,6 +56,12 @@ def refresh(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Build every model anew from all events.")
     ] = False,
+    all_tests: Annotated[
+        bool,
+        typer.Option(
+            "--all-tests", help="Run the tests of the whole history too, else due once a week."
+        ),
+    ] = False,
     wait: Wait = 600,
 ) -> None:
     """Load, build, test, publish and export: the job that the daily schedule runs."""
@@ -67,6 +73,7 @@ def refresh(
         paths=_existing(paths or []),
         as_of=parse_date(as_of).isoformat() if as_of else "",
         full_refresh=full_refresh,
+        all_tests=all_tests,
         wait_seconds=wait,
     )
     raise typer.Exit(run_refresh(settings, request))
@@ -220,13 +227,22 @@ def simulate(
     end: Annotated[
         str, typer.Option(metavar="DATE", help="The log's last UTC day; default yesterday.")
     ] = "",
+    hidden_programs: Annotated[
+        int, typer.Option(min=0, help="How many programs come beside, behind a browser's agent.")
+    ] = 0,
 ) -> None:
     """Write a realistic log whose truth (who is who, which sessions) is known."""
     from orchestration.simulation import simulate_and_print
 
     last_day = parse_date(end) if end else None
     simulate_and_print(
-        events=events, out=out, seed=seed, days=days, end=last_day, report=sys.stdout
+        events=events,
+        out=out,
+        seed=seed,
+        days=days,
+        end=last_day,
+        hidden_programs=hidden_programs,
+        report=sys.stdout,
     )
 
 

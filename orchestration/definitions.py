@@ -9,6 +9,7 @@ from orchestration.defs.publication import published_analytics, sales_exports
 from orchestration.defs.resources import resources
 from orchestration.defs.sensors import dead_runs, failed_runs, new_files
 from orchestration.defs.transformation import published_keys, transformation
+from orchestration.defs.upkeep import upkeep_job, weekly_upkeep
 from orchestration.instance import prepare_home
 from orchestration.manifest import current_manifest
 
@@ -30,8 +31,8 @@ def definitions() -> dg.Definitions:
             published_analytics(published_keys(manifest)),
             *sales_exports(),
         ],
-        jobs=[refresh_job],
-        schedules=[daily_refresh],
+        jobs=[refresh_job, upkeep_job],
+        schedules=[daily_refresh, weekly_upkeep],
         sensors=[new_files, dead_runs, failed_runs],
         resources=resources(settings),
         # one process a run: it takes the writer lock once, and keeps it between the steps

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from ingestion import warehouse
+from ingestion import quarantine, warehouse
 from ingestion.ledger import LedgerRow
 from ingestion.loader import load_paths
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration import console
 from orchestration.outcomes import unknown_files
+from orchestration.summary import unknown_lines
 
 _COLUMNS = (
     "file", "format", "records", "loaded", "duplicate", "collided",
@@ -43,16 +44,14 @@ def load_and_print(
 
     with writer_lock(settings, wait_seconds), warehouse.connect(settings) as connection:
         rows = load_paths(connection, settings, paths, format=file_format, on_file=tell)
+        unknown = quarantine.why_unknown(connection, unknown_files(rows))
     if not rows:
         print("There is no file to load.", file=out)
         return 0
     print_ledger_rows(rows, out)
-    unknown = unknown_files(rows)
-    if unknown:
-        files = console.counted(len(unknown), "file")
-        print(f"intent: {files} of no known format: {console.listed(unknown)}", file=notes)
-        return 1
-    return 0
+    for line in unknown_lines(unknown):
+        print(f"intent: {line}", file=notes)
+    return 1 if unknown else 0
 
 
 def print_ledger_rows(rows: Sequence[LedgerRow], out: TextIO) -> None:

@@ -59,7 +59,7 @@ def parse_folder(settings: Settings) -> Path:
 def fingerprint(project_root: Path = PROJECT_ROOT) -> str:
     """Changes when a file of the dbt project is added, removed or written, or dbt is upgraded."""
     digest = hashlib.sha256(version("dbt-core").encode() + version("dbt-duckdb").encode())
-    for path in _project_files(project_root):
+    for path in project_files(project_root):
         status = path.stat()
         name = path.relative_to(project_root).as_posix()
         digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
@@ -107,7 +107,8 @@ def _ancestors(name: str, parents: Mapping[str, Sequence[str]]) -> set[str]:
     return found
 
 
-def _project_files(project_root: Path) -> Iterator[Path]:
+def project_files(project_root: Path) -> Iterator[Path]:
+    """Every file of the dbt project, in a fixed order."""
     yield from (project_root / name for name in _PROJECT_FILES)
     for folder in _PROJECT_FOLDERS:
         yield from sorted(path for path in (project_root / folder).rglob("*") if path.is_file())

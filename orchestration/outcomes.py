@@ -19,7 +19,12 @@ class Loaded:
     files: tuple[LedgerRow, ...]
     rejected_by_reason: tuple[tuple[str, int], ...]
     newest_event_at: datetime | None
-    """The newest event of the whole history, UTC; None in an empty warehouse."""
+    """The newest event of the whole history that somebody did, UTC (an identify tells who somebody
+    is: a list of users is no activity); None in an empty warehouse."""
+    unknown: tuple[tuple[str, str], ...] = ()
+    """Files whose format was not known, so that nothing of them was loaded: name, and why."""
+    known_files: int = 0
+    """Files asked for by their paths that had been loaded before; of landing/ that is no news."""
 
     @property
     def lead_files(self) -> tuple[LedgerRow, ...]:
@@ -42,10 +47,6 @@ class Loaded:
     def rejected(self) -> int:
         return sum(row.rejected_count for row in self.files)
 
-    @property
-    def unknown_files(self) -> list[str]:
-        return unknown_files(self.files)
-
 
 @dataclass(frozen=True)
 class Built:
@@ -53,8 +54,21 @@ class Built:
 
     models: int
     seeds: int
+    """Those loaded; one whose file is as it was is not."""
     tests: int
     warnings: tuple[str, ...]
+    rebuilt: tuple[str, ...] = ()
+    """Which tables were built from everything, and why: `9 tables, since …`, a line a cause."""
+    leftovers: tuple[str, ...] = ()
+    """Tables and views that this version of the product makes no more, and that were dropped."""
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """Stage build, where there was nothing to do: what is published, and since when (UTC)."""
+
+    as_of_date: date
+    published_at: datetime
 
 
 @dataclass(frozen=True)
@@ -90,4 +104,13 @@ class Removed:
     refused: tuple[str, ...]
 
 
-Outcome = Loaded | Built | Published | Exported | Removed
+@dataclass(frozen=True)
+class Compacted:
+    """A database file of the pipeline, rid of what holds nothing."""
+
+    path: Path
+    bytes_before: int
+    byte_count: int
+
+
+Outcome = Loaded | Built | Unchanged | Compacted | Published | Exported | Removed

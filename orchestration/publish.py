@@ -81,7 +81,7 @@ def publish(settings: Settings, record: RefreshRecord | None) -> Published:
     # left by a reader who wrote all the same; beside the new file it would keep everyone out
     settings.analytics.with_name(f"{settings.analytics.name}.wal").unlink(missing_ok=True)
     draft.replace(settings.analytics)
-    _sync_folder(settings.data_dir)
+    sync_folder(settings.data_dir)
     return Published(settings.analytics, settings.analytics.stat().st_size, method)
 
 
@@ -195,7 +195,8 @@ def _draft(settings: Settings) -> Path:
     return settings.data_dir / f".{settings.analytics.name}.{os.getpid()}"
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Makes durable what was renamed in `folder`."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TextIO
@@ -15,7 +16,7 @@ import duckdb
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration import console
-from orchestration.analytics import first_line, published
+from orchestration.analytics import published
 from orchestration.formats import Format
 
 TABLE_ROWS = 1_000
@@ -25,6 +26,8 @@ _BATCH = 10_000
 _NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT"} | {
     "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE"
 }  # fmt: skip
+_NO_TABLE = "Error: Table with name"
+_DID_YOU_MEAN = re.compile(r' Did you mean "(?P<name>[^"]+)"\?')
 
 
 def query(settings: Settings, sql: str, form: Format, out: TextIO, notes: TextIO) -> None:
@@ -57,7 +60,42 @@ def print_result(
             case Format.table:
                 _print_table(result, columns, out, notes)
     except duckdb.Error as error:
-        raise UserError(f"The SQL cannot be run. {first_line(error)}") from error
+        raise UserError(f"The SQL cannot be run. {_what_is_wrong(connection, error)}") from error
+
+
+def _what_is_wrong(connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> str:
+    said = in_one_line(str(error))
+    return with_tables(said, _tables(connection)) if _NO_TABLE in said else said
+
+
+def in_one_line(message: str) -> str:
+    """What DuckDB says is wrong, and the names that it would take instead.
+
+    Without the SQL, which the caller knows, and without lists of functions, which fill screens.
+    """
+    told = message.partition("\n\nLINE ")[0]
+    lines = [line.strip() for line in told.splitlines() if not line.startswith("\t")]
+    sentences = [line if line[-1] in ".!?:" else f"{line}." for line in lines if line]
+    return " ".join(sentences).replace(": : ", ": ")
+
+
+def with_tables(said: str, tables: Sequence[str]) -> str:
+    """A message about a table that is not there, with those that are.
+
+    DuckDB's own suggestion stays only where it is one of them: it may be a table of its catalog.
+    """
+    hint = _DID_YOU_MEAN.search(said)
+    if hint and hint["name"].rpartition(".")[2] not in tables:
+        said = said.replace(hint[0], "")
+    return f"{said} There are: {', '.join(tables)}."
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where database_name = current_database()"
+        " order by schema_name, table_name"
+    ).fetchall()
+    return [str(name) for (name,) in rows]
 
 
 def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:

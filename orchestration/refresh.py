@@ -5,16 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingestion.errors import UserError
 from ingestion.lock import LockBusyError
 from ingestion.settings import Settings
 from orchestration import messages
+from orchestration.dates import parse_date
 from orchestration.dbt_process import DbtFailed, DbtStarter
 from orchestration.own_output import OwnOutput, own_output
 from orchestration.progress import LineProgress, TerminalProgress
 from orchestration.summary import print_summary
+from orchestration.unchanged import may_be_new
 from orchestration.writer import SECONDS_TO_WAIT, Writer
 
 if TYPE_CHECKING:
@@ -40,7 +44,19 @@ class RefreshRequest:
     paths: Sequence[Path] = ()
     as_of: str = ""
     full_refresh: bool = False
+    all_tests: bool = False
     wait_seconds: float = SECONDS_TO_WAIT
+
+    def day(self) -> date | None:
+        """The as-of date; None where the text is none, which the run will say."""
+        try:
+            return parse_date(self.as_of) if self.as_of else datetime.now(UTC).date()
+        except UserError:
+            return None
+
+    def is_asked(self) -> bool:
+        """Whether more is asked for than to take up what is new."""
+        return bool(self.paths) or self.full_refresh or self.all_tests
 
     def run_config(self) -> dict[str, Any]:
         """The job's configuration, as the launchpad would have it."""
@@ -48,6 +64,7 @@ class RefreshRequest:
             "paths": [str(path.absolute()) for path in self.paths],
             "as_of": self.as_of,
             "full_refresh": self.full_refresh,
+            "all_tests": self.all_tests,
         }
         return {"resources": {"options": {"config": options}}}
 
@@ -65,7 +82,8 @@ def refresh(settings: Settings, request: RefreshRequest) -> int:
         try:
             _hold(writer, output)
             progress.started("start")
-            dbt.prepare()  # dbt is imported over there while Dagster is imported here
+            if may_be_new(settings, request.day(), is_asked=request.is_asked()):
+                dbt.prepare()  # dbt is imported over there while Dagster is imported here
             resources = {"writer": writer, "dbt": dbt, "progress": progress}
             return _run_job(settings, request, resources, output)
         except LockBusyError as busy:

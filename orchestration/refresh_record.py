@@ -31,10 +31,15 @@ class RefreshRecord:
     is_built: bool = False
     """Every model built and every test passed, with nothing written since."""
     published_at: datetime | None = None
+    made_of: str = ""
+    """Fingerprint of all that a build of the whole went by; see `orchestration.unchanged`."""
 
     def save(self, settings: Settings) -> None:
         """Replaces the kept record by this one, whole."""
-        path = _path(settings)
+        self.save_file(_path(settings), settings)
+
+    def save_file(self, path: Path, settings: Settings) -> None:
+        """Writes the record at `path` in the data directory, in the place of what is there."""
         settings.make_folder(path.parent)
         # one name, since only who holds the writer lock writes: what a kill leaves is used again
         draft = path.with_name(f".{path.name}.draft")
@@ -44,8 +49,13 @@ class RefreshRecord:
     @classmethod
     def read(cls, settings: Settings) -> RefreshRecord | None:
         """The last record kept; None where no refresh has begun in this data directory."""
+        return cls.read_file(_path(settings))
+
+    @classmethod
+    def read_file(cls, path: Path) -> RefreshRecord | None:
+        """The record at `path`; None where there is none."""
         try:
-            fields = json.loads(_path(settings).read_text())
+            fields = json.loads(path.read_text())
         except FileNotFoundError:
             return None
         published_at = fields["published_at"]

@@ -11,7 +11,14 @@ from orchestration.progress import Stopwatch
 
 
 def simulate_and_print(
-    *, events: int, out: Path, seed: int, days: int, end: date | None, report: TextIO
+    *,
+    events: int,
+    out: Path,
+    seed: int,
+    days: int,
+    end: date | None,
+    hidden_programs: int,
+    report: TextIO,
 ) -> None:
     """Writes the log into `out` and its truth into `out/truth/`; says in `report` what.
 
@@ -20,5 +27,5 @@ def simulate_and_print(
     """
     watch = Stopwatch()
     last_day = end or datetime.now(UTC).date() - timedelta(days=1)
-    summary = simulate(events, out, seed, days, last_day)
+    summary = simulate(events, out, seed, days, last_day, hidden_programs)
     print(f"{summary}\n{watch.seconds:.1f} s", file=report)

@@ -15,7 +15,14 @@ from orchestration.analytics import published
 from orchestration.messages import message_path
 from orchestration.refresh_record import RefreshRecord
 from orchestration.rows import records
-from orchestration.uncounted import Excluded, Unmatched, excluded_traffic, unmatched_events
+from orchestration.uncounted import (
+    Excluded,
+    Unclassed,
+    Unmatched,
+    excluded_traffic,
+    unclassed_pages,
+    unmatched_events,
+)
 
 CANNOT_TELL = "cannot tell: the lock file may not be read"
 
@@ -143,6 +150,7 @@ class Status:
     refused: tuple[Refused, ...]
     excluded: tuple[Excluded, ...]
     unmatched: tuple[Unmatched, ...]
+    unclassed: tuple[Unclassed, ...]
     unfinished_files: tuple[str, ...]
     """Files whose last line had no end when they were loaded last."""
     last_refresh: LastRefresh | None
@@ -163,6 +171,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     refused: list[Refused] = []
     excluded: tuple[Excluded, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
+    unclassed: tuple[Unclassed, ...] = ()
     unfinished: list[str] = []
     known: set[tuple[str, int]] = set()
     if settings.analytics.exists():
@@ -172,6 +181,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             refused = records(Refused, connection, _REFUSED)
             excluded = excluded_traffic(connection)
             unmatched = unmatched_events(connection)
+            unclassed = unclassed_pages(connection)
             unfinished = _names(connection, _UNFINISHED)
             known = set(connection.execute(_KNOWN).fetchall())
     return Status(
@@ -182,6 +192,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         refused=tuple(refused),
         excluded=excluded,
         unmatched=unmatched,
+        unclassed=unclassed,
         unfinished_files=tuple(unfinished),
         last_refresh=_last_refresh(settings, writer),
         writer=writer,

@@ -15,7 +15,7 @@ from orchestration import console, verdict
 from orchestration.freshness import ago
 from orchestration.status import LoadedState, Status
 from orchestration.summary import short
-from orchestration.uncounted import excluded_words, unmatched_words
+from orchestration.uncounted import excluded_words, unclassed_words, unmatched_words
 
 _LABEL = 13
 
@@ -74,6 +74,8 @@ def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
         yield "Excluded", excluded_words(status.excluded)
     if status.unmatched:
         yield "Unscored", unmatched_words(status.unmatched)
+    if status.unclassed:
+        yield "" if status.unmatched else "Unscored", unclassed_words(status.unclassed)
     if unfinished := status.unfinished_files:
         files = console.counted(len(unfinished), "file")
         yield (

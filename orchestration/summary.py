@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from ingestion.formats import ACCESS_LOG
+from ingestion.ledger import LedgerRow
 from ingestion.settings import Settings
 from orchestration import console
 from orchestration.analytics import published
-from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published, Removed
-from orchestration.uncounted import unmatched_events, unmatched_words
+from orchestration.no_account import no_account_lines, read_known
+from orchestration.outcomes import (
+    Built,
+    Compacted,
+    Exported,
+    Loaded,
+    Outcome,
+    Published,
+    Removed,
+    Unchanged,
+)
+from orchestration.uncounted import (
+    unclassed_pages,
+    unclassed_words,
+    unmatched_events,
+    unmatched_words,
+)
 
 COLD_AFTER_DAYS = 7
 REASONS_SHOWN = 3
@@ -39,10 +58,8 @@ order by alerts.score desc, who
 """
 ALERTS_SHOWN = 10
 
-_PEOPLE = """
-select count(*), count(primary_email), count(*) filter (where intent_score > 0)
-from marts.dim_people
-"""
+UNKNOWN_EXPLAINED = 3
+"""Of files of no known format, so many are told why: a folder may be full of them."""
 
 
 def print_summary(settings: Settings, outcomes: Sequence[Outcome], out: TextIO) -> None:
@@ -80,9 +97,9 @@ def print_hottest(settings: Settings, out: TextIO) -> None:
     """The ten hottest accounts of the published file."""
     with published(settings) as connection:
         rows = connection.execute(_HOTTEST).fetchall()
-        [(people, with_address, with_score)] = connection.execute(_PEOPLE).fetchall()
-    if not rows:
-        print(f"\n{no_account_words(people, with_address, with_score)}", file=out)
+        why_none = [] if rows else list(no_account_lines(read_known(connection)))
+    if why_none:
+        print("", *why_none, sep="\n", file=out)
         return
     print("\nHottest accounts", file=out)
     console.table(
@@ -115,23 +132,14 @@ def print_alerts(settings: Settings, out: TextIO) -> None:
 
 
 def print_unscored(settings: Settings, out: TextIO) -> None:
-    """Which track events match no rule: on a new site they may be the ones that matter."""
+    """Which track events match no rule, and which pages no class: on a new site they may be the
+    ones that matter."""
     with published(settings) as connection:
-        unmatched = unmatched_events(connection)
+        unmatched, unclassed = unmatched_events(connection), unclassed_pages(connection)
     if unmatched:
         print(f"\nUnscored: {unmatched_words(unmatched)}", file=out)
-
-
-def no_account_words(people: int, with_address: int, with_score: int) -> str:
-    """Why there is no account: a company is known by the addresses of its people."""
-    if not people or with_address:
-        return "No account has a score: nobody with an address at a company did what counts."
-    return (
-        f"No account: nobody of {console.counted(people, 'visitor')} gave an e-mail address, and "
-        "a company is known by those of its people (an access log names nobody).\n"
-        f"Of them, {with_score:,} have a score: "
-        'intent query "from dim_people order by intent_score desc limit 10"'
-    )
+    if unclassed:
+        print(f"\nUnscored: {unclassed_words(unclassed)}", file=out)
 
 
 def first_reasons(why: str | None) -> str:
@@ -154,8 +162,11 @@ def stage_lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
 
 def empty_line(exports: Sequence[Exported]) -> str:
     """One line for exports that hold nothing: what was written all the same, and where."""
-    paths = ", ".join(short(export.path) for export in exports)
-    return f"Exported   {paths} ({'empty' if len(exports) == 1 else 'all empty'})"
+    if len(exports) == 1:
+        return f"Exported   {short(exports[0].path)} (empty)"
+    folder = Path(os.path.commonpath([export.path.parent for export in exports]))
+    paths = ", ".join(str(export.path.relative_to(folder)) for export in exports)
+    return f"Exported   {short(folder)}: {paths} (all empty)"
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:
@@ -163,22 +174,29 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     match outcome:
         case Loaded():
             files = console.counted(len(outcome.event_files), "file")
-            yield f"Loaded     {console.counted(outcome.events, 'event')} from {files}"
+            known = f" ({outcome.known_files:,} loaded before)" if outcome.known_files else ""
+            yield f"Loaded     {console.counted(outcome.events, 'event')} from {files}{known}"
             if lead_files := outcome.lead_files:
                 files = console.counted(len(lead_files), "file")
                 yield f"           {console.counted(outcome.leads, 'lead')} from {files}"
             reasons = ", ".join(f"{count:,} {code}" for code, count in outcome.rejected_by_reason)
             rejected = console.counted(outcome.rejected, "record")
             yield f"Rejected   {rejected}" + (f": {reasons}" if reasons else "")
-            if unknown := outcome.unknown_files:
-                files = console.counted(len(unknown), "file")
-                yield f"Unknown    {files} of no known format: {console.listed(unknown)}"
+            if left_out := left_out_words(outcome.files):
+                yield f"Left out   {left_out}"
+            for number, line in enumerate(unknown_lines(outcome.unknown)):
+                yield f"{'' if number else 'Unknown':<10} {line}"
         case Built():
-            models = console.counted(outcome.models, "model")
-            seeds = console.counted(outcome.seeds, "seed")
-            yield f"Built      {models}, {seeds}"
+            yield f"Built      {built_words(outcome)}"
+            yield from (f"Rebuilt    {line}" for line in outcome.rebuilt)
+            if outcome.leftovers:
+                yield f"Dropped    {leftover_words(outcome)}"
             yield f"Tested     {console.counted(outcome.tests, 'test')} passed"
             yield from (f"           warning: {warning}" for warning in outcome.warnings)
+        case Unchanged():
+            yield f"Unchanged  {unchanged_words(outcome)}"
+        case Compacted():
+            yield f"Compacted  {compacted_words(outcome)}"
         case Published():
             yield f"Published  {short(outcome.path)} ({outcome.byte_count / 1e6:,.1f} MB)"
         case Exported():
@@ -188,6 +206,53 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
             if outcome.exports or outcome.landing_files:
                 yield f"Removed    {removed_words(outcome)}"
             yield from (f"           not removed: {reason}" for reason in outcome.refused)
+
+
+def left_out_words(files: Iterable[LedgerRow]) -> str:
+    """What brought no event or lead and was not refused, so that the records add up."""
+    left_out: Counter[str] = Counter()
+    for row in files:
+        no_page = " (assets, redirects and errors of access logs)"
+        left_out[f"skipped{no_page if row.format == ACCESS_LOG else ''}"] += row.skipped_count
+        left_out["duplicate"] += row.duplicate_count
+        left_out["collided"] += row.collided_count
+        left_out["blank"] += row.blank_count
+        left_out["unfinished"] += row.unfinished_count
+    return ", ".join(f"{count:,} {name}" for name, count in left_out.most_common() if count)
+
+
+def unknown_lines(unknown: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Files of no known format (name, and why): which, and of the first of them why."""
+    if not unknown:
+        return
+    files = console.counted(len(unknown), "file")
+    yield f"{files} of no known format: {console.listed([name for name, _ in unknown])}"
+    for name, why in unknown[:UNKNOWN_EXPLAINED]:
+        if why:
+            yield f"{console.safe(name)}: {console.safe(why)}"
+
+
+def built_words(built: Built) -> str:
+    """`82 models, 3 seeds`: seeds that are as they were are not loaded again, nor told."""
+    models, seeds = console.counted(built.models, "model"), console.counted(built.seeds, "seed")
+    return f"{models}, {seeds}" if built.seeds else models
+
+
+def unchanged_words(unchanged: Unchanged) -> str:
+    """That nothing was built, and since when what readers see is there."""
+    since = f"{unchanged.published_at:%Y-%m-%d %H:%M} UTC"
+    return f"nothing new since {since}; the tables are as they were, as of {unchanged.as_of_date}"
+
+
+def compacted_words(compacted: Compacted) -> str:
+    """`warehouse.duckdb: 812.3 MB, before 2,010.0 MB`."""
+    before, now = (size / 1e6 for size in (compacted.bytes_before, compacted.byte_count))
+    return f"{compacted.path.name}: {now:,.1f} MB, before {before:,.1f} MB"
+
+
+def leftover_words(built: Built) -> str:
+    """What an earlier version of the product left, in words."""
+    return f"{console.counted(len(built.leftovers), 'table')} that no model makes any more"
 
 
 def removed_words(removed: Removed) -> str:

@@ -1,4 +1,5 @@
-"""What no score counts: traffic that was excluded, and track events that no rule matches."""
+"""What no score counts: traffic that was excluded, track events that no rule matches, and pages
+that have no class."""
 
 from __future__ import annotations
 
@@ -11,8 +12,11 @@ from orchestration import console
 from orchestration.rows import records
 
 RULES_SEED = "seeds/scoring/scoring_rules.csv"
+PAGES_SEED = "seeds/pages/page_classes.csv"
 LAST_DAYS = 30
 """Of the log: what nobody sends any more needs no rule."""
+UNCLASSED_SHARE = 0.25
+"""Of page views without a class, from which on they are told: every site has an imprint."""
 
 _EXCLUDED = """
 select reason, sum(event_count)::bigint as event_count
@@ -20,39 +24,57 @@ from marts.fct_excluded_traffic
 group by reason
 order by event_count desc, reason
 """
-# the log's last day is its newest up to the as-of date, as a device's clock may be ahead
-_UNMATCHED = """
-with
-tracked as (
-    select event_name, person_id, event_at
-    from marts.fct_events
-    where event_type = 'track'
-        and event_name is not null
-        and rule_id is null
-        and person_id is not null
-        and not is_bot
-        and not is_consent_denied
-        and traffic_flag is null
-),
+# What people did lately: the log's last day is its newest up to the as-of date, as a device's
+# clock may be ahead.
+_LATELY = """
 newest as (
     select max(event_at) as event_at
     from marts.fct_events
     where event_at < (
         select max_by(as_of_date, published_at) + interval 1 day from ops.refreshes
     )
+),
+lately as (
+    select events.*
+    from marts.fct_events as events
+    inner join newest
+        on events.event_at <= newest.event_at
+        and events.event_at > newest.event_at - to_days(?)
+    where events.person_id is not null
+        and not events.is_bot
+        and not events.is_consent_denied
+        and events.traffic_flag is null
+        and not exists (
+            select 1
+            from marts.dim_people as people
+            where people.person_id = events.person_id and people.exclusion_reason is not null
+        )
 )
-select tracked.event_name, count(*) as event_count
-from tracked
-inner join newest
-    on tracked.event_at <= newest.event_at
-    and tracked.event_at > newest.event_at - to_days(?)
-where not exists (
-    select 1
-    from marts.dim_people as people
-    where people.person_id = tracked.person_id and people.exclusion_reason is not null
+"""
+_UNMATCHED = f"""
+with {_LATELY}
+select event_name, count(*) as event_count
+from lately
+where event_type = 'track' and event_name is not null and rule_id is null
+group by event_name
+order by event_count desc, event_name
+limit 5
+"""
+# by the first part of the path, as a class is by its beginning
+_UNCLASSED = f"""
+with {_LATELY},
+views as (
+    select
+        regexp_extract(lower(page_url), '^(?:[a-z]+://[^/?#]*)?(/[^/?#]*)', 1) as path,
+        page_class = 'other' as is_unclassed
+    from lately
+    where event_type = 'page' and page_class is not null
 )
-group by tracked.event_name
-order by event_count desc, tracked.event_name
+select path, count(*) as view_count
+from views
+where is_unclassed and path <> '' and (select avg(is_unclassed::int) from views) >= ?
+group by path
+order by view_count desc, path
 limit 5
 """
 
@@ -73,6 +95,14 @@ class Unmatched:
     event_count: int
 
 
+@dataclass(frozen=True)
+class Unclassed:
+    """Pages of the log's last days whose path, here its first part, has no class."""
+
+    path: str
+    view_count: int
+
+
 def excluded_traffic(connection: duckdb.DuckDBPyConnection) -> tuple[Excluded, ...]:
     """What was excluded, the most first; nothing where an older version published."""
     try:
@@ -85,6 +115,15 @@ def unmatched_events(connection: duckdb.DuckDBPyConnection) -> tuple[Unmatched, 
     """The five most frequent; nothing where an older version published."""
     try:
         return tuple(records(Unmatched, connection, _UNMATCHED, [LAST_DAYS]))
+    except _OLDER:
+        return ()
+
+
+def unclassed_pages(connection: duckdb.DuckDBPyConnection) -> tuple[Unclassed, ...]:
+    """The five most seen, where such pages are a good part of all; nothing where an older version
+    published."""
+    try:
+        return tuple(records(Unclassed, connection, _UNCLASSED, [LAST_DAYS, UNCLASSED_SHARE]))
     except _OLDER:
         return ()
 
@@ -108,4 +147,13 @@ def unmatched_words(unmatched: Sequence[Unmatched]) -> str:
     return (
         f"{names} in the log's last {LAST_DAYS} days match no rule;"
         f" what should count, add to {RULES_SEED}"
+    )
+
+
+def unclassed_words(unclassed: Sequence[Unclassed]) -> str:
+    """The pages with their views, and where to say what they are."""
+    paths = ", ".join(f"{console.safe(each.path)} ({each.view_count:,})" for each in unclassed)
+    return (
+        f"pages at {paths} in the log's last {LAST_DAYS} days have no class;"
+        f" what tells interest, add to {PAGES_SEED}"
     )

@@ -22,15 +22,14 @@ import duckdb
 import jinja2
 import pandas as pd
 
-from ingestion import reference, run_settings
+from ingestion import reference, rules, run_settings
 from ingestion.settings import PROJECT_ROOT, Settings
 
 RAW_SCHEMA = PROJECT_ROOT / "ingestion" / "raw_schema.sql"
 MACROS = PROJECT_ROOT / "dbt_project" / "macros" / "incremental" / "update.sql"
-RAW_TABLES = (
-    "events", "leads", "files", "rejected_events", "email_domains", "user_agents", "list_marks",
-    "list_versions",
-)  # fmt: skip
+RAW_TABLES = ("events", "leads", "files", "rejected_events", "list_marks")
+"""What each run begins without. What the lists say of a value is true of the next log as well:
+it is kept, as a data directory keeps it from one refresh to the next."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +99,7 @@ class CompiledModels:
         self.connection.execute(RAW_SCHEMA.read_text())
         self._make_room()
         self._copy_seeds(self.seed_database)
+        rules.define(self.connection)
 
     def _make_room(self) -> None:
         """The schemas of the models, and the tables of their marks."""
@@ -138,13 +138,16 @@ class CompiledModels:
         self._empty()
         self.override(overrides)
         for table, rows in (("events", events), ("leads", leads)):
-            if rows is not None and len(rows):
-                self.connection.register("given", rows)
-                self.connection.execute(
-                    f"insert into warehouse.raw.{table} by name select * from given"
-                )
-                self.connection.unregister("given")
+            self._insert(table, rows)
         self._finish(as_of, settings, only)
+
+    def _insert(self, table: str, rows: pd.DataFrame | None) -> None:
+        if rows is not None and len(rows):
+            self.connection.register("given", rows)
+            self.connection.execute(
+                f"insert into warehouse.raw.{table} by name select * from given"
+            )
+            self.connection.unregister("given")
 
     def run_loaded(self, warehouse: Path, as_of: date, settings: Settings) -> None:
         """Builds every model anew from what the loader put into `warehouse`."""
@@ -174,7 +177,8 @@ class CompiledModels:
         self.override(())
 
     def _finish(self, as_of: date, settings: Settings, only: Collection[str] = ()) -> None:
-        reference.refresh_lists(self.connection)
+        # the macros were made once: making them is a tenth of a small run
+        reference.look_up(self.connection)
         run_settings.record(self.connection, settings, as_of, "test")
         self.rebuild(only)
 
@@ -190,13 +194,17 @@ class CompiledModels:
         [(load_id,)] = self.rows("select nextval('warehouse.raw.load_ids')")
         return int(load_id)
 
-    def load(self, events: pd.DataFrame, as_of: date, settings: Settings) -> None:
-        """Makes raw.events hold these rows, as a refresh finds them that has built nothing yet."""
-        self.connection.execute("delete from warehouse.raw.events")
-        if len(events):
-            self.connection.register("given", events)
-            self.connection.execute("insert into warehouse.raw.events by name from given")
-            self.connection.unregister("given")
+    def load(
+        self,
+        events: pd.DataFrame,
+        as_of: date,
+        settings: Settings,
+        leads: pd.DataFrame | None = None,
+    ) -> None:
+        """Makes schema raw hold these rows, as a refresh finds them that has built nothing yet."""
+        for table, rows in (("events", events), ("leads", leads)):
+            self.connection.execute(f"delete from warehouse.raw.{table}")
+            self._insert(table, rows)
         reference.refresh_lists(self.connection)
         run_settings.record(self.connection, settings, as_of, "test")
 
@@ -285,7 +293,7 @@ class CompiledModels:
         return self.connection.execute(query).fetchall()
 
 
-_THIS_LOAD = "(select last_load_id from warehouse.raw.refresh_settings)"
+_THIS_LOAD = "(select coalesce(max(last_load_id), 0) from warehouse.raw.refresh_settings)"
 
 
 def _macros(relation: Callable[[str], str]) -> Any:
@@ -309,24 +317,34 @@ class _Dbt:
         return self._models.connection.table(self._models.relation(name))
 
 
-def compile_models(directory: Path) -> CompiledModels:
-    """Seeds and compiles the project under `directory`, an empty folder (about 15 seconds)."""
+def compile_models(
+    directory: Path, variables: Mapping[str, object] | None = None
+) -> CompiledModels:
+    """Seeds and compiles the project under `directory`, an empty folder (about 15 seconds).
+
+    variables: dbt vars that have other values than those of dbt_project.yml.
+    """
     settings = {**os.environ, "INTENT_DATA_DIR": str(directory)}
     connection = duckdb.connect(str(directory / "warehouse.duckdb"))
     connection.execute(RAW_SCHEMA.read_text())
     connection.close()
-    updating = ["compile", "--vars", "{assume_built: true}"]
-    for command, target in ((["seed"], "target"), (["compile"], "target"), (updating, "updating")):
-        if command == updating:
+    as_given: dict[str, object] = dict(variables or {})
+    for command, target, given in (
+        ("seed", "target", as_given),
+        ("compile", "target", as_given),
+        ("compile", "updating", as_given | {"assume_built": True}),
+    ):
+        if target == "updating":
             _let_records_be(directory)
         finished = subprocess.run(
             [
                 str(Path(sys.executable).with_name("dbt")),
-                *command,
+                command,
                 "--project-dir", str(PROJECT_ROOT),
                 "--profiles-dir", str(PROJECT_ROOT),
                 "--target-path", str(directory / target),
                 "--log-path", str(directory / "logs"),
+                "--vars", json.dumps(given),
             ],
             env=settings,
             capture_output=True,

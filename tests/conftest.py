@@ -30,6 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--deep", action="store_true", help="let Hypothesis look at 3,000 examples a property"
     )
     parser.addoption(
+        "--examples", type=int, metavar="N", help="let Hypothesis look at N examples a property"
+    )
+    parser.addoption(
         "--logs", type=int, default=300, help="small logs that are cut into loads (300)"
     )
     parser.addoption(
@@ -40,6 +43,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     profile = "deep" if config.getoption("--deep") else os.environ.get("HYPOTHESIS_PROFILE")
     settings.load_profile(profile or "default")
+    if examples := config.getoption("--examples"):
+        settings.register_profile(
+            "given", max_examples=examples, deadline=None, suppress_health_check=_SLOW_TO_START
+        )
+        settings.load_profile("given")
 
 
 _LONG_FIRST = ("test_cli_kill", "test_models_equal", "test_cli_refresh")

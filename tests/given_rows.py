@@ -28,8 +28,12 @@ def as_loaded(row: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
         column: (row[column] or "").strip() or None
         for column in ("anonymous_id", "user_id", "previous_id")
     }
-    # an address in the properties is found by the models; the loader sees to the other places
-    email = event_email({**row, **parsed}, replace(rules, email_properties={}))
+    # an address in the properties is found by the models, which see to spellings as well; the
+    # loader sees to the other places
+    as_written = replace(
+        rules, email_properties={}, ignores_email_tags=False, dotless_domains=frozenset()
+    )
+    email = event_email({**row, **parsed}, as_written)
     return {**row, **trimmed, "email": email, "event_key": 0}
 
 

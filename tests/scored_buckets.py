@@ -51,7 +51,8 @@ def score(models: CompiledModels, people: Mapping[str, Somebody], as_of: date) -
         models.connection.execute(f"delete from {models.relation(table)}")
     models.connection.execute("delete from warehouse.raw.refresh_settings")
     models.connection.execute(
-        "insert into warehouse.raw.refresh_settings (refresh_id, as_of_date) values ('test', ?)",
+        "insert into warehouse.raw.refresh_settings (refresh_id, as_of_date, last_load_id)"
+        " values ('test', ?, 1)",
         [as_of],
     )
     _insert(models, "int_people_summarised",

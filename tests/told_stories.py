@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.oracle.log import unique_rows
 from tests.oracle.rules import Rules
-from tests.oracle.strategies import as_stored
+from tests.oracle.stored import as_stored
 
 AS_OF = date(2026, 5, 31)
 

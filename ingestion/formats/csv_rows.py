@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion import blocks
 from ingestion.lines import LineStream
@@ -89,6 +90,7 @@ class CsvRows:
         self._is_whole = is_whole
         self._width = len(header.names)
         self._no_cells = [""] * self._width
+        self._step = max(1, min(blocks.BATCH_RECORDS, _CELLS_OF_BATCH // self._width))
         self._is_header_due = True
         self.record_count = 0
 
@@ -96,21 +98,26 @@ class CsvRows:
         """All rows, in the file's order."""
         rest: list[_Line] = []
         for batch in self._lines.batches():
-            columns = (batch[name].to_pylist() for name in ("line_number", "line", "problem"))
+            records = self._behind_header(batch)
+            cells = None if rest else self._plain_cells(records)
+            if cells is not None:
+                yield from self._batches_of_cells(records, cells)
+                continue
+            columns = (records[name].to_pylist() for name in ("line_number", "line", "problem"))
             lines = [_Line(*parts) for parts in zip(*columns, strict=True)]
-            rows, rest = self._rows([*rest, *self._behind_header(lines)], is_end=False)
+            rows, rest = self._rows([*rest, *lines], is_end=False)
             yield from self._batches_of(rows)
         rows, _ = self._rows(rest, is_end=True)
         yield from self._batches_of(rows)
 
-    def _behind_header(self, lines: list[_Line]) -> list[_Line]:
+    def _behind_header(self, lines: pa.RecordBatch) -> pa.RecordBatch:
         if not self._is_header_due:
             return lines
-        for place, line in enumerate(lines):
-            if line.text.strip():
+        for place, line in enumerate(lines["line"]):
+            if line.as_py().strip():
                 self._is_header_due = False
-                return lines[place + 1 :]
-        return []
+                return lines.slice(place + 1)
+        return lines.slice(lines.num_rows)
 
     def _rows(self, lines: list[_Line], is_end: bool) -> tuple[list[_Row], list[_Line]]:
         """The rows of `lines`, and the lines of a last row that is still open.
@@ -118,9 +125,6 @@ class CsvRows:
         No line is read more than three times, however its quotes stand: between two lines with an
         odd number of quotes all are rows of their own.
         """
-        at_once = self._plain_rows(lines)
-        if at_once is not None:
-            return at_once, []
         rows: list[_Row] = []
         opened: int | None = None
         place = 0
@@ -152,23 +156,30 @@ class CsvRows:
             or place - opened >= _MAX_LINES_OF_ROW
         )
 
-    def _plain_rows(self, lines: list[_Line]) -> list[_Row] | None:
-        """The same at one go, where every line is a row: nearly always."""
-        texts = [line.text for line in lines]
+    def _plain_cells(self, lines: pa.RecordBatch) -> list[list[str]] | None:
+        """The cells of each line, where every line is a row of its own: nearly always."""
+        texts: list[str] = lines["line"].to_pylist()
         if not texts or not texts[-1].endswith("\n"):
             return None
-        if any(line.problem or line.text.count('"') % 2 for line in lines):
+        if lines["problem"].null_count < len(texts):
+            return None
+        if _has_odd_quotes(lines["line"]):
             return None
         try:
             rows = list(csv.reader(texts, delimiter=self._header.separator, strict=True))
         except csv.Error:
             return None
-        if len(rows) != len(lines) or any(len(row) != self._width for row in rows):
+        if len(rows) != len(texts) or any(len(row) != self._width for row in rows):
             return None
-        return [
-            _Row(line.number, line.text, None, cells)
-            for line, cells in zip(lines, rows, strict=True)
-        ]
+        return rows
+
+    def _batches_of_cells(
+        self, lines: pa.RecordBatch, rows: list[list[str]]
+    ) -> Iterator[pa.RecordBatch]:
+        self.record_count += len(rows)
+        for start in range(0, len(rows), self._step):
+            some = rows[start : start + self._step]
+            yield blocks.with_cells(lines.slice(start, len(some)), _columns(some))
 
     def _row(self, lines: list[_Line]) -> _Row:
         """One row of these lines, or what is wrong with it."""
@@ -192,16 +203,24 @@ class CsvRows:
 
     def _batches_of(self, rows: list[_Row]) -> Iterator[pa.RecordBatch]:
         self.record_count += len(rows)
-        step = max(1, min(blocks.BATCH_RECORDS, _CELLS_OF_BATCH // self._width))
-        for start in range(0, len(rows), step):
-            some = rows[start : start + step]
+        for start in range(0, len(rows), self._step):
+            some = rows[start : start + self._step]
             batch = blocks.batch(
                 [row.number for row in some],
                 [row.text for row in some],
                 [row.problem for row in some],
             )
-            columns = zip(*(row.cells for row in some), strict=True)
-            yield blocks.with_cells(
-                batch,
-                [pa.array([cell or None for cell in column], pa.string()) for column in columns],
-            )
+            yield blocks.with_cells(batch, _columns([row.cells for row in some]))
+
+
+def _has_odd_quotes(lines: pa.Array) -> bool:
+    """Whether any line holds an odd number of quotes."""
+    counts = pc.count_substring(lines, '"')
+    return bool(pc.any(pc.equal(pc.bit_wise_and(counts, 1), 1)).as_py())
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[pa.Array]:
+    """Cells column by column; an empty one is null."""
+    return [
+        blocks.blank_is_null(pa.array(column, pa.string())) for column in zip(*rows, strict=True)
+    ]

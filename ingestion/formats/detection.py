@@ -112,9 +112,21 @@ def _is_json(text: str) -> bool:
 
 def _why_none(header: Header | None) -> str:
     reason = "no line is a Segment message or a line of an access log"
-    if header is not None and len(header.names) > 2 and all(header.names):
-        reason += f"; as CSV it lacks columns type and timestamp: {_columns(header)}"
-    return reason
+    if header is None or not all(header.names):
+        return reason
+    names = column_names(header)
+    lacking = [name for name, known in _NEEDED if not names & known]
+    if {"userid", "email"} <= {name.replace("_", "").lower() for name in names}:
+        meant = " and ".join(f"{name} ({_OF_USERS[name]})" for name in lacking)
+        return f"a list of users lacks {meant}; {_columns(header)}"
+    if len(names) <= 2:
+        return reason
+    columns = "columns" if len(lacking) > 1 else "column"
+    return f"{reason}; as CSV it lacks {columns} {' and '.join(lacking)}: {_columns(header)}"
+
+
+_NEEDED = (("type", _TYPES), ("timestamp", _TIMES))
+_OF_USERS = {"type": "identify", "timestamp": "when the account was made"}
 
 
 def _columns(header: Header) -> str:

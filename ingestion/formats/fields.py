@@ -8,7 +8,7 @@ A format is a query over `block(line_number, line, problem)` that yields FIELDS,
   cut off), `rejected` (with `reason_code` and perhaps `detail`) or `envelope` (its messages are
   still to be read);
 - `emails` (list of text): in order of precedence, and `consents` (list of text): any may deny;
-- `properties`, `traits`, `context` (json): each an object or null;
+- `properties`, `traits`, `context` (json, or its text): each an object or null;
 - the rest: text.
 """
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from ingestion.formats import segment
+from ingestion.formats.message_columns import KNOWN_KEYS
 
 
 class CellKind(Enum):
@@ -66,12 +66,13 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name).lower()
 
 
-_KNOWN = {_plain(key): key for key in segment.KNOWN_KEYS}
+# sorted, so that of messageId and message_id it is the same one each time
+_KNOWN = {_plain(key): key for key in sorted(KNOWN_KEYS)}
 
 
 def csv_column(key: str) -> Column:
     """A column of CSV, of which only text is known."""
-    return Column(key, CellKind.TEXT if key in segment.KNOWN_KEYS else CellKind.CSV)
+    return Column(key, CellKind.TEXT if key in KNOWN_KEYS else CellKind.CSV)
 
 
 def messages_query(columns: Sequence[Column], source: str) -> str:
@@ -80,8 +81,9 @@ def messages_query(columns: Sequence[Column], source: str) -> str:
     `source` has the columns of `ingestion.blocks`, `line` being null where the file has no text of
     its own. `record` is the record as it stands in the file, or else the message.
     """
-    members = ", ".join(
-        f"{_quoted(column.key)}, {_value(f'cell_{number}', column.kind)}"
+    # a key without a value falls out: null, whatever it is added to
+    members = ",\n                ".join(
+        f"to_json({_quoted(column.key)}) || ':' || {_value(f'cell_{number}', column.kind)}"
         for number, column in enumerate(columns)
     )
     return f"""(
@@ -91,8 +93,16 @@ def messages_query(columns: Sequence[Column], source: str) -> str:
     from (
         select
             line_number, line, problem, position, envelope_sent_at, envelope_received_at,
-            problem is null and (line is null or clean_text(line) is not null) as is_row,
-            cast(json_strip_nulls(json_object({members})) as varchar) as message
+            case
+                when problem is not null then false
+                -- to trim every line would take longer than to read it
+                when line is null or line between '!' and '~' then true
+                else clean_text(line) is not null
+            end as is_row,
+            '{{' || concat_ws(
+                ',',
+                {members}
+            ) || '}}' as message
         from {source}
     )
 )"""
@@ -114,4 +124,6 @@ def _value(cell: str, kind: CellKind) -> str:
                 when isfinite({cell}) then to_json({cell})
                 when isinf({cell}) then to_json(cast({cell} as varchar))
             end"""
-    return f"cast({cell} as json)" if kind is CellKind.JSON else cell
+    if kind is CellKind.JSON:
+        return f"json_strip_nulls(cast({cell} as json))"
+    return f"to_json({cell})"

@@ -5,7 +5,7 @@ See `ingestion.formats.segment`, of whose columns these are expressions.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Collection, Iterable
 
 FLAT_KEYS = {
     "flat_type": ("event_type",),
@@ -53,15 +53,20 @@ _PAGE_PARTS = ("url", "referrer", "title")
 URL_PARTS = ("path", "search")
 
 
-def known_context() -> str:
-    """SQL: the context without what has a column, from its known members."""
-    members = ", ".join(f"""'"{key}":' || found.context."{key}\"""" for key in sorted(CONTEXT_KEYS))
-    return f"cast('{{' || concat_ws(',', {members}) || '}}' as json)"
+def context_of(keys: Iterable[str]) -> str:
+    """SQL: the context without what has a column, from those of `keys` that it has."""
+    left_over = sorted(set(keys) & set(CONTEXT_KEYS))
+    members = ", ".join(f"""'"{key}":' || found.context."{key}\"""" for key in left_over)
+    return f"'{{' || concat_ws(',', {members}) || '}}'"
 
 
 def patch(*keys: str) -> str:
     """SQL: the merge patch that takes `keys` out of an object."""
-    return "'" + json.dumps(dict.fromkeys(keys)) + "'"
+    return f"'{{{_nulls(keys)}}}'"
+
+
+def _nulls(keys: Iterable[str]) -> str:
+    return ",".join(f'"{key}":null' for key in keys)
 
 
 def rest_of_page() -> str:
@@ -76,33 +81,33 @@ def rest_of_page() -> str:
         )"""
 
 
-def rest_of_message(known_keys: list[str]) -> str:
-    """SQL: the keys that have no column, as an object, with the containers that are no objects."""
+def rest_of_message(known_keys: list[str], present: Collection[str] | None) -> str:
+    """SQL: the keys that have no column, as an object, with the containers that are no objects.
+
+    `present` are the keys that messages may have, None for any: merging takes as long as the patch.
+    """
     is_odd = {name: f"{name} is null and {name}_text <> '[]'" for name in _CONTAINERS}
     used = [key for key in known_keys if key not in (*_CONTAINERS, "name", "event")]
     used += [key for keys in FLAT_KEYS.values() for key in keys]
-    rest = f"""json_merge_patch(
-                        line,
-                        case
-                            when is_view
-                                then {patch(*used, "name", *_FLAT_KEYS_OF_VIEWS.values())}
-                            when event_type = 'track' then {patch(*used, "event")}
-                            else {patch(*used)}
-                        end
-                    )"""
-    for name in _CONTAINERS:
-        rest = f"""json_merge_patch(
-                        {rest},
-                        case when {is_odd[name]} then '{{}}' else {patch(name)} end
-                    )"""
+    used = [key for key in used if present is None or key in present]
+    views = ("name", *_FLAT_KEYS_OF_VIEWS.values())
+    # one patch, chosen by the message: each merge reads all of it
+    of_type = f"""case
+                            when is_view then '{_nulls(views)}'
+                            when event_type = 'track' then '"event":null'
+                        end"""
+    containers = (
+        f"case when {test} then null else '{_nulls([name])}' end" for name, test in is_odd.items()
+    )
+    members = [of_type, *containers]
+    if used:
+        members.append(f"'{_nulls(used)}'")
+    rest = f"json_merge_patch(line, '{{' || concat_ws(',', {', '.join(members)}) || '}}')"
     return f"""case
             when
-                (
-                    has_unknown_keys
-                    or (view_name is not null and not is_view)
-                    or (track_name is not null and event_type is distinct from 'track')
-                    or {" or ".join(f"({test})" for test in is_odd.values())}
-                )
-                and starts_with(ltrim(line), '{{')
-                then nullif({rest}, '{{}}')
+                has_unknown_keys
+                or (view_name is not null and not is_view)
+                or (track_name is not null and event_type is distinct from 'track')
+                or {" or ".join(f"({test})" for test in is_odd.values())}
+                then case when starts_with(ltrim(line), '{{') then nullif({rest}, '{{}}') end
         end"""

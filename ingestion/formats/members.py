@@ -30,13 +30,19 @@ class Members:
         """
         return f"json_transform({line}, '{json.dumps(self._tree)}')"
 
-    def count(self, *path: str) -> str:
-        """SQL: how many of the known members the object at `path` has."""
+    def has_only(
+        self, key_count: str, path: Sequence[str] = (), keys: Sequence[str] | None = None
+    ) -> str:
+        """SQL: whether the object at `path`, of `key_count` keys, has but these, or known ones."""
         tree: str | _Tree = self._tree
         for key in path:
             assert isinstance(tree, dict)
             tree = tree[key]
-        return " + ".join(f"cast({_field((*path, key))} is not null as integer)" for key in tree)
+        there = (
+            f"cast({_field((*path, key))} is not null as integer)"
+            for key in (tree if keys is None else keys)
+        )
+        return f"{key_count} = {' + '.join(there)}"
 
     def keys(self) -> list[str]:
         """The members of the message itself."""

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingestion import blocks
@@ -136,7 +135,7 @@ def _cell(column: pa.Array, kind: CellKind) -> pa.Array:
     if pa.types.is_timestamp(column.type) and column.type.tz is not None:
         # as text in UTC, whatever the zone that the file names
         column = column.cast(pa.timestamp(column.type.unit, "UTC"))
-    return _blank_is_null(column.cast(pa.string()))
+    return blocks.blank_is_null(column.cast(pa.string()))
 
 
 def _is_bytes(given: pa.DataType) -> bool:
@@ -155,10 +154,6 @@ def _text(value: bytes | None) -> str | None:
         return value.decode("utf-8")
     except UnicodeDecodeError:
         return value.hex()
-
-
-def _blank_is_null(texts: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 
 
 def _json(value: object) -> str | None:

@@ -22,15 +22,14 @@ Where a message's parts go:
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
-from ingestion.formats import leftovers
+from ingestion.formats import leftovers, message_columns
 from ingestion.formats.fields import select_list
 from ingestion.formats.leftovers import (
     CONTEXT_KEYS,
-    FLAT_KEYS,
     KEPT_KEYS,
     LIFTED_FROM_CONTEXT,
-    URL_PARTS,
 )
 from ingestion.formats.members import Members
 
@@ -43,22 +42,46 @@ _SURROGATES = (
     r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
 
+_USUAL_KEYS = (
+    "messageId",
+    "type",
+    "event",
+    "name",
+    "anonymousId",
+    "userId",
+    "timestamp",
+    "originalTimestamp",
+    "sentAt",
+    "receivedAt",
+    "properties",
+    "traits",
+    "context",
+)
+_USUAL_CONTEXT_KEYS = ("ip", "userAgent", "page", "campaign", "library", "locale", "timezone")
+"""What Segment's libraries for the web write into nearly every message."""
 
-def fields_query(consent_category: str, source: str, record: str = "line") -> str:
+
+def fields_query(
+    consent_category: str,
+    source: str,
+    record: str = "line",
+    present: Collection[str] | None = None,
+) -> str:
     """The fields (see `ingestion.formats.fields`) of the messages in `source`.
 
     `source` has the columns line_number, line, problem, position, envelope_sent_at and
     envelope_received_at, the last three null for lines. `consent_category` is the name in
     `context.consent.categoryPreferences` that stands for this product. `record` is the column that
-    holds the record as it stands in the file.
+    holds the record as it stands in the file. `present` are the keys that messages may have; None
+    for any.
     """
     message = Members()
-    columns = _columns(message)
-    known_count, context_count, page_count = (
-        message.count(),
-        message.count("context"),
-        message.count("context", "page"),
-    )
+    columns = message_columns.columns(message)
+    is_usual_message = message.has_only("key_counts[1]", (), _USUAL_KEYS)
+    is_known_message = message.has_only("key_counts[1]")
+    is_usual_context = message.has_only("key_counts[2]", ("context",), _USUAL_CONTEXT_KEYS)
+    is_known_context = message.has_only("key_counts[2]", ("context",))
+    is_known_page = message.has_only("key_counts[3]", ("context", "page"))
     known_keys = message.keys()
     # not among these: they say more than their column, or are known in some types of event alone
     columns |= {name: message.text(key) for name, key in KEPT_KEYS.items()}
@@ -99,20 +122,31 @@ checked as (
 
 ),
 
-extracted as (
+-- A case around the argument, since one around the function copies all that it has found.
+parsable as (
 
     select
         *,
-        case when is_json then {message.found_in("line")} end as found,
-        case
-            when is_json then json_keys(line, ['$', '$.context', '$.context.page'])
-        end as keys
+        case when is_json then line end as json_line
     from checked
 
 ),
 
+extracted as (
+
+    select
+        *,
+        {message.found_in("json_line")} as found,
+        list_transform(
+            json_keys(json_line, ['$', '$.context', '$.context.page']), lambda keys: len(keys)
+        ) as key_counts
+    from parsable
+
+),
+
 -- The context is taken apart where all of it is known, and patched where it is not, which takes
--- much longer. One that is no object has no keys.
+-- much longer. One that is no object has no keys. Most objects have usual keys alone; all that are
+-- known are counted only where that is not so.
 named as (
 
     select
@@ -124,19 +158,22 @@ named as (
         envelope_sent_at,
         envelope_received_at,
         is_json,
-        len(keys[1]) <> {known_count} as has_unknown_keys,
+        case when {is_usual_message} then false else not {is_known_message} end as has_unknown_keys,
         found.context is not null as has_context,
         coalesce(
-            len(keys[2]) > 0
-            and len(keys[2]) = {context_count}
+            key_counts[2] > 0
+            and case when {is_usual_context} then true else {is_known_context} end
             and (
                 found.context.page is null
-                or (len(keys[3]) = {page_count} and found.context.page.url is not null)
+                or ({is_known_page} and found.context.page.url is not null)
             ),
             false
         ) as is_known_context,
         {named},
-        {leftovers.known_context()} as known_context
+        case
+            when {is_usual_context} then {leftovers.context_of(_USUAL_CONTEXT_KEYS)}
+            else {leftovers.context_of(CONTEXT_KEYS)}
+        end as known_context
     from extracted
 
 ),
@@ -157,7 +194,9 @@ looked_into as (
                 then json_extract_string(consent_json, {_category_paths(consent_category)})
         end as category_consents,
         case
-            when page_url is null or page_referrer is null or page_title is null
+            when
+                (page_url is null or page_referrer is null or page_title is null)
+                and starts_with(properties_json, '{{')
                 then json_extract_string(properties_json, ['$.url', '$.referrer', '$.title'])
         end as of_properties
     from named
@@ -199,6 +238,10 @@ viewed as (
     select
         *,
         coalesce(event_type in ('page', 'screen'), false) as is_view,
+        problem is null
+        and is_json
+        and starts_with(line, '{{')
+        and not coalesce(starts_with(batch, '['), false) as is_message,
         starts_with(batch, '[')
         or case when is_json and not starts_with(line, '{{') then json_type(line) = 'ARRAY' end
             as is_envelope,
@@ -206,7 +249,9 @@ viewed as (
         and not is_known_context as is_flat,
         case
             when is_known_context then known_context
-            else json_merge_patch(context, {leftovers.patch(*LIFTED_FROM_CONTEXT)})
+            else cast(
+                json_merge_patch(context, {leftovers.patch(*LIFTED_FROM_CONTEXT)}) as varchar
+            )
         end as own_context
     from typed
 
@@ -216,8 +261,10 @@ divided as (
 
     select
         *,
+        -- only of the few that begin with no brace: trimming costs as much as parsing
+        case when not is_message then clean_text(line) end as trimmed,
         {leftovers.rest_of_page()} as page_rest,
-        {leftovers.rest_of_message(known_keys)} as message_rest
+        {leftovers.rest_of_message(known_keys, present)} as message_rest
     from viewed
 
 )
@@ -226,41 +273,6 @@ select
     {select_list(_expressions())}
 from divided
 """
-
-
-def _columns(message: Members) -> dict[str, str]:
-    """What has a column of its own, the top level's keys and those within the context."""
-    columns = {
-        "event_id": message.text("messageId", "message_id", "event_id"),
-        "given_type": message.text("type"),
-        "track_name": message.text("event"),
-        "view_name": message.text("name"),
-        "anonymous_id": message.text("anonymousId", "anonymous_id"),
-        "user_id": message.text("userId", "user_id"),
-        "previous_id": message.text("previousId", "previous_id"),
-        "group_id": message.text("groupId", "group_id"),
-        "given_timestamp": message.text("timestamp"),
-        "original_timestamp": message.text("originalTimestamp", "original_timestamp"),
-        "sent_at": message.text("sentAt", "sent_at"),
-        "received_at": message.text("receivedAt", "received_at"),
-        "given_address": message.text("ip"),
-        "properties_json": message.json("properties"),
-        "traits_json": message.json("traits"),
-        "batch": message.text("batch"),
-        "client_session_id": message.text("context.sessionId", "context.session_id"),
-        "user_agent": message.text("context.userAgent", "context.user_agent"),
-        "context_address": message.text("context.ip"),
-        "page_url": message.text("context.page.url"),
-        "page_referrer": message.text("context.page.referrer"),
-        "page_title": message.text("context.page.title"),
-        "consent_json": message.json("context.consent"),
-        "context_traits": message.json("context.traits"),
-    }
-    for part in URL_PARTS:
-        message.text(f"context.page.{part}")
-    for key in CONTEXT_KEYS:
-        message.json(f"context.{key}")
-    return columns | {name: message.text(*keys) for name, keys in FLAT_KEYS.items()}
 
 
 def _category_paths(consent_category: str) -> str:
@@ -299,25 +311,22 @@ def _expressions() -> dict[str, str]:
     return dict(zip(unchanged, unchanged, strict=True)) | {
         # an envelope is opened later: what can be read of it, whatever form the record has
         "raw_text": "case when is_envelope then line else record_text end",
-        # a look at the first byte decides for nearly every line: trimming each costs as much as
-        # parsing it
         "outcome": """case
+            when is_message then null
             when problem is not null and not ends_with(line, e'\\n') then 'unfinished'
             when problem is not null then 'rejected'
-            when starts_with(line, '{') and is_json and batch is null then null
-            when starts_with(line, '{') and is_json and not starts_with(batch, '[') then null
-            when clean_text(line) is null then 'blank'
+            when trimmed is null then 'blank'
             when not is_json and not ends_with(line, e'\\n') then 'unfinished'
             when not is_json then 'rejected'
             when is_envelope then 'envelope'
-            when not starts_with(clean_text(line), '{') then 'rejected'
+            when not starts_with(trimmed, '{') then 'rejected'
         end""",
         "reason_code": """case
+            when is_message then null
             when problem is not null then problem
-            when starts_with(line, '{') and is_json then null
-            when clean_text(line) is null then null
+            when trimmed is null then null
             when not is_json then 'invalid_json'
-            when left(clean_text(line), 1) not in ('{', '[') then 'not_an_object'
+            when left(trimmed, 1) not in ('{', '[') then 'not_an_object'
         end""",
         "event_name": """coalesce(
             case
@@ -358,21 +367,13 @@ def _expressions() -> dict[str, str]:
         end""",
         "context": """case
             when is_flat then null
-            when own_context is null then message_rest
+            when own_context is null then cast(message_rest as varchar)
             when message_rest is null and page_rest is null then own_context
-            else json_merge_patch(
-                coalesce(message_rest, '{}'),
-                json_merge_patch(own_context, '{"page":' || coalesce(page_rest, 'null') || '}')
+            else cast(
+                json_merge_patch(
+                    coalesce(message_rest, '{}'),
+                    json_merge_patch(own_context, '{"page":' || coalesce(page_rest, 'null') || '}')
+                ) as varchar
             )
         end""",
     }
-
-
-def _known_keys() -> frozenset[str]:
-    message = Members()
-    _columns(message)
-    return frozenset((*message.keys(), *KEPT_KEYS.values()))
-
-
-KNOWN_KEYS = _known_keys()
-"""The top-level keys that have a meaning of their own."""

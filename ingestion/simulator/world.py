@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ingestion.simulator.delivery import deliver
 from ingestion.simulator.devices import draw_devices
 from ingestion.simulator.draws import Draws, Ints
 from ingestion.simulator.faults import BROKEN, FAULT_NAMES
+from ingestion.simulator.hidden import HIDDEN_LOG, draw_programs, write_programs
 from ingestion.simulator.history import draw_events
 from ingestion.simulator.identifiers import Identifiers
 from ingestion.simulator.leads import LEADS, Leads, draw_leads, write_leads
@@ -32,6 +33,7 @@ SUMMARY = "summary.json"
 MAKER = "intent simulate"
 """What the summary says of its maker: only a folder that says so is ever replaced."""
 MOST_EVENTS = 200_000_000
+MOST_HIDDEN_PROGRAMS = 10_000
 EARLIEST_END = date(1990, 1, 1)
 _EVENTS_A_PERSON = 5
 
@@ -39,7 +41,8 @@ _EVENTS_A_PERSON = 5
 @dataclass(frozen=True)
 class SimulationSummary:
     """What was written. `lines` = records not in batches + batches; `records` = events +
-    duplicates + collisions + broken + blank. Dates are UTC days."""
+    duplicates + collisions + broken + blank. Dates are UTC days. Hidden programs and their events
+    stand in a file of their own and count nowhere else."""
 
     out: Path
     files: list[str]
@@ -60,6 +63,8 @@ class SimulationSummary:
     leads: int
     lead_rows: int
     unseen_leads: int
+    hidden_programs: int
+    hidden_events: int
 
     def __str__(self) -> str:
         """What a person wants to know of it."""
@@ -67,6 +72,12 @@ class SimulationSummary:
         files = f"file {self.files[0]}"
         if len(self.files) > 1:
             files = f"files {self.files[0]} to {self.files[-1]}"
+        hidden = ""
+        if self.hidden_programs:
+            hidden = (
+                f"{self.hidden_programs:,} programs behind a browser's agent, with "
+                f"{self.hidden_events:,} events in {HIDDEN_LOG}\n"
+            )
         return (
             f"{self.out}: {self.lines:,} lines, {self.first_day} to {self.last_day} (UTC), "
             f"{files}\n"
@@ -75,23 +86,30 @@ class SimulationSummary:
             f"{self.duplicates:,} records sent again, {self.collisions:,} with the id of another, "
             f"{self.blank:,} blank; broken: {broken}\n"
             f"{self.leads:,} leads of a CRM in {self.lead_rows:,} rows of {LEADS}, "
-            f"{self.unseen_leads:,} of them never on the site\nwho is who: {self.out / TRUTH}"
+            f"{self.unseen_leads:,} of them never on the site\n"
+            f"{hidden}who is who: {self.out / TRUTH}"
         )
 
 
 def simulate(
-    events: int, out: Path, seed: int = 1, days: int = 90, end: date | None = None
+    events: int,
+    out: Path,
+    seed: int = 1,
+    days: int = 90,
+    end: date | None = None,
+    hidden_programs: int = 0,
 ) -> SimulationSummary:
     """Writes a log with `events` unique valid events to `out`/*.ndjson, its truth to `out`/truth/,
     and what a CRM says of some of its people to `out`/leads.csv.
 
     The log covers the `days` UTC days up to and with `end` (default: today). The same arguments
     give the same bytes, on any machine. `out` may be absent, empty, or an earlier simulation, which
-    is replaced; nothing is to be seen there before all is written. Raises UserError where an
-    argument cannot be used.
+    is replaced; nothing is to be seen there before all is written. `hidden_programs` come on top,
+    in a file and a truth of their own (module `hidden`), and change nothing of the rest. Raises
+    UserError where an argument cannot be used.
     """
     last_day = end or datetime.now(UTC).date()
-    _check(events, out, seed, days, last_day)
+    _check(events, out, seed, days, last_day, hidden_programs)
     window = Window.ending(last_day, days)
     target = out.resolve()
     draft = target.with_name(f".{target.name}.{os.getpid()}.partial")
@@ -105,7 +123,10 @@ def simulate(
         sessions = write_truth(log, corrected, draft / TRUTH)
         leads = draw_leads(Draws(seed), log.people, np.unique(log.events.person))
         lead_rows = write_leads(Draws(seed), window, log.people, leads, draft)
+        programs = draw_programs(Draws(seed), window, hidden_programs)
+        hidden_events = write_programs(seed, programs, draft, draft / TRUTH) if programs else 0
         summary = _summary(out, seed, window, last_day, log, written, sessions, leads, lead_rows)
+        summary = replace(summary, hidden_programs=len(programs), hidden_events=hidden_events)
         _write_summary(summary, draft / TRUTH / SUMMARY)
         _put_in_place(draft, target)
     except OSError as error:
@@ -136,9 +157,16 @@ def _happen(count: int, seed: int, window: Window) -> tuple[Log, Ints]:
     return log, corrected
 
 
-def _check(events: int, out: Path, seed: int, days: int, last_day: date) -> None:
+def _check(
+    events: int, out: Path, seed: int, days: int, last_day: date, hidden_programs: int
+) -> None:
     if not 1 <= events <= MOST_EVENTS:
         raise UserError(f"cannot simulate {events} events; ask for 1 to {MOST_EVENTS}")
+    if not 0 <= hidden_programs <= MOST_HIDDEN_PROGRAMS:
+        raise UserError(
+            f"cannot simulate {hidden_programs} hidden programs; ask for 0 to "
+            f"{MOST_HIDDEN_PROGRAMS}"
+        )
     if not 1 <= days <= 3660:
         raise UserError(f"cannot simulate {days} days; ask for 1 to 3660")
     if last_day < EARLIEST_END:
@@ -191,6 +219,8 @@ def _summary(
         leads=len(leads),
         lead_rows=lead_rows,
         unseen_leads=leads.unseen,
+        hidden_programs=0,
+        hidden_events=0,
     )
 
 

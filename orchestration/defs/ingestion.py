@@ -9,15 +9,16 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 
-from ingestion import landing, reference, run_settings, warehouse
+from ingestion import landing, quarantine, reference, run_settings, warehouse
 from ingestion.ledger import LedgerRow
 from ingestion.loader import load_paths
 from ingestion.settings import Settings
+from orchestration.compaction import remove_drafts
 from orchestration.console import counted
 from orchestration.defs import pictures
 from orchestration.defs.resources import RefreshOptions
 from orchestration.defs.stages import stage
-from orchestration.outcomes import Loaded
+from orchestration.outcomes import Loaded, unknown_files
 from orchestration.progress import Progress
 from orchestration.refresh_record import RefreshRecord, new_refresh_id
 from orchestration.writer import Writer
@@ -70,6 +71,7 @@ def load(
         started_at = datetime.now(UTC)
         as_of = options.as_of_date()
         writer.hold()
+        remove_drafts(settings)
         paths = [Path(path) for path in options.paths] or landing.pending_files(settings)
         files = files_of(paths)
         landed = [path for path in files if is_below(path, settings.landing)]
@@ -106,6 +108,8 @@ def load(
                 files=tuple(new),
                 rejected_by_reason=_rejected_by_reason(connection, new),
                 newest_event_at=_newest_event(connection),
+                unknown=tuple(quarantine.why_unknown(connection, unknown_files(new))),
+                known_files=len(ledger) - len(new) if options.paths else 0,
             )
             pictures_of = {
                 "events": {
@@ -230,5 +234,9 @@ def _rejected_by_reason(
 
 
 def _newest_event(connection: duckdb.DuckDBPyConnection) -> datetime | None:
-    row = connection.execute("select max(event_at) from raw.events").fetchone()
+    row = connection.execute(
+        "select coalesce("
+        "max(event_at) filter (where event_type not in ('identify', 'group', 'alias')),"
+        " max(event_at)) from raw.events"
+    ).fetchone()
     return row[0] if row else None

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -11,7 +12,8 @@ from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.analytics import published
 from orchestration.defs import pictures
-from orchestration.defs.stages import stage
+from orchestration.defs.stages import Stage, stage
+from orchestration.defs.upkeep import compact_files
 from orchestration.exports.everything import EXPORTS, Export, tidy
 from orchestration.freshness import FAIL_AFTER, WARN_AFTER
 from orchestration.outcomes import Exported
@@ -19,6 +21,7 @@ from orchestration.progress import Progress
 from orchestration.publish import publish
 from orchestration.refresh_record import RefreshRecord
 from orchestration.summary import removed_words
+from orchestration.unchanged import note_standing
 from orchestration.writer import Writer
 
 ANALYTICS = dg.AssetKey(["published", "analytics"])
@@ -100,20 +103,36 @@ def sales_export(export: Export) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         with stage("export", context, progress) as running:
             writer.hold()
-            path, count = export.write(settings)
-            running.finish(
-                f"{path.relative_to(settings.exports)}: {count:,} {export.noun}",
-                Exported(path, count, export.noun),
-            )
-        return dg.MaterializeResult(
-            metadata={
-                "path": dg.MetadataValue.path(str(path)),
-                "dagster/row_count": count,
-                "bytes": pictures.size_of(path),
-            }
-        )
+            metadata = _write(export, settings, running)
+        return dg.MaterializeResult(metadata=metadata)
 
     return exported
+
+
+def write_missing_exports(
+    context: dg.AssetExecutionContext, settings: Settings, progress: Progress, as_of: date
+) -> None:
+    """Writes again what exports/latest/ lacks of the published day, each told as its asset."""
+    for export in EXPORTS:
+        if export.is_missing(settings, as_of):
+            with stage("export", context, progress) as running:
+                metadata = _write(export, settings, running)
+            context.log_event(
+                dg.AssetMaterialization(asset_key=["exports", export.name], metadata=metadata)
+            )
+
+
+def _write(export: Export, settings: Settings, running: Stage) -> dict[str, Any]:
+    path, count = export.write(settings)
+    running.finish(
+        f"{path.relative_to(settings.exports)}: {count:,} {export.noun}",
+        Exported(path, count, export.noun),
+    )
+    return {
+        "path": dg.MetadataValue.path(str(path)),
+        "dagster/row_count": count,
+        "bytes": pictures.size_of(path),
+    }
 
 
 def sales_exports() -> list[dg.AssetsDefinition]:
@@ -142,7 +161,10 @@ def tidied() -> dg.AssetsDefinition:
         with stage("tidy", context, progress) as running:
             writer.hold()
             removed = tidy(settings, datetime.now(UTC))
+            if record := RefreshRecord.read(settings):
+                note_standing(settings, record)
             running.finish(f"removed {removed_words(removed)}", removed)
+        compact_files(context, settings, progress)
         return dg.MaterializeResult(
             metadata={
                 "latest": pictures.files_of_folder(settings.exports / "latest"),

@@ -30,6 +30,10 @@ class RefreshOptions(dg.ConfigurableResource[None]):
         default="", description="UTC date at whose end decay is measured; empty: today."
     )
     full_refresh: bool = Field(default=False, description="Build every model anew from all events.")
+    all_tests: bool = Field(
+        default=False,
+        description="Run the tests of the whole history too, which else are due once a week.",
+    )
 
     def as_of_date(self) -> date:
         """The date that is meant. Raises UserError for a text that is none."""

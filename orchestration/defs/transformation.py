@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -12,17 +13,25 @@ from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ingestion.settings import Settings
+from orchestration import whole_tests
 from orchestration.console import counted
 from orchestration.dbt_process import DbtFailed, DbtStarter, LogLine
 from orchestration.dbt_results import NodeResult, in_plain_words, read_results
+from orchestration.defs.publication import write_missing_exports
 from orchestration.defs.resources import RefreshOptions
-from orchestration.defs.stages import failure, is_transient, stage
+from orchestration.defs.stages import Stage, failure, is_transient, stage
+from orchestration.leftovers import drop_leftovers
 from orchestration.manifest import Manifest, parse_folder
-from orchestration.outcomes import Built
+from orchestration.outcomes import Built, Unchanged
 from orchestration.overrides import check_overrides
+from orchestration.pipeline_files import both_files
 from orchestration.progress import Progress
 from orchestration.refresh_record import RefreshRecord
 from orchestration.row_counts import Place, row_counts
+from orchestration.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
+from orchestration.staleness import Dropped, drop_stale
+from orchestration.summary import built_words, leftover_words, unchanged_words
+from orchestration.unchanged import forget_standing, is_unchanged, made_of, standing
 from orchestration.writer import Writer
 
 DbtEvent = dg.Output[None] | dg.AssetCheckResult | dg.AssetObservation
@@ -73,6 +82,12 @@ def build_arguments(
     ]
 
 
+def without(seeds: Sequence[str], tests: Sequence[str]) -> list[str]:
+    """The selection that leaves out these seeds, with the tests of them alone, and these tests."""
+    left_out = [*seeds, *tests]
+    return ["--exclude", *left_out] if left_out else []
+
+
 def transformation(manifest: Manifest) -> dg.AssetsDefinition:
     """The assets of the whole dbt project, built by one `dbt build`."""
     translator = Translator()
@@ -97,10 +112,41 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
             selection, indirect = get_subset_selection_for_context(
                 context, manifest, None, None, None, translator, None
             )
-            arguments = build_arguments(
-                full_refresh=options.full_refresh, selection=selection, indirect=indirect
+            now = made_of(settings)
+            last = standing(settings)
+            if (
+                last is not None
+                and not selection
+                and not (options.full_refresh or options.all_tests)
+                and is_unchanged(settings, last, now)
+            ):
+                _keep(settings, last, running)
+                write_missing_exports(context, settings, progress, last.as_of_date)
+                return
+            record = _begin(settings, context.run.run_id, "" if selection else now)
+            seeds = fingerprints_of_seeds(manifest)
+            selected = _selected_models(context, manifest, translator) if selection else None
+            with both_files(settings) as connection:
+                dropped = drop_stale(
+                    connection, manifest, full_refresh=options.full_refresh, selected=selected
+                )
+                leftovers = [] if selection else drop_leftovers(connection, manifest)
+                loaded_before = loaded_seeds(connection, manifest, seeds)
+                all_tests = (
+                    options.all_tests
+                    or options.full_refresh
+                    or bool(dropped.causes)
+                    or whole_tests.are_due(connection, datetime.now(UTC))
+                )
+            left_out = without(
+                [] if options.full_refresh else loaded_before,
+                [] if all_tests else [f"tag:{whole_tests.TAG}"],
             )
-            record = _begin(settings, context.run.run_id)
+            arguments = build_arguments(
+                full_refresh=options.full_refresh,
+                selection=selection or left_out,
+                indirect=indirect if selection else "cautious",
+            )
             _reuse_parse(settings)
             (settings.dbt_target / "run_results.json").unlink(missing_ok=True)
             events: list[DbtEvent] = []
@@ -118,7 +164,12 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
             results = read_results(settings.dbt_target, manifest)
             if error:
                 raise failure(_failure_words(results, error)) from error
-            built = _outcome(results)
+            built = _outcome(results, dropped, leftovers)
+            if not selection:
+                with both_files(settings) as connection:
+                    note_loaded_seeds(connection, seeds)
+                    if all_tests:
+                        whole_tests.note_passed(connection, datetime.now(UTC))
             _finish(settings, record, built, is_whole=not selection)
             running.finish(_in_words(built), built)
 
@@ -176,20 +227,37 @@ def _report(line: LogLine, progress: Progress) -> None:
         progress.advanced("build", int(data["index"]), int(total), data["node_info"]["node_name"])
 
 
-def _outcome(results: Sequence[NodeResult]) -> Built:
+def _selected_models(
+    context: dg.AssetExecutionContext, manifest: Manifest, translator: Translator
+) -> set[str]:
+    """The names of the models that this run builds, which are not all."""
+    return {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and translator.get_asset_key(node) in context.selected_asset_keys
+    }
+
+
+def _outcome(results: Sequence[NodeResult], dropped: Dropped, leftovers: Sequence[str]) -> Built:
     good = [result.kind for result in results if result.is_good]
     return Built(
         models=good.count("model"),
         seeds=good.count("seed"),
         tests=good.count("test"),
         warnings=tuple(in_plain_words(result) for result in results if result.status == "warn"),
+        rebuilt=tuple(dropped.lines()),
+        leftovers=tuple(leftovers),
     )
 
 
 def _in_words(built: Built) -> str:
-    models, seeds = counted(built.models, "model"), counted(built.seeds, "seed")
-    words = f"{models} and {seeds} built, {counted(built.tests, 'test')} passed"
-    return f"{words}, {counted(len(built.warnings), 'warning')}" if built.warnings else words
+    words = f"{built_words(built)} built, {counted(built.tests, 'test')} passed"
+    if built.warnings:
+        words += f", {counted(len(built.warnings), 'warning')}"
+    if built.leftovers:
+        words += f"; dropped {leftover_words(built)}"
+    return "; ".join([words, *(f"rebuilt {line}" for line in built.rebuilt)])
 
 
 def _failure_words(results: Sequence[NodeResult], error: DbtFailed) -> str:
@@ -197,14 +265,24 @@ def _failure_words(results: Sequence[NodeResult], error: DbtFailed) -> str:
     return "\n".join(bad) if bad else str(error)
 
 
-def _begin(settings: Settings, run_id: str) -> RefreshRecord | None:
+def _begin(settings: Settings, run_id: str, made_of: str) -> RefreshRecord | None:
     """The record as it was; what is kept says from now on that nothing may be published."""
+    forget_standing(settings)
     record = RefreshRecord.read(settings)
     if record is None:
         return None
-    record = replace(record, dagster_run_id=run_id, published_at=None)
+    record = replace(record, dagster_run_id=run_id, published_at=None, made_of=made_of)
     replace(record, is_built=False).save(settings)
     return record
+
+
+def _keep(settings: Settings, last: RefreshRecord, running: Stage) -> None:
+    """What is published stays, and so does the record of the refresh that made it."""
+    last.save(settings)
+    # it is not noted without having been published
+    assert last.published_at is not None
+    unchanged = Unchanged(last.as_of_date, last.published_at)
+    running.finish(unchanged_words(unchanged), unchanged)
 
 
 def _finish(

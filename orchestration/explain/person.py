@@ -37,6 +37,17 @@ from fct_person_score_reasons
 where person_id = ?
 order by reason_rank
 """
+_UNCOUNTED = """
+select
+    count(*) filter (where is_bot) as of_bots,
+    count(*) filter (where not is_bot and traffic_flag is not null) as flagged,
+    count(*) filter (where not is_bot and traffic_flag is null and rule_id is null)
+        as without_rule,
+    count(*) filter (where not is_bot and traffic_flag is null and rule_id is not null)
+        as too_old_or_later
+from fct_events
+where person_id = ?
+"""
 _SESSIONS = """
 select
     session_id, started_at, duration_seconds, event_count, page_view_count,
@@ -61,6 +72,17 @@ class Reason:
     score_share: float
     reason: str
     event_ids: list[str]
+
+
+@dataclass(frozen=True)
+class Uncounted:
+    """Events of a person without a score, by why they count for nothing."""
+
+    of_bots: int
+    flagged: int
+    without_rule: int
+    too_old_or_later: int
+    """So long ago that nothing is left of them, or after the as-of date."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +147,8 @@ class PersonExplained:
     """The latest ones, newest first."""
     reasons: list[Reason]
     reasons_sum: float
+    uncounted: Uncounted | None
+    """None where there are reasons, or the person is excluded."""
     account: Account | None
 
 
@@ -133,6 +157,7 @@ def explain_person(connection: duckdb.DuckDBPyConnection, person_id: str) -> Per
     profiles = records(Profile, connection, _PROFILE, [person_id])
     accounts = records(Account, connection, _ACCOUNT, [person_id])
     reasons = records(Reason, connection, _REASONS, [person_id])
+    is_unexplained = bool(profiles) and not reasons and not profiles[0].exclusion_reason
     return PersonExplained(
         profile=profiles[0] if profiles else None,
         identifiers=identifiers(connection, person_id),
@@ -140,5 +165,8 @@ def explain_person(connection: duckdb.DuckDBPyConnection, person_id: str) -> Per
         sessions=records(Session, connection, _SESSIONS, [person_id, SESSIONS_SHOWN]),
         reasons=reasons,
         reasons_sum=math.fsum(reason.score_share for reason in reasons),
+        uncounted=(
+            records(Uncounted, connection, _UNCOUNTED, [person_id])[0] if is_unexplained else None
+        ),
         account=accounts[0] if accounts else None,
     )

@@ -15,7 +15,7 @@ from orchestration import console
 from orchestration.analytics import published
 from orchestration.explain.account import AccountExplained, explain_account
 from orchestration.explain.identity import Found, Identifier, find
-from orchestration.explain.person import PersonExplained, Profile, explain_person
+from orchestration.explain.person import PersonExplained, Profile, Uncounted, explain_person
 from orchestration.whole_points import whole_change, whole_score, whole_shares
 
 Explained = PersonExplained | AccountExplained
@@ -74,6 +74,8 @@ def _print_person(person: PersonExplained, zone: ZoneInfo, out: TextIO) -> None:
         print("This name owns no event of its own, so there is no person to score.", file=out)
     else:
         _print_profile(person.profile, zone, out)
+    if person.uncounted:
+        _line("Why none", uncounted_words(person.uncounted), out)
     if person.account:
         account = person.account
         name = f" ({account.company_name})" if account.company_name else ""
@@ -112,6 +114,21 @@ def _print_person(person: PersonExplained, zone: ZoneInfo, out: TextIO) -> None:
         )
     _print_sessions(person, zone, out)
     print(file=out)
+
+
+def uncounted_words(uncounted: Uncounted) -> str:
+    """Why nothing that a person did counts: `7 events of a bot's agent, 1 that no rule matches`."""
+    counts = (
+        (uncounted.of_bots, "of a bot's agent"),
+        (uncounted.flagged, "of a visitor flagged as no person"),
+        (uncounted.without_rule, "that no rule matches"),
+        (uncounted.too_old_or_later, "too long ago, or after that day"),
+    )
+    told = [(count, words) for count, words in counts if count]
+    return ", ".join(
+        f"{f'{count:,}' if place else console.counted(count, 'event')} {words}"
+        for place, (count, words) in enumerate(told)
+    )
 
 
 def _print_profile(profile: Profile, zone: ZoneInfo, out: TextIO) -> None:

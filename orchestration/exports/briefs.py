@@ -26,19 +26,26 @@ REASONS_SHOWN = 6
 PEOPLE_SHOWN = 5
 """So that a brief is one page on paper."""
 
-_ACCOUNTS = """
+
+def _as_said(reasons: str) -> str:
+    """SQL: reasons without how many times of them count, which is the score's affair alone."""
+    return rf"regexp_replace({reasons}, '; \d+ counts?(;|$)', '\1', 'g')"
+
+
+_ACCOUNTS = f"""
 select
     account_id, domain, coalesce(company_name, domain) as name, owner, account_band as band,
     shown_score as score, surge, people_count, active_people_14d as active_people,
-    opening_line, first_reason, channels, session_count, first_seen_at, last_seen_at,
-    chart_from_date, as_of_date, is_customer
+    opening_line, {_as_said("first_reason")} as first_reason, channels, session_count,
+    first_seen_at, last_seen_at, chart_from_date, as_of_date, is_customer
 from marts.rpt_account_briefs
 order by account_score desc, domain
 """
-_PEOPLE = """
+_PEOPLE = f"""
 select
     account_id, coalesce(full_name, email) as name, job_title, email, intent_band as band,
-    intent_score as score, score_change_7d as change, what_they_did
+    intent_score as score, score_change_7d as change,
+    {_as_said("what_they_did")} as what_they_did
 from marts.rpt_account_people
 order by account_id, person_rank
 """

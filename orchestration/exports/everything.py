@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from ingestion import warehouse
@@ -21,20 +21,30 @@ from orchestration.outcomes import Removed
 
 @dataclass(frozen=True)
 class Export:
-    """One export: `write` returns its path and how many of `noun` it holds."""
+    """One export: `write` returns its path and how many of `noun` it holds.
+
+    `latest` is its name in exports/latest/, with {as_of} for the date.
+    """
 
     name: str
     kind: str
     noun: str
     description: str
+    latest: str
     write: Callable[[Settings], tuple[Path, int]]
+
+    def is_missing(self, settings: Settings, as_of: date) -> bool:
+        """Whether exports/latest/ lacks it, as of the date."""
+        return not (settings.exports / "latest" / self.latest.format(as_of=as_of)).exists()
 
 
 def _csv(table: SalesTable) -> Export:
     def write(settings: Settings) -> tuple[Path, int]:
         return export_table(settings, table)
 
-    return Export(table.name, "csv", "rows", table.description, write)
+    return Export(
+        table.name, "csv", "rows", table.description, f"{table.name}_{{as_of}}.csv", write
+    )
 
 
 EXPORTS = (
@@ -44,6 +54,7 @@ EXPORTS = (
         "excel",
         "rows",
         "The same tables as sheets of one workbook, with a dictionary of their columns.",
+        "sales_{as_of}.xlsx",
         export_workbook,
     ),
     Export(
@@ -51,6 +62,7 @@ EXPORTS = (
         "csv",
         "lists",
         "The list of people once more, a file for each of their owners by the CRM.",
+        "owners",
         export_owner_lists,
     ),
     Export(
@@ -58,6 +70,7 @@ EXPORTS = (
         "html",
         "briefs",
         "A page for each hot or warm account: score, people, reasons, and what to say first.",
+        "briefs",
         export_briefs,
     ),
 )

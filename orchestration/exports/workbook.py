@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -215,11 +215,19 @@ def dictionary(
 def lines_of(columns: Sequence[Column], row: Sequence[Value]) -> int:
     """How many lines the wrapped texts of a row need: LibreOffice does not find out by itself."""
     needed = [
-        sum(math.ceil(max(len(line), 1) / column.width) for line in value.splitlines())
+        sum(wrapped_lines(line, column.width) for line in value.splitlines())
         for column, value in zip(columns, row, strict=True)
         if column.kind is Kind.prose and isinstance(value, str)
     ]
     return min(max([1, *needed]), MOST_LINES)
+
+
+def wrapped_lines(line: str, width: int) -> int:
+    """How many lines of `width` characters a line needs: words are kept whole where they fit."""
+    if len(line) <= width:
+        return 1
+    # what does not fit on the lines that a row may have need not be counted
+    return max(len(textwrap.wrap(line[: MOST_LINES * width], width)), 1)
 
 
 def write_sheet(

@@ -247,3 +247,13 @@ def test_every_seed_names_the_type_of_every_column(project: BuiltProject) -> Non
 def test_every_seed_is_tested(project: BuiltProject) -> None:
     tested = {parent for test in project.nodes("test") for parent in test["depends_on"]["nodes"]}
     assert [n["name"] for n in project.nodes("seed") if n["unique_id"] not in tested] == []
+
+
+def test_a_class_of_pages_may_have_a_line_for_each_pattern(project: BuiltProject) -> None:
+    unique = [
+        node["column_name"]
+        for node in project.nodes("test")
+        if node.get("attached_node") == "seed.intent_growth.page_classes"
+        and node["test_metadata"]["name"] == "unique"
+    ]
+    assert unique == ["priority"]

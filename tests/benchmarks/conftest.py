@@ -24,6 +24,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--bench-events", type=int, default=500_000, help="events of the log that is measured"
     )
     parser.addoption(
+        "--bench-events-a-day", type=int, default=1_500, help="of the two histories (1,500)"
+    )
+    parser.addoption(
         "--bench-rounds", type=int, default=3, help="how often; of each figure the least counts"
     )
     parser.addoption(

@@ -95,6 +95,7 @@ class Rig:
             threads=1,
             site_domains=(SITE,),
             given_secret_key="0123456789abcdef",
+            compact_above_percent=1,
         )
 
     def try_kills(self, kills: Sequence[Kill]) -> tuple[list[Kill], list[str]]:

@@ -1,5 +1,7 @@
 -- A returned row is a rule whose buckets hold more or fewer events than fct_events has
 -- for it, of somebody, no bot's and of no flagged visitor.
+{{ config(tags=['whole_history']) }}
+
 with
 
 buckets as (
@@ -7,7 +9,7 @@ buckets as (
     select
         rule_id,
         sum(event_count) as bucket_count
-    from {{ ref('int_buckets_counted') }}
+    from {{ ref('int_buckets_unflagged') }}
     group by rule_id
 
 ),

@@ -1,5 +1,7 @@
 -- A click id that names a person and that the loader does not mask, or the other way
 -- round. Other parameters may be masked without being click ids.
+{{ config(tags=['whole_history']) }}
+
 select click_ids.parameter
 from {{ ref('click_ids') }} as click_ids
 left join {{ ref('masked_url_parameters') }} as masked

@@ -1,5 +1,7 @@
 -- A returned row is a session, a person in a session, or a person whose count is not
 -- that of its events in fct_events, or that one side lacks.
+{{ config(tags=['whole_history']) }}
+
 with
 
 counted as (

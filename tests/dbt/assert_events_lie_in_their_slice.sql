@@ -1,5 +1,7 @@
 -- A returned row is an event on a shared device that lies before its slice begins or
 -- after the next one has begun, by time and, within one moment, by id.
+{{ config(tags=['whole_history']) }}
+
 with
 
 slices as (
@@ -14,8 +16,7 @@ slices as (
     from {{ ref('int_slices_cut') }}
     where
         not is_gone
-        and from_at is not null
-        or to_at is not null
+        and (from_at is not null or to_at is not null)
 
 )
 
@@ -27,7 +28,13 @@ select
 from {{ ref('int_events_placed') }} as events
 inner join slices on events.slice_id = slices.slice_id
 where
-    events.event_at < slices.from_at
-    or (events.event_at = slices.from_at and events.event_id < slices.naming_event_id)
-    or events.event_at > slices.to_at
-    or (events.event_at = slices.to_at and events.event_id >= slices.to_event_id)
+    not events.is_gone
+    and (
+        events.event_at < slices.from_at
+        or (
+            events.event_at = slices.from_at
+            and events.event_id < slices.naming_event_id
+        )
+        or events.event_at > slices.to_at
+        or (events.event_at = slices.to_at and events.event_id >= slices.to_event_id)
+    )

@@ -1,5 +1,7 @@
 -- A returned row is an event that breaks a rule of fct_events, and which one. All of
 -- them are looked at in one pass.
+{{ config(tags=['whole_history']) }}
+
 with
 
 judged as (

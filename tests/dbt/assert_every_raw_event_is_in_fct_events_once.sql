@@ -1,6 +1,8 @@
 -- A returned row says that the ids in fct_events are not those of raw.events: another
 -- number of them, or another sum of their hashes. Sums need no join of two large
 -- tables; that no id stands twice is for the unique test to say.
+{{ config(tags=['whole_history']) }}
+
 with
 
 counted as (

@@ -1,5 +1,7 @@
 -- A returned row is an id that leads to one which is not the end: it is in no row
 -- itself, or leads further.
+{{ config(tags=['whole_history']) }}
+
 with
 
 ids as (

@@ -1,6 +1,8 @@
 -- A returned row is a session that begins too soon after the one before, so that both
 -- are one, or that holds a gap which should have cut it.
 {%- set gap = var('session_gap_seconds') * 1000000 %}
+{{ config(tags=['whole_history']) }}
+
 with
 
 sessions as (

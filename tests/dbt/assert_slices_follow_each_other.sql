@@ -1,5 +1,7 @@
 -- A returned row is a stretch of a device's time that leaves a hole, overlaps its
 -- neighbour, or is open at an end where it should not be.
+{{ config(tags=['whole_history']) }}
+
 with
 
 devices as (

@@ -14,7 +14,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import dagster as dg
 import duckdb
@@ -28,11 +27,9 @@ from orchestration.exports.everything import EXPORTS
 from orchestration.exports.leads import UNSEEN
 from orchestration.instance import open_instance
 from orchestration.whole_points import whole_score
+from tests.command_line import Completed, intent
 
 AS_OF = date(2026, 6, 30)
-
-
-Completed = subprocess.CompletedProcess[str]
 
 HOSTILE_OWNER = "../=cmd|' /C calc'!A0"
 
@@ -47,18 +44,8 @@ class Shop:
     settings: Settings
 
     def intent(self, *arguments: str, under: Sequence[str] = ()) -> Completed:
-        """Runs one command in a process of its own, its output in pipes.
-
-        `under` goes before it: a command that runs another one.
-        """
-        main = "from orchestration.cli import main; main()"
-        return subprocess.run(
-            [*under, sys.executable, "-c", main, *arguments],
-            env={**os.environ, "INTENT_DATA_DIR": str(self.settings.data_dir)},
-            cwd=Path(__file__).parents[2],
-            capture_output=True,
-            text=True,
-        )
+        """Runs one command; `under` goes before it: a command that runs another one."""
+        return intent(self.settings.data_dir, *arguments, under=under)
 
     def published(self, sql: str) -> list[tuple[object, ...]]:
         with duckdb.connect(self.settings.analytics, read_only=True) as connection:
@@ -110,7 +97,7 @@ def stopped(shop: Shop, refreshed: Completed) -> tuple[bytes, Completed]:
         connection.execute(
             "update raw.files set record_count = record_count + 1 where format = 'segment'"
         )
-    return before, shop.intent("refresh", "--as-of", AS_OF.isoformat())
+    return before, shop.intent("refresh", "--as-of", AS_OF.isoformat(), "--full-refresh")
 
 
 def test_a_refresh_needs_no_network(refreshed: Completed, network_can_be_denied: bool) -> None:

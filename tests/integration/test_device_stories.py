@@ -185,10 +185,10 @@ def test_the_models_say_what_was_worked_out_by_hand(story: Story, models: Compil
         frame_of_events(rows, RULES),
         AS_OF,
         Settings(data_dir=Path("unused"), site_domains=("example.com",)),
-        only=("map_identities", "fct_session_people", "fct_sessions", "int_events_owned"),
+        only=("map_identities", "fct_session_people", "fct_sessions", "fct_events"),
     )
     labels = model_answers.labels_of(run_rows(rows, AS_OF, RULES))
-    owners = models.rows("select event_id, person_id from warehouse.intermediate.int_events_owned")
+    owners = models.rows("select event_id, person_id from published.marts.fct_events")
     assert {event: labels[owner] for event, owner in owners} == story.owners()
     assert devices_of(model_answers.identities(models, labels)) == story.people_by_slice()
     if story.sessions:
@@ -224,7 +224,7 @@ def modelled_sessions(
         select
             (
                 select min_by(events.event_id, (events.event_at, events.event_id))
-                from warehouse.intermediate.int_events_owned as events
+                from published.marts.fct_events as events
                 where events.session_id = sessions.session_id
             ),
             sessions.person_id,

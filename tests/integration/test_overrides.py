@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 
 from ingestion.settings import Settings
 from tests import model_answers
@@ -56,6 +56,14 @@ def assert_same_people(models: CompiledModels, result: Result) -> None:
         assert labels[ids[model_answers.person_id(node.label)]] == person
 
 
+def tell_what_it_holds(result: Result) -> None:
+    """Says what the log had to be decided in, for --hypothesis-show-statistics."""
+    for reason in {link.reason for link in result.identity.refused}:
+        event(f"a link is refused: {reason}")
+    if any(len(slices) > 1 for slices in result.identity.slices.values()):
+        event("a device is cut into slices")
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(given_rows=rows_and_overrides(RULES))
 def test_who_is_who_is_answered_as_by_the_oracle_whatever_people_decide(
@@ -63,4 +71,6 @@ def test_who_is_who_is_answered_as_by_the_oracle_whatever_people_decide(
 ) -> None:
     rows, overrides = given_rows
     answer(models, rows, overrides)
-    assert_same_people(models, run_rows(rows, AS_OF, RULES, read_overrides(overrides, RULES)))
+    result = run_rows(rows, AS_OF, RULES, read_overrides(overrides, RULES))
+    tell_what_it_holds(result)
+    assert_same_people(models, result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from ingestion.settings import Settings
 from tests.compiled_models import CompiledModels
 from tests.given_rows import frame_of_events
+from tests.integration.test_updates_equal_a_rebuild import published_tables
 from tests.oracle.rules import load_rules
 from tests.told_stories import AS_OF, Story
 
@@ -68,7 +69,7 @@ def people(models: CompiledModels) -> set[frozenset[str]]:
     return {frozenset(events) for (events,) in owners}
 
 
-@pytest.mark.parametrize(
+DECISIONS = pytest.mark.parametrize(
     ("overrides", "expected"),
     [
         # in order: u1 – ann and ann – u2 make one person of u1, ann, u2, so the later is refused
@@ -92,6 +93,9 @@ def people(models: CompiledModels) -> set[frozenset[str]]:
         else ""
     ),
 )
+
+
+@DECISIONS
 def test_a_decision_taken_back_leaves_no_trace(
     models: CompiledModels, overrides: list[Mapping[str, str]], expected: set[str]
 ) -> None:
@@ -107,3 +111,28 @@ def test_a_decision_taken_back_leaves_no_trace(
     models.override(())
     models.rebuild()
     assert tables(models) == before
+
+
+@DECISIONS
+def test_a_decision_made_and_taken_back_needs_no_rebuild(
+    models: CompiledModels, overrides: list[Mapping[str, str]], expected: set[str]
+) -> None:
+    settings = Settings(data_dir=Path("unused"), site_domains=("example.com",))
+    models.override(())
+    models.load(frame_of_events(STORY.rows(RULES), RULES), AS_OF, settings, last_load_id=1)
+    models.rebuild()
+    before = published_tables(models)
+    decide(models, overrides, number=2)
+    decided = published_tables(models)
+    assert people(models) == {frozenset(events.replace(" ", "")) for events in expected}
+    models.rebuild()
+    assert decided == published_tables(models)
+    decide(models, (), number=3)
+    assert published_tables(models) == before
+
+
+def decide(models: CompiledModels, overrides: Sequence[Mapping[str, str]], number: int) -> None:
+    """Brings the models up to date with the overrides as run `number`; no event is new."""
+    models.override(overrides)
+    models.connection.execute(f"update warehouse.raw.refresh_settings set last_load_id = {number}")
+    models.update()

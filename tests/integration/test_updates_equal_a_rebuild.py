@@ -22,18 +22,22 @@ from hypothesis import strategies as st
 
 from ingestion.settings import Settings
 from tests.compiled_models import CompiledModels
-from tests.given_rows import frame_of_events
+from tests.given_rows import frame_of_events, frame_of_leads
 from tests.integration.test_models_equal_the_oracle import assert_equal_answers
+from tests.oracle.lead_strategies import raw_leads
+from tests.oracle.leads import from_raw_rows
 from tests.oracle.log import unique_rows
+from tests.oracle.override_strategies import overrides
+from tests.oracle.overrides import read_overrides
 from tests.oracle.product import run_rows
 from tests.oracle.rules import load_rules
+from tests.oracle.stored import as_stored
 from tests.oracle.strategies import (
     AS_OF,
     NOBODIES,
     SITE_DOMAINS,
     SPECIAL_EMAILS,
     Message,
-    as_stored,
     log_visits,
     messages,
 )
@@ -43,17 +47,21 @@ RULES = load_rules(SITE_DOMAINS)
 RECORDS = {"fct_score_history", "fct_band_history", "fct_alerts"}
 """What was done and said, which no rebuild touches."""
 
+LEADS = ("ada@north.example", "bob@eu.north.example", "info@north.example", "new@unseen.example")
+
 Row = dict[str, Any]
 Rows = Counter[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """What comes in one load, and the refresh after it: as of so many days after the last day of
-    the log, and ended before model `cut_short`, where there is one."""
+    """What comes in one load, and the refresh after it: by what a person has decided about who is
+    who until then, as of so many days after the log's last, and ended before model `cut_short`."""
 
     messages: Sequence[Message]
     visits: Sequence[Row]
+    leads: Sequence[Row]
+    overrides: Sequence[Row]
     cut_short: int | None
     days_later: int
 
@@ -67,10 +75,14 @@ def arrivals(draw: st.DrawFn) -> list[Arrival]:
     places = st.integers(0, count - 1)
     of_messages = draw(st.lists(places, min_size=len(log), max_size=len(log)))
     of_visits = draw(st.lists(places, min_size=len(visits), max_size=len(visits)))
+    leads: list[Row] = draw(raw_leads(st.sampled_from(LEADS), max_size=3))
+    of_leads = draw(st.lists(places, min_size=len(leads), max_size=len(leads)))
     return [
         Arrival(
             [message for place, message in zip(of_messages, log, strict=True) if place == number],
             [visit for place, visit in zip(of_visits, visits, strict=True) if place == number],
+            [lead for place, lead in zip(of_leads, leads, strict=True) if place == number],
+            draw(st.one_of(st.just([]), st.just([]), overrides(max_size=2))),
             draw(st.one_of(st.none(), st.none(), st.integers(0, 85))) if number else None,
             draw(st.sampled_from((0, 0, 1, -1, -20, 400))),
         )
@@ -145,7 +157,9 @@ def side_by_side(logs: Sequence[list[Arrival]]) -> list[Arrival]:
         Arrival(
             [message for arrival in together if arrival for message in arrival.messages],
             [visit for arrival in together if arrival for visit in arrival.visits],
-            next((arrival.cut_short for arrival in together if arrival and arrival.cut_short), None),
+            [lead for arrival in together if arrival for lead in arrival.leads],
+            [pair for arrival in together if arrival for pair in arrival.overrides],
+            next((one.cut_short for one in together if one and one.cut_short), None),
             next(arrival.days_later for arrival in together if arrival),
         )
         for together in zip_longest(*apart)
@@ -153,10 +167,12 @@ def side_by_side(logs: Sequence[list[Arrival]]) -> list[Arrival]:
 
 
 def in_room(arrival: Arrival, room: int) -> Arrival:
-    """The same load with names that no other room has; what means nothing, or links nobody, stays."""
+    """The same load with names that no other room has, but for those that name or link nobody."""
     return Arrival(
         [_renamed(message, room) for message in arrival.messages],
         [_renamed(visit, room) for visit in arrival.visits],
+        [_renamed(lead, room) for lead in arrival.leads],
+        [_decided_in(pair, room) for pair in arrival.overrides],
         arrival.cut_short,
         arrival.days_later,
     )
@@ -165,6 +181,22 @@ def in_room(arrival: Arrival, room: int) -> Arrival:
 _IDS = {
     "messageId", "anonymousId", "userId", "previousId", "event_id", "anonymous_id", "user_id",
 }  # fmt: skip
+
+
+def _decided_in(pair: Row, room: int) -> Row:
+    """The decision on the names of the room."""
+    kinds = {"user_id": "userId", "email": "email"}
+    return {"action": pair["action"]} | {
+        column: value
+        for place in ("first", "second")
+        for column, value in (
+            (f"{place}_type", pair[f"{place}_type"]),
+            (
+                f"{place}_identifier",
+                _renamed(pair[f"{place}_identifier"].strip(), room, kinds[pair[f"{place}_type"]]),
+            ),
+        )
+    }
 
 
 def _renamed(value: Any, room: int, key: str = "") -> Any:
@@ -182,21 +214,26 @@ def compare(models: CompiledModels, loads: Sequence[Arrival]) -> None:
     given_settings = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
     history = Loads()
     rows: list[Row] = []
+    leads: list[Row] = []
     for number, arrival in enumerate(loads, start=1):
         rows = history.add(arrival, models.next_load())
+        leads.extend(arrival.leads)
         as_of = AS_OF + timedelta(days=arrival.days_later)
-        models.load(frame_of_events(rows, RULES), as_of, given_settings)
+        models.override(arrival.overrides)
+        models.load(frame_of_events(rows, RULES), as_of, given_settings, frame_of_leads(leads))
         if number == 1:
             models.rebuild()
         else:
             models.update(stop_before=arrival.cut_short)
-    models.load(frame_of_events(rows, RULES), AS_OF, given_settings)
+    models.load(frame_of_events(rows, RULES), AS_OF, given_settings, frame_of_leads(leads))
     models.update()
     updated = published_tables(models)
     models.rebuild()
     for name, rebuilt in published_tables(models).items():
         assert updated[name] == rebuilt, _difference(name, updated[name], rebuilt)
-    assert_equal_answers(models, run_rows(rows, AS_OF, RULES))
+    decided = read_overrides(loads[-1].overrides, RULES)
+    by_crm = from_raw_rows(leads)
+    assert_equal_answers(models, run_rows(rows, AS_OF, RULES, decided, by_crm))
 
 
 def _difference(name: str, updated: Rows, rebuilt: Rows) -> str:

@@ -34,10 +34,7 @@ def flags_of_people(
     as_of: date,
     rules: Rules,
 ) -> dict[str, frozenset[str]]:
-    """The flags of each person, from their address, their events, and what a CRM says.
-
-    What traits say of mail is not looked at here: a unit test of the model does.
-    """
+    """The flags of each person, from their address, their events, and what a CRM says."""
     current = list(placed)
     customers = {label for label, person in people.items() if _is_customer(label, person, current)}
     domains = {lead.account_domain for lead in current if lead.lead.is_customer} | {
@@ -75,15 +72,38 @@ def _is_mail_refused(label: str, person: Addressed, placed: Iterable[PlacedLead]
     for lead in _theirs(label, person, placed):
         told = json.loads(lead.properties or "{}")
         for word in words:
-            refusing = YES if word["refuses_when"] == "true" else NO
-            said = told.get(word["name"])
-            if word["said_in"] == "lead" and said and said.strip().lower() in refusing:
+            is_refused = _refuses(word, told.get(word["name"]))
+            if word["said_in"] == "lead" and is_refused:
                 return True
-    by_event = {w["name"]: w["refuses_when"] == "true" for w in words if w["said_in"] == "event"}
-    own = [event for event in person.own_events if event.event_name in by_event]
-    if not own:
-        return False
-    return by_event[str(max(own, key=lambda event: event.moment).event_name)]
+    said = [
+        (event.moment, is_refused)
+        for event in person.own_events
+        for is_refused in _words_of(event, words)
+    ]
+    # of one event that says both, the refusal counts
+    return max(said)[1] if said else False
+
+
+def _words_of(event: Event, words: Iterable[Mapping[str, str]]) -> list[bool]:
+    """Each word of this event about mail: whether it refuses it."""
+    traits = dict(event.said)
+    by_name = [
+        word["refuses_when"] == "true"
+        for word in words
+        if word["said_in"] == "event" and word["name"] == event.event_name
+    ]
+    by_trait = [
+        _refuses(word, traits.get(word["name"])) for word in words if word["said_in"] == "trait"
+    ]
+    return [*by_name, *(answer for answer in by_trait if answer is not None)]
+
+
+def _refuses(word: Mapping[str, str], said: str | None) -> bool | None:
+    """Whether this answer to the word refuses mail; None where it is neither yes nor no."""
+    answer = (said or "").strip(" ").lower()
+    if answer not in YES | NO:
+        return None
+    return (answer in YES) == (word["refuses_when"] == "true")
 
 
 def _by_domain(address: str | None) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from tests.oracle.identity import Identity
 from tests.oracle.lists import BUSINESS, email_class, registrable_domain
-from tests.oracle.names import EMAIL, Node
+from tests.oracle.names import EMAIL, Node, one_spelling
 from tests.oracle.rules import Rules
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
@@ -88,7 +88,8 @@ def placed_leads(
     """The current lead of each address: the latest, of equally late ones the smallest md5."""
     by_address: dict[str, list[Lead]] = {}
     for lead in leads:
-        by_address.setdefault(lead.email, []).append(lead)
+        address = one_spelling(lead.email, rules)
+        by_address.setdefault(address, []).append(replace(lead, email=address))
     accounts = {person.account_domain for person in people.values()}
     placed: dict[str, PlacedLead] = {}
     for address, told in by_address.items():

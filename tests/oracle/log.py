@@ -18,6 +18,7 @@ from tests.oracle.names import (
     Visitor,
     event_email,
     identifier,
+    text_of,
 )
 from tests.oracle.rules import Rules
 
@@ -45,6 +46,8 @@ class Event:
     ip_prefix: str | None
     is_denied: bool
     is_from_access_log: bool
+    said: tuple[tuple[str, str], ...]
+    """The plain traits of an identify, as text."""
 
     @property
     def moment(self) -> tuple[int, str]:
@@ -165,7 +168,15 @@ def event_of(row: Mapping[str, Any], event_id: str, rules: Rules) -> Event:
         ip_prefix=row.get("ip_prefix"),
         is_denied=row.get("consent") == "denied",
         is_from_access_log=row.get("source") == ACCESS_LOG,
+        said=_said(row),
     )
+
+
+def _said(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    traits = row.get("traits") if row["event_type"] == "identify" else None
+    members = traits.items() if isinstance(traits, dict) else ()
+    texts = ((name, text_of(value)) for name, value in members)
+    return tuple((name, text) for name, text in texts if text is not None)
 
 
 @dataclass(frozen=True, slots=True)

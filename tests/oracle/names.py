@@ -71,7 +71,17 @@ def email_address(value: Any, rules: Rules) -> str | None:
     if text is None:
         return None
     address = text.lower()
-    return address if _EMAIL.fullmatch(address) else None
+    return one_spelling(address, rules) if _EMAIL.fullmatch(address) else None
+
+
+def one_spelling(address: str, rules: Rules) -> str:
+    """The address that stands for all that reach the same mailbox, as the settings see it."""
+    mailbox, _, domain = address.partition("@")
+    if rules.ignores_email_tags:
+        mailbox = mailbox.partition("+")[0] or mailbox
+    if domain in rules.dotless_domains:
+        mailbox = mailbox.replace(".", "") or mailbox
+    return f"{mailbox}@{domain}"
 
 
 def event_email(row: Mapping[str, Any], rules: Rules) -> str | None:

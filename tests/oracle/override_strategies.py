@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.oracle.log import unique_rows
 from tests.oracle.rules import Rules
-from tests.oracle.strategies import as_stored, raw_rows
+from tests.oracle.stored import as_stored
+from tests.oracle.strategies import raw_rows
 
 Table = list[dict[str, Any]]
 

@@ -72,6 +72,8 @@ class Rules:
     internal_networks: frozenset[str] = frozenset()
     internal_users: frozenset[str] = frozenset()
     group_caps: Mapping[str, float] = field(default_factory=dict)
+    ignores_email_tags: bool = False
+    dotless_domains: frozenset[str] = frozenset()
     consent_category: str = "Analytics"
     session_gap_seconds: int = 1800
 

@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from tests.oracle.log import ACCESS_LOG, unique_rows
 from tests.oracle.messages import CONTENT_COLUMNS
 from tests.oracle.rules import Rules
+from tests.oracle.stored import as_stored
 
 Message = dict[str, Any]
 
 AS_OF = date(2028, 3, 1)
 SITE_DOMAINS = ("example.com",)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MIDNIGHT = datetime(2028, 2, 29, tzinfo=UTC)
 _AFTER_AS_OF = datetime(2028, 3, 2, tzinfo=UTC)
 
@@ -115,6 +115,13 @@ def emails() -> st.SearchStrategy[str]:
     )
 
 
+def mail_traits() -> st.SearchStrategy[dict[str, Any]]:
+    """What somebody says of being written to, in the words of seeds/flags and in others."""
+    answers = st.sampled_from((True, False, "No", " yes ", 1, 0, "off", "perhaps", "", None, []))
+    names = st.sampled_from(("can_email", "do_not_email", "unsubscribed", "Can_Email"))
+    return st.dictionaries(names, answers, min_size=1, max_size=2)
+
+
 @st.composite
 def _clock(draw: st.DrawFn) -> dict[str, str]:
     """The times of a message: in order, a client's wrong clock, a day ahead and a bit more."""
@@ -161,7 +168,8 @@ def message(draw: st.DrawFn, event_ids: st.SearchStrategy[str | None]) -> Messag
         fields["event"] = draw(st.sampled_from(EVENT_NAMES))
         fields["properties"] = {"email": draw(_sometimes(emails()))}
     if kind == "identify":
-        fields["traits"] = {"email": draw(emails())}
+        said = draw(_sometimes(mail_traits(), 4))
+        fields["traits"] = {"email": draw(emails()), **(said or {})}
         fields["userId"] = draw(st.sampled_from((fields["userId"], fields["userId"], None)))
     if kind == "group":
         fields["traits"] = {"email": draw(_sometimes(emails()))}
@@ -368,18 +376,6 @@ def _log_visit(
         "user_agent": agent,
         "source": ACCESS_LOG,
     }
-
-
-def as_stored(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row of a message as the warehouse holds it: naive times in UTC, JSON as text."""
-    stored = dict(row)
-    for name in ("event_at", "original_timestamp", "sent_at", "received_at"):
-        if stored[name] is not None:
-            stored[name] = _naive(_EPOCH + timedelta(microseconds=stored[name]))
-    for name in ("properties", "traits", "context"):
-        if stored[name] is not None:
-            stored[name] = json.dumps(stored[name])
-    return stored
 
 
 def _without_nulls(fields: Message) -> Message:

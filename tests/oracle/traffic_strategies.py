@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.oracle.log import unique_rows
 from tests.oracle.messages import CONTENT_COLUMNS
 from tests.oracle.rules import Rules
-from tests.oracle.strategies import BOT, BROWSER, as_stored, messages
+from tests.oracle.stored import as_stored
+from tests.oracle.strategies import BOT, BROWSER, messages
 
 Row = dict[str, Any]
 

@@ -16,6 +16,7 @@ from everything. While the project is parsed it is, since that SQL has all refer
 is for who wants to see it without having the tables.
 #}
 {% macro is_update() -%}
+    {%- do ref('int_refreshes_numbered') -%}  {# a hook's reference is none of the model's #}
     {{ return(not execute or var('assume_built', false) or is_incremental()) }}
 {%- endmacro %}
 
@@ -38,7 +39,7 @@ is for who wants to see it without having the tables.
 
 {# The number of this refresh: all loads before it are its business. #}
 {% macro this_load() -%}
-    (select settings.last_load_id from {{ source('raw', 'refresh_settings') }} as settings)
+    (select refreshes.load_id from {{ ref('int_refreshes_numbered') }} as refreshes)
 {%- endmacro %}
 
 
@@ -50,6 +51,11 @@ is for who wants to see it without having the tables.
             model_name varchar not null,
             load_id bigint not null
         );
+        comment on table "{{ database }}"."ops"."model_marks" is
+            'One row a kept model of this file: how far it is built.';
+        comment on column "{{ database }}"."ops"."model_marks"."model_name" is 'The model.';
+        comment on column "{{ database }}"."ops"."model_marks"."load_id" is
+            'Number of the refresh that built it last: all loads before it are in.';
     {%- endfor %}
 {%- endmacro %}
 

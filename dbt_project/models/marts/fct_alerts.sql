@@ -1,6 +1,7 @@
 -- One row an alert: a person or account that has risen into a band of
 -- seeds/scoring/alert_bands.csv. It records what was told, so no rebuild touches it and
 -- a second refresh of a day adds only what is new. Only a refresh as of today alerts.
+-- depends_on: {{ ref('int_refreshes_numbered') }}
 {{
     config(
         materialized='incremental',

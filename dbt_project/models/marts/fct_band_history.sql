@@ -1,6 +1,7 @@
 -- One row a refreshed date, people or accounts, and a band: how many were in it. It
 -- records, as fct_score_history does, and tells which dates were refreshed, also those
 -- on which nobody was cool.
+-- depends_on: {{ ref('int_refreshes_numbered') }}
 {{
     config(
         materialized='incremental',

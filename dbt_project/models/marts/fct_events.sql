@@ -77,7 +77,7 @@ placed as (
 said as (
 
     select events.*
-    from {{ ref('stg_web__events') }} as events
+    from {{ ref('int_events_said') }} as events
     {%- if is_update() %}
     inner join placed
         on

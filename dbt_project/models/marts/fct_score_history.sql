@@ -1,6 +1,7 @@
 -- One row a date, and a person or account that was cool or above on it. It records what
 -- was said on that day: a second refresh of a date replaces its rows, a rebuild touches
 -- none.
+-- depends_on: {{ ref('int_refreshes_numbered') }}
 {{
     config(
         materialized='incremental',

@@ -10,5 +10,6 @@ refresh_settings as (
 select
     refresh_id,
     as_of_date,
+    last_load_id,
     coalesce(is_as_of_today, false) as is_as_of_today
 from refresh_settings

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 import duckdb
 import pytest
 
+from ingestion.settings import PROJECT_ROOT
 from tests.unit.ingestion.conftest import at
 
 
@@ -84,6 +86,18 @@ def test_a_time_is_read_as_utc(
 )
 def test_what_is_no_time_is_not_read(macros: duckdb.DuckDBPyConnection, spelling: str) -> None:
     assert said(macros, "utc_time", spelling) is None
+
+
+def test_the_times_that_the_page_on_formats_shows_are_read_or_refused_as_it_says(
+    macros: duckdb.DuckDBPyConnection,
+) -> None:
+    page = (PROJECT_ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    [texts] = re.findall(r"^## Times\n(.*)(Anything else.*?)^## ", page, re.S | re.M)
+    shown = [re.findall(r"`([^`]*\d[^`]*)`", text) for text in texts]
+    assert [len(spellings) for spellings in shown] == [4, 3]
+    read = [[said(macros, "utc_time", spelling) for spelling in group] for group in shown]
+    assert None not in read[0]
+    assert set(read[1]) == {None}
 
 
 @pytest.mark.parametrize(

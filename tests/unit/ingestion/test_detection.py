@@ -38,3 +38,26 @@ COMMON = b'203.0.113.7 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 5'
 )
 def test_the_format_is_that_of_most_lines(sample: bytes, name: str | None) -> None:
     assert detect(sample).format == name
+
+
+@pytest.mark.parametrize(
+    ("header", "why"),
+    [
+        (b"user_id,email", "users lacks type (identify) and timestamp (when the account was made)"),
+        (b"E-Mail;User ID;Name", "users lacks type (identify) and timestamp (when the account"),
+        (b"user_id,email,type", "a list of users lacks timestamp (when the account was made); it"),
+        (b"userId,email,timestamp", "a list of users lacks type (identify); it has userId,"),
+        (b"type,event,url", "as CSV it lacks column timestamp: it has type, event, url"),
+        (b"a,b,c", "as CSV it lacks columns type and timestamp: it has a, b, c"),
+    ],
+)
+def test_a_table_of_no_known_format_is_told_what_it_lacks(header: bytes, why: str) -> None:
+    detected = detect(header + b"\n1,2,3\n")
+    assert detected.format is None
+    assert why in detected.reason
+    assert detected.reason.endswith(header.decode().replace(",", ", ").replace(";", ", "))
+
+
+@pytest.mark.parametrize("sample", [b"some words\n", b"one, two\n", b"a,,b\n"])
+def test_of_text_that_is_no_table_no_columns_are_asked(sample: bytes) -> None:
+    assert detect(sample).reason == "no line is a Segment message or a line of an access log"

@@ -5,16 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from ingestion import clock, dedupe, ledger, quarantine, staging
+from ingestion import clock, dedupe, ledger, lines, loader, quarantine, staging
 from ingestion.errors import UserError
+from ingestion.hashing import sha256_of
 from ingestion.ledger import ConservationError, LedgerRow
 from ingestion.loader import load_paths
+from ingestion.opening import OpenedFile
 from tests.unit.ingestion.conftest import Warehouse, message
 
 
@@ -131,6 +135,48 @@ def test_a_growing_file_may_be_loaded_again_and_again(loaded: Warehouse) -> None
     assert loaded.rejected() == []
 
 
+def appended(before: bytes, after: bytes) -> bytes:
+    return before + after
+
+
+def replaced(before: bytes, after: bytes) -> bytes:
+    """The same size, and other records."""
+    return after + before[len(after) :]
+
+
+def cut(before: bytes, after: bytes) -> bytes:
+    return before[: -len(after) // 2]
+
+
+@pytest.mark.parametrize("is_read_first", [False, True], ids=["midway", "at the end"])
+@pytest.mark.parametrize("change", [appended, replaced, cut])
+def test_a_file_that_changes_while_it_is_read_is_all_there_after_the_next_load(
+    loaded: Warehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[bytes, bytes], bytes],
+    is_read_first: bool,
+) -> None:
+    monkeypatch.setattr(lines, "BLOCK_BYTES", 4_000)  # of which the first tells the format
+    before, after = text(*(f"m{number}" for number in range(100))), text("new", "newer")
+    path = loaded.file(before)
+    read = loader._read
+
+    def change_and_read(file: OpenedFile, stage: staging.Stage) -> int:
+        count = read(file, stage) if is_read_first else 0
+        path.write_bytes(change(before.encode(), after.encode()))
+        return count or read(file, stage)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(loader, "_read", change_and_read)
+        [row] = load_paths(loaded.connection, loaded.settings, [path])
+    row.check()
+    [again] = load_paths(loaded.connection, loaded.settings, [path])
+    assert again.content_sha256 == sha256_of(path)
+    whole = set(re.findall(r'"messageId": "(\w+)".*}\n', path.read_text()))
+    assert len(whole) > 95
+    assert whole <= {event["event_id"] for event in loaded.events()}
+
+
 def test_a_file_of_no_known_format_is_one_rejected_record(loaded: Warehouse) -> None:
     row = loaded.load("event_id,type\n1,page\n")
     assert (row.format, row.record_count, row.rejected_count) == ("unknown", 1, 1)
@@ -222,6 +268,8 @@ def test_hostile_bytes_cost_only_their_own_line(loaded: Warehouse) -> None:
         b'{"messageId":"nul","type":"page","timestamp":"2026-06-01","properties":{"a":"\\u0000"}}',
         b'{"messageId":"deep","type":"page","timestamp":"2026-06-01","properties":{"a":'
         + b"[" * 20_000 + b"]" * 20_000 + b"}}",
+        b'{"messageId":"wide","type":"page","timestamp":"2026-06-01","properties":{'
+        + b",".join(b'"key %d":%d' % (n, n) for n in range(20_000)) + b"}}",
         b'{"messageId":"long","type":"page","timestamp":"2026-06-01","properties":{"a":"'
         + b"x" * 10_000_000 + b'"}}',
     ]  # fmt: skip
@@ -239,9 +287,17 @@ def test_records_too_large_for_a_little_memory_are_read_with_more(
 
 
 def test_records_too_large_for_the_memory_of_the_settings_are_told(loaded: Warehouse) -> None:
-    loaded.settings = dataclasses.replace(loaded.settings, memory_limit="30MB")
+    unlimited = loaded.settings
+    loaded.settings = dataclasses.replace(unlimited, memory_limit="30MB")
     loaded.connection.execute("set memory_limit = '30MB'")
     large = [message(f"m{number}", properties={"text": "x" * 4_000_000}) for number in range(6)]
-    with pytest.raises(UserError, match="INTENT_MEMORY_LIMIT higher"):
+    advice = (
+        r"file1\.ndjson holds records too large .*INTENT_MEMORY_LIMIT higher, or leave it unset"
+    )
+    with pytest.raises(UserError, match=advice):
         loaded.load_messages(*large)
     assert loaded.events() == []
+    assert loaded.rows("select * from raw.files") == []
+    loaded.settings = unlimited
+    loaded.connection.execute(f"set memory_limit = '{staging.ENOUGH_MEMORY}'")
+    assert loaded.load_messages(*large).loaded_count == len(large)

@@ -61,6 +61,8 @@ def test_site_domains_are_bare_names_in_lower_case_each_once() -> None:
             "INTENT_DATA_DIR": "somewhere",
             "INTENT_THREADS": "3",
             "INTENT_MEMORY_LIMIT": "4GB",
+            "INTENT_SPILL_DIR": "spill",
+            "INTENT_COMPACT_ABOVE": "30",
             "INTENT_SITE_DOMAINS": "example.com,example.org",
             "INTENT_TIMEZONE": "Europe/Berlin",
             "INTENT_SECRET_KEY": "0a1b",
@@ -73,6 +75,7 @@ def test_settings_read_from_their_own_environment_are_the_same(given: dict[str, 
     environment = settings.environment()
     assert Settings.from_environment(environment) == settings
     assert Path(environment["INTENT_DATA_DIR"]).is_absolute()
+    assert Path(environment["INTENT_SPILL_DIR"] or "/none").is_absolute()
 
 
 def test_what_is_not_set_here_no_env_file_of_the_other_process_sets(

@@ -106,10 +106,24 @@ def test_run_settings_are_replaced_as_a_whole(loaded: Warehouse) -> None:
     second = Settings(data_dir=loaded.settings.data_dir, site_domains=("c.com",))
     run_settings.record(loaded.connection, first, date(2026, 6, 29), "one")
     run_settings.record(loaded.connection, second, date(2026, 6, 30), "two", is_as_of_today=True)
-    assert loaded.rows("select * from raw.refresh_settings") == [
-        {"refresh_id": "two", "as_of_date": date(2026, 6, 30), "is_as_of_today": True}
-    ]
+    [row] = loaded.rows("select * exclude (last_load_id) from raw.refresh_settings")
+    assert row == {"refresh_id": "two", "as_of_date": date(2026, 6, 30), "is_as_of_today": True}
     assert loaded.rows("select * from raw.site_domains") == [{"site_domain": "c.com"}]
+
+
+def test_a_refresh_s_number_is_above_every_load_before_it_and_below_every_one_after_it(
+    loaded: Warehouse,
+) -> None:
+    def recorded() -> int:
+        run_settings.record(loaded.connection, loaded.settings, date(2026, 6, 30), "one")
+        [row] = loaded.rows("select last_load_id from raw.refresh_settings")
+        return int(row["last_load_id"])
+
+    def next_load() -> int:
+        [row] = loaded.rows("select nextval('raw.load_ids') as load_id")
+        return int(row["load_id"])
+
+    assert next_load() < recorded() < recorded() < next_load()
 
 
 def test_without_site_domains_there_are_none(loaded: Warehouse) -> None:
@@ -118,15 +132,16 @@ def test_without_site_domains_there_are_none(loaded: Warehouse) -> None:
 
 
 def test_a_warehouse_opens_again_with_what_it_held(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path, threads=1, memory_limit="1GB")
+    spill_dir = tmp_path / "spill"
+    settings = Settings(data_dir=tmp_path, threads=1, memory_limit="1GB", spill_dir=spill_dir)
     with warehouse.connect(settings) as connection:
         connection.execute("insert into raw.site_domains values ('kept.com')")
     with warehouse.connect(settings) as connection:
-        [(domain, threads, zone)] = connection.execute(
-            "select site_domain, current_setting('threads'), current_setting('timezone')"
-            " from raw.site_domains"
+        [(domain, threads, zone, spill)] = connection.execute(
+            "select site_domain, current_setting('threads'), current_setting('timezone'),"
+            " current_setting('temp_directory') from raw.site_domains"
         ).fetchall()
-    assert (domain, threads, zone) == ("kept.com", 1, "UTC")
+    assert (domain, threads, zone, spill) == ("kept.com", 1, "UTC", str(spill_dir))
 
 
 def test_the_consent_category_is_the_project_s_var() -> None:

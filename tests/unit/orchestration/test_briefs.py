@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 from hypothesis import given
 from jinja2 import UndefinedError
@@ -137,6 +138,18 @@ def test_a_brief_tells_score_people_reasons_and_what_to_say(published: Settings)
     ]  # fmt: skip
     assert [text for text in expected if text not in texts] == []
     assert texts.index("Anna Ames") < texts.index("bob@acme.com")
+
+
+def test_how_many_times_count_is_no_words_of_a_brief(published: Settings) -> None:
+    did = "Viewed pricing 5 times on 12 May; 2 count; Used it; 1 counts; Said 3 count for"
+    published.analytics.chmod(0o600)
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute(f"update marts.rpt_account_people set what_they_did = '{did}; 1 counts'")
+        connection.execute("update marts.rpt_account_briefs set first_reason = 'Read; 3 count'")
+    index, _ = export_briefs(published)
+    said = "Viewed pricing 5 times on 12 May; Used it; Said 3 count for"
+    assert Page((index.parent / "acme.com.html").read_text()).texts.count(said) == 2
+    assert "Read" in Page(index.read_text()).texts
 
 
 def test_a_brief_needs_nothing_beside_it_and_runs_nothing(published: Settings) -> None:

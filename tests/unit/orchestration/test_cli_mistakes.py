@@ -196,7 +196,10 @@ def test_a_file_of_no_known_format_is_named_and_the_load_has_failed(
     assert capsys.readouterr().err == ""
     for _ in ("anew", "already loaded"):
         assert run("load", str(tmp_path / "notes.txt"), str(tmp_path / "empty.ndjson")) == 1
-        assert capsys.readouterr().err == "intent: 1 file of no known format: notes.txt\n"
+        assert capsys.readouterr().err == (
+            "intent: 1 file of no known format: notes.txt\n"
+            "intent: notes.txt: no line is a Segment message or a line of an access log\n"
+        )
 
 
 def test_a_file_that_may_not_be_read_is_told_in_one_line(

@@ -6,6 +6,7 @@ import io
 import json
 from datetime import date
 
+import duckdb
 import pytest
 
 from ingestion.errors import UserError
@@ -121,6 +122,28 @@ def test_the_text_of_a_person_shows_score_reasons_identifiers_and_sessions(
     assert ["60", "sum:", "the", "score"] in lines
     assert any(line[:2] == ["email", "anna@acme.com"] for line in lines)
     assert any(line[-1:] == ["https://example.com/pricing"] for line in lines)
+
+
+def test_a_person_without_a_score_is_told_why_nothing_counts(published: Settings) -> None:
+    assert "Why none" not in text_of(published, "p-anna")
+    published.analytics.chmod(0o600)
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute("delete from marts.fct_person_score_reasons")
+        connection.execute("update marts.fct_events set is_bot = true where event_id = 'e1'")
+        connection.execute("update marts.fct_events set traffic_flag = 'x' where event_id = 'e2'")
+        connection.execute(
+            "insert into marts.fct_events by name"
+            " select * exclude (n) replace (if(n > 0, 'r', rule_id) as rule_id)"
+            " from marts.fct_events, range(3) as copies (n) where event_id = 'e3'"
+        )
+    lines = text_of(published, "p-anna").splitlines()
+    assert (
+        "Why none   1 event of a bot's agent, 1 of a visitor flagged as no person,"
+        " 2 that no rule matches, 2 too long ago, or after that day"
+    ) in lines
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute("update marts.dim_people set exclusion_reason = 'bot'")
+    assert "Why none" not in text_of(published, "p-anna")
 
 
 def test_json_holds_all_that_the_text_tells(published: Settings) -> None:

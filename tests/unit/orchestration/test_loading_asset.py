@@ -1,5 +1,6 @@
 """What the load asset says of landing/, and how many files it tells of."""
 
+from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
@@ -8,6 +9,7 @@ import pytest
 from ingestion.settings import Settings
 from orchestration.defs.ingestion import LANDING, load
 from orchestration.defs.resources import RefreshOptions
+from orchestration.outcomes import Loaded, Outcome
 from orchestration.progress import SilentProgress
 from orchestration.writer import Writer
 
@@ -15,10 +17,14 @@ LINE = '{"type":"page","messageId":"m%d","anonymousId":"a","timestamp":"2026-06-
 
 
 class Listener(SilentProgress):
-    """Keeps how far it was told that loading is."""
+    """Keeps how far it was told that loading is, and what came of it."""
 
     def __init__(self) -> None:
         self.told: list[tuple[int, int]] = []
+        self.outcomes: list[Outcome] = []
+
+    def finished(self, stage: str, seconds: float, words: str, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
 
     def advanced(self, stage: str, done: int, total: int, name: str) -> None:
         self.told.append((done, total))
@@ -79,3 +85,42 @@ def test_what_lay_in_landing_is_observed_in_files_and_bytes(
     for path in log_folder.iterdir():
         path.rename(settings.landing / path.name)
     assert load_from(settings)[0] == [{"files": 2, "bytes": 2 * len(LINE % 1)}]
+
+
+def test_a_list_of_users_is_no_activity_that_would_make_an_old_log_look_new(
+    settings: Settings, log_folder: Path
+) -> None:
+    users = log_folder / "users.csv"
+    users.write_text("type,user_id,email,timestamp\nidentify,1,a@acme.example,2026-09-30\n")
+    for paths, newest in (([users], "2026-09-30T00:00"), ([log_folder], "2026-06-30T10:00")):
+        [loaded] = load_from(settings, *paths)[1].outcomes
+        assert isinstance(loaded, Loaded)
+        assert loaded.newest_event_at == datetime.fromisoformat(newest)
+
+
+def test_a_file_of_no_known_format_comes_with_its_reason_also_with_a_new_one(
+    settings: Settings, tmp_path: Path
+) -> None:
+    users = tmp_path / "users.csv"
+    for header, lacking in (
+        ("user_id,email", "type"),
+        ("type,user_id,email", "timestamp"),
+    ):
+        users.write_text(f"{header}\n")
+        [loaded] = load_from(settings, users)[1].outcomes
+        assert isinstance(loaded, Loaded)
+        [(name, why)] = loaded.unknown
+        assert name == "users.csv"
+        assert f"a list of users lacks {lacking} (" in why
+
+
+def test_files_loaded_before_are_counted_where_they_were_asked_for(
+    settings: Settings, log_folder: Path
+) -> None:
+    settings.landing.mkdir(parents=True)
+    for path in log_folder.iterdir():
+        path.rename(settings.landing / path.name)
+    for paths, known in (([], 0), ([settings.landing], 2), ([], 0)):
+        [loaded] = load_from(settings, *paths)[1].outcomes
+        assert isinstance(loaded, Loaded)
+        assert loaded.known_files == known

@@ -11,7 +11,7 @@ import pytest
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.formats import Format
-from orchestration.query import TABLE_ROWS, query
+from orchestration.query import TABLE_ROWS, in_one_line, query
 
 
 def printed(settings: Settings, sql: str, form: Format) -> tuple[str, str]:
@@ -64,3 +64,46 @@ def test_sql_that_cannot_be_run_is_told_in_one_line(
     with pytest.raises(UserError) as caught:
         query(published, sql, form, io.StringIO(), io.StringIO())
     assert "\n" not in str(caught.value)
+
+
+def why(settings: Settings, sql: str) -> str:
+    with pytest.raises(UserError) as caught:
+        query(settings, sql, Format.table, io.StringIO(), io.StringIO())
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("column", ["intent_scor", "people.intent_scor"])
+def test_a_column_that_is_not_there_is_told_with_those_that_are_like_it(
+    published: Settings, column: str
+) -> None:
+    told = why(published, f"select {column} from dim_people as people")
+    assert '"intent_scor"' in told
+    assert '. Candidate bindings: "intent_score"' in told.replace("!", ".")
+    assert "LINE" not in told
+
+
+@pytest.mark.parametrize(
+    ("sql", "suggestion"),
+    [
+        ("select * from dim_peple", ' Did you mean "dim_people"?'),
+        ("select * from marts.file", ' Did you mean "analytics.ops.files"?'),
+        ("select * from nowhere", ""),
+        ("describe pg_clas", ""),
+        ("select * from elsewhere.dim_people", ""),
+    ],
+)
+def test_a_table_that_is_not_there_is_told_with_all_that_are(
+    published: Settings, sql: str, suggestion: str
+) -> None:
+    said, tables = why(published, sql).split(" There are: ")
+    assert "does not exist" in said
+    assert ("Did you mean" in said) is bool(suggestion)
+    assert said.endswith(suggestion)
+    names = tables.removesuffix(".").split(", ")
+    assert {"dim_people", "fct_events", "files"} <= set(names)
+    assert not [name for name in names if name.startswith("pg_")]
+
+
+def test_of_functions_that_would_take_other_arguments_no_screenful_is_told() -> None:
+    message = "Binder Error: No function.\n\tCandidate functions:\n\t+(a)\n\n\nLINE 1: x\n   ^"
+    assert in_one_line(message) == "Binder Error: No function."

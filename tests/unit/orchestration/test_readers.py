@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,13 @@ from orchestration.analytics import published as open_published
 def test_tables_of_marts_and_ops_are_found_without_their_schema(published: Settings) -> None:
     with open_published(published) as connection:
         assert connection.execute("select count(*) from dim_people, refreshes").fetchone() == (2,)
+
+
+def test_readers_spill_where_the_settings_say(published: Settings, tmp_path: Path) -> None:
+    spill_dir = tmp_path / "spill"
+    with open_published(replace(published, spill_dir=spill_dir)) as connection:
+        [(folder,)] = connection.execute("select current_setting('temp_directory')").fetchall()
+    assert folder == str(spill_dir)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.settings import Settings
 from orchestration.publish import publish
-from orchestration.shell import shell
+from orchestration.shell import HELP, shell
 from tests.unit.orchestration.small_marts import record
 
 
@@ -58,6 +58,21 @@ def test_tables_lists_every_table_with_what_it_holds(
     lines = [line.split(maxsplit=2) for line in out.splitlines()]
     assert ["fct_events", "4", "One row an event"] in lines
     assert ["dim_people", "2"] in lines
+
+
+def test_on_a_terminal_the_tables_are_listed_at_the_start_and_nothing_can_be_written(
+    published: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Typist, "isatty", lambda _: True)
+    monkeypatch.setattr("orchestration.shell._remember_lines", lambda _: None)
+    writes = ("drop table dim_people;\n", "create table marts.mine (n int);\n", "attach 'x';\n")
+    before = published.analytics.read_bytes()
+    out, notes = typed(published, monkeypatch, iter(writes))
+    assert out.startswith("table ")
+    assert "dim_people " in out
+    assert out.endswith(f"{HELP}\n")
+    assert notes.count("The SQL cannot be run") == len(writes)
+    assert published.analytics.read_bytes() == before
 
 
 def test_a_statement_after_a_publish_sees_the_new_version(

@@ -13,7 +13,7 @@ from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration.messages import write_message
 from orchestration.status import CANNOT_TELL, LastRefresh, Refused, read_status
-from orchestration.uncounted import Excluded, Unmatched
+from orchestration.uncounted import Excluded, Unclassed, Unmatched
 from tests.unit.orchestration.small_marts import build_marts, record
 
 
@@ -103,6 +103,31 @@ def test_the_five_most_frequent_track_events_without_a_rule_are_named(published:
     )
 
 
+def views(page_class: str, *urls: str) -> str:
+    """SQL: a page view of Bob's for each URL."""
+    return "".join(
+        "insert into marts.fct_events by name select 'page' as event_type, 'p-bob' as person_id,"
+        f" '{url}' as page_url, '{page_class}' as page_class, timestamp '2026-06-29' as event_at,"
+        " false as is_bot, false as is_consent_denied;"
+        for url in urls
+    )
+
+
+@pytest.mark.parametrize(("classed", "is_told"), [(9, True), (10, False)])
+def test_pages_without_a_class_are_named_where_they_are_a_quarter_of_all(
+    published: Settings, classed: int, is_told: bool
+) -> None:
+    change(
+        published,
+        "alter table marts.fct_events add column page_url varchar;"
+        "alter table marts.fct_events add column page_class varchar;"
+        + views("other", "https://a.example/Preise/a?x=/b", "/preise#c", "/app")
+        + views("blog", *["/blog"] * classed),
+    )
+    told = (Unclassed("/preise", 2), Unclassed("/app", 1))
+    assert read_status(published).unclassed == (told if is_told else ())
+
+
 def test_what_an_older_version_published_still_has_a_status(published: Settings) -> None:
     change(
         published,
@@ -111,7 +136,7 @@ def test_what_an_older_version_published_still_has_a_status(published: Settings)
     )
     status = read_status(published)
     assert status.published is not None
-    assert (status.excluded, status.unmatched) == ((), ())
+    assert (status.excluded, status.unmatched, status.unclassed) == ((), (), ())
 
 
 def test_rows_of_leads_are_no_events(settings: Settings) -> None:

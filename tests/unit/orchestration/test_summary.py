@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,15 +12,25 @@ import duckdb
 import pytest
 
 from ingestion.ledger import COLUMNS, LedgerRow
-from ingestion.settings import Settings
+from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.exporting import export_and_print
 from orchestration.exports.everything import EXPORTS
-from orchestration.outcomes import Built, Exported, Loaded, Outcome, Published, Removed
+from orchestration.outcomes import (
+    Built,
+    Compacted,
+    Exported,
+    Loaded,
+    Outcome,
+    Published,
+    Removed,
+    Unchanged,
+)
 from orchestration.progress import LineProgress
 from orchestration.summary import (
     cold_words,
     first_reasons,
     print_alerts,
+    print_hottest,
     print_summary,
     print_unscored,
     stage_lines,
@@ -88,11 +99,11 @@ def test_exports_that_hold_nothing_share_a_line(published: Settings) -> None:
     exported = [
         Exported(Path("exports/accounts.csv"), 0),
         Exported(Path("exports/people.csv"), 2),
-        Exported(Path("exports/index.html"), 0, "briefs"),
+        Exported(Path("exports/briefs/index.html"), 0, "briefs"),
     ]
     assert list(stage_lines([*exported, Removed((), (), ("x",))])) == [
         "Exported   exports/people.csv (2 rows)",
-        "Exported   exports/accounts.csv, exports/index.html (all empty)",
+        "Exported   exports: accounts.csv, briefs/index.html (all empty)",
         "           not removed: x",
     ]
     assert list(stage_lines(exported[:1])) == ["Exported   exports/accounts.csv (empty)"]
@@ -106,8 +117,7 @@ def test_exports_that_hold_nothing_share_a_line(published: Settings) -> None:
     assert len(lines) == len(EXPORTS) - 1
     folder = published.exports
     assert lines[-1] == (
-        f"Exported   {folder}/new_business_2026-06-30.csv, {folder}/mailing_2026-06-30.csv"
-        " (all empty)"
+        f"Exported   {folder}: new_business_2026-06-30.csv, mailing_2026-06-30.csv (all empty)"
     )
 
 
@@ -157,19 +167,63 @@ def test_an_account_shows_its_first_three_reasons(published: Settings) -> None:
     assert first_reasons(None) == ""
 
 
-def test_a_log_that_names_nobody_is_told_why_it_shows_no_account(published: Settings) -> None:
+def without_accounts(published: Settings, *changes: str) -> str:
+    """The summary's words where no account has a score, after some changes of the marts."""
     published.analytics.chmod(0o600)
     with duckdb.connect(published.analytics) as connection:
-        connection.execute("delete from marts.sync_accounts")
+        for change in ("delete from marts.sync_accounts", *changes):
+            connection.execute(change)
     out = io.StringIO()
-    print_summary(published, [], out)
-    assert "nobody with an address at a company did what counts" in out.getvalue()
-    with duckdb.connect(published.analytics) as connection:
-        connection.execute("update marts.dim_people set primary_email = null")
-    out = io.StringIO()
-    print_summary(published, [], out)
-    assert "nobody of 2 visitors gave an e-mail address" in out.getvalue()
-    assert "Of them, 2 have a score" in out.getvalue()
+    print_hottest(published, out)
+    return out.getvalue()
+
+
+NO_ADDRESS = "update marts.dim_people set primary_email = null"
+
+
+def test_where_those_with_an_address_did_nothing_that_counts_it_says_so(
+    published: Settings,
+) -> None:
+    told = without_accounts(published)
+    assert told == (
+        "\nNo account has a score: nobody with an address at a company did what counts.\n"
+    )
+
+
+def test_a_log_that_names_user_ids_alone_is_told_the_list_of_users_that_it_needs(
+    published: Settings,
+) -> None:
+    assert without_accounts(published, NO_ADDRESS).splitlines() == [
+        "",
+        "No account: nobody of 2 visitors gave an e-mail address, and a company is known by those"
+        " of its people.",
+        "2 user ids of logged-in users are known. Who they are, a CSV says; load it too:",
+        "  type,user_id,email,timestamp",
+        "  identify,u-anna,anna@acme.example,2026-01-31",
+        "Of the visitors, 2 have a score:"
+        ' intent query "from dim_people order by intent_score desc limit 10"',
+    ]
+
+
+def test_a_log_that_names_nobody_is_told_how_a_server_records_its_users(
+    published: Settings,
+) -> None:
+    told = without_accounts(
+        published,
+        NO_ADDRESS,
+        "update marts.dim_people set intent_score = 0",
+        "delete from marts.map_identities where identifier_type = 'user_id'",
+    )
+    [_, _, hint] = told.splitlines()
+    [(path, heading)] = re.findall(r"(docs/\S+\.md)#(\S+)$", hint)
+    title = heading.replace("-", " ")
+    assert f"\n## {title}\n" in (PROJECT_ROOT / path).read_text().lower()
+
+
+def test_users_whose_ids_are_not_those_of_the_log_are_told_of(published: Settings) -> None:
+    told = without_accounts(published, "update marts.fct_events set event_type = 'identify'")
+    assert "1 person has an address, but nothing that they did is in the log" in told
+    assert "letter by letter" in told
 
 
 def test_one_of_each_is_told_in_the_singular(published: Settings) -> None:
@@ -178,14 +232,48 @@ def test_one_of_each_is_told_in_the_singular(published: Settings) -> None:
     assert "Built      1 model, 1 seed\nTested     1 test passed\n" in out.getvalue()
 
 
-def test_files_of_no_known_format_are_one_line_of_the_summary(published: Settings) -> None:
-    names = [f"{letter}\x1b.bin" for letter in "abcdefg"]
-    rows = [ledger_row(name, "unknown") for name in names] + [ledger_row("x", "segment")]
-    out = io.StringIO()
-    print_summary(published, [replace(LOADED, files=tuple(rows))], out)
-    (line,) = [line for line in out.getvalue().splitlines() if line.startswith("Unknown")]
+def test_files_of_no_known_format_are_one_line_of_the_summary_and_the_first_are_explained(
+    published: Settings,
+) -> None:
+    unknown = [(f"{letter}\x1b.bin", f"why\x1b {letter}") for letter in "abcdefg"]
+    unknown[1] = (unknown[1][0], "")  # forgotten
+    lines = list(stage_lines([replace(LOADED, unknown=tuple(unknown))]))
     shown = ", ".join(f"{letter}\\x1b.bin" for letter in "abcde")
-    assert line == f"Unknown    7 files of no known format: {shown} and 2 more"
+    assert lines[2:] == [
+        f"Unknown    7 files of no known format: {shown} and 2 more",
+        "           a\\x1b.bin: why\\x1b a",
+        "           c\\x1b.bin: why\\x1b c",
+    ]
+
+
+def test_what_was_left_out_is_told_so_that_the_records_of_the_files_add_up() -> None:
+    access_log = replace(
+        ledger_row("access.log", "access_log"),
+        record_count=2_022, loaded_count=1_000, skipped_count=1_000, duplicate_count=20,
+        blank_count=1, unfinished_count=1,
+    )  # fmt: skip
+    messages = replace(
+        ledger_row("a.ndjson", "segment"),
+        record_count=11, loaded_count=5, duplicate_count=3, skipped_count=2, collided_count=1,
+    )  # fmt: skip
+    access_log.check()
+    messages.check()
+    assert list(stage_lines([replace(LOADED, files=(access_log, messages))]))[2] == (
+        "Left out   1,000 skipped (assets, redirects and errors of access logs), 23 duplicate,"
+        " 2 skipped, 1 collided, 1 blank, 1 unfinished"
+    )
+
+
+def test_files_that_were_loaded_before_are_told_of() -> None:
+    assert next(stage_lines([replace(LOADED, known_files=2)])) == (
+        "Loaded     0 events from 0 files (2 loaded before)"
+    )
+    assert next(stage_lines([LOADED])) == "Loaded     0 events from 0 files"
+
+
+def test_where_nothing_was_left_out_no_line_says_so() -> None:
+    lines = list(stage_lines([replace(LOADED, files=(ledger_row("a.ndjson", "segment"),))]))
+    assert not any(line.startswith("Left out") for line in lines)
 
 
 def test_leads_are_told_for_themselves_and_are_no_events(published: Settings) -> None:
@@ -232,3 +320,33 @@ def test_a_stage_is_one_line_with_its_seconds() -> None:
     progress.finished("load", 1.25, "1 file: 3 events", LOADED)
     assert out.getvalue() == "load         1.2 s  1 file: 3 events\n"
     assert progress.outcomes == [LOADED]
+
+
+def test_what_was_rebuilt_is_told_with_its_causes_and_seeds_only_where_they_were_loaded() -> None:
+    built = Built(
+        models=82,
+        seeds=0,
+        tests=138,
+        warnings=(),
+        rebuilt=("9 tables, since seeds/pages/page_classes.csv has changed",),
+        leftovers=("int_before",),
+    )
+    assert list(stage_lines([built])) == [
+        "Built      82 models",
+        "Rebuilt    9 tables, since seeds/pages/page_classes.csv has changed",
+        "Dropped    1 table that no model makes any more",
+        "Tested     138 tests passed",
+    ]
+
+
+def test_nothing_new_and_a_smaller_file_take_a_line_each() -> None:
+    since = datetime(2026, 6, 30, 0, 17)  # noqa: DTZ001
+    outcomes: list[Outcome] = [
+        Unchanged(date(2026, 6, 30), since),
+        Compacted(Path("data/warehouse.duckdb"), 2_010_000_000, 812_300_000),
+    ]
+    assert list(stage_lines(outcomes)) == [
+        "Unchanged  nothing new since 2026-06-30 00:17 UTC;"
+        " the tables are as they were, as of 2026-06-30",
+        "Compacted  warehouse.duckdb: 812.3 MB, before 2,010.0 MB",
+    ]

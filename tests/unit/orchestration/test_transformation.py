@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.defs.transformation import build_arguments, group_of
+from orchestration.defs.transformation import build_arguments, group_of, without
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,8 @@ def test_a_refresh_builds_all_and_leaves_unit_tests_out() -> None:
 def test_a_part_is_selected_with_the_tests_that_come_with_it() -> None:
     arguments = build_arguments(full_refresh=True, selection=["--select", "a b"], indirect="empty")
     assert arguments[3:] == ["--full-refresh", "--select", "a b", "--indirect-selection", "empty"]
+
+
+def test_seeds_that_need_not_be_loaded_are_left_out() -> None:
+    assert without(["pages", "rules"], ["tag:slow"]) == ["--exclude", "pages", "rules", "tag:slow"]
+    assert without([], []) == []

@@ -13,7 +13,7 @@ from ingestion.settings import Settings
 from orchestration.freshness import ago
 from orchestration.status import LastRefresh, LoadedState, PublishedState, Refused, Status
 from orchestration.status_report import print_status, status_json
-from orchestration.uncounted import Excluded, Unmatched
+from orchestration.uncounted import Excluded, Unclassed, Unmatched
 from orchestration.verdict import share, verdict
 
 NOW = datetime(2026, 6, 30, 8, 0, tzinfo=UTC)
@@ -36,6 +36,7 @@ GOOD = Status(
     refused=(Refused("invalid_json", 500, 2), Refused("unknown_format", 100, 100)),
     excluded=(),
     unmatched=(),
+    unclassed=(),
     unfinished_files=(),
     last_refresh=LAST,
     writer=None,
@@ -198,12 +199,15 @@ def test_what_no_score_counts_has_a_line_each_and_takes_none_where_there_is_noth
             GOOD,
             excluded=(Excluded("bot", 1_200), Excluded("consent_denied", 34)),
             unmatched=(Unmatched("Demo\x1b Requested", 1_500), Unmatched("scroll", 2)),
+            unclassed=(Unclassed("/preise\x1b", 1_200), Unclassed("/app", 2)),
         )
     )
     assert "Excluded      1,234 events: 1,200 bot, 34 consent_denied\n" in text
     assert (
         "Unscored      Demo\\x1b Requested (1,500), scroll (2) in the log's last 30 days match no"
         " rule; what should count, add to seeds/scoring/scoring_rules.csv\n"
+        "              pages at /preise\\x1b (1,200), /app (2) in the log's last 30 days have no"
+        " class; what tells interest, add to seeds/pages/page_classes.csv\n"
     ) in text
     assert "Excluded" not in text_of(GOOD)
     assert "Unscored" not in text_of(GOOD)

@@ -22,7 +22,15 @@ from orchestration.exports import workbook
 from orchestration.exports.cells import Value, guarded
 from orchestration.exports.columns import REASONS, SALES_TABLES, Column, Kind
 from orchestration.exports.texts import cut, readable
-from orchestration.exports.workbook import Formats, export_workbook, text_of, write_sheet
+from orchestration.exports.workbook import (
+    MOST_LINES,
+    Formats,
+    export_workbook,
+    lines_of,
+    text_of,
+    wrapped_lines,
+    write_sheet,
+)
 from tests.unit.orchestration.hostile_texts import ANY_TEXT, SAMPLES
 from tests.unit.orchestration.small_marts import AS_OF, HOSTILE_NAME
 from tests.unit.orchestration.workbook_reader import Sheet, part_names, read_workbook
@@ -127,6 +135,32 @@ def test_every_sheet_has_the_columns_of_its_csv_frozen_filtered_and_fit_for_pape
         assert "<autoFilter" in sheet.xml
         assert 'orientation="landscape"' in sheet.xml
         assert 'fitToHeight="0"' in sheet.xml
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", 1),
+        (" " * 50, 1),
+        ("x" * 10, 1),
+        ("x" * 11, 2),
+        ("aaaaaaa bbbbbbb ccccccc", 3),  # 23 letters in lines of 10, but no word is broken
+        ("x" * 1_000_000, MOST_LINES),
+    ],
+)
+def test_a_wrapped_text_has_as_many_lines_as_its_words_need(text: str, lines: int) -> None:
+    assert wrapped_lines(text, 10) == lines
+
+
+def test_the_addresses_of_a_companys_people_are_all_on_paper() -> None:
+    columns = [Column("hottest_people", Kind.prose, 40), Column("domain", Kind.text, 10)]
+    people = (
+        "Søren Wexley <soren.wexley@eu.pellenholm-media.com>; Renée Youngblood"
+        " <renee.youngblood@pellenholm-media.com>; Mei Hartono <mei.hartono@pellenholm-media.com>"
+    )
+    # 157 letters would fill four lines, but long words leave room behind them
+    assert lines_of(columns, [people, "x" * 100]) == 6
+    assert lines_of(columns, [f"{people}\n{people}", None]) == MOST_LINES
 
 
 def test_the_sheets_hold_the_published_rows(published: Settings) -> None:

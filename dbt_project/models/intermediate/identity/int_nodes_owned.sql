@@ -7,7 +7,8 @@
         materialized='incremental',
         incremental_strategy='replace',
         unique_key='node_id',
-        keeps_gone=true
+        keeps_gone=true,
+        meta={'writes_differences': true}
     )
 }}
 

@@ -4,7 +4,10 @@
     config(
         materialized='incremental',
         incremental_strategy='replace',
-        unique_key=['event_type', 'event_name', 'page_class']
+        unique_key=['event_type', 'event_name', 'page_class'],
+        meta={'reads': {'scoring_rules': [
+            'rule_id', 'priority', 'event_type', 'event_name', 'page_class'
+        ]}}
     )
 }}
 

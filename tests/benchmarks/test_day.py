@@ -1,0 +1,174 @@
+"""What one more day costs, at a month of history and at a year of it.
+
+The same events a day; of each figure the ratio counts. The whole is `intent refresh`, with tests,
+publish and exports; the SQL alone is what the models run, without dbt around it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion import loader, reference, run_settings, warehouse
+from ingestion.settings import PROJECT_ROOT, Settings
+from ingestion.simulator import simulate
+from tests.benchmarks.conftest import LAST_DAY, SITE_DOMAINS
+from tests.benchmarks.figures import Figures
+from tests.benchmarks.rounds import timed
+from tests.compiled_models import CompiledModels, compile_models
+
+pytestmark = pytest.mark.bench
+
+MONTH, YEAR = 30, 365
+WHOLE_GOAL, SQL_GOAL, STAGE_GOAL = 1.3, 1.6, 1.5
+
+ON_TOUCHED_KEYS = (
+    "int_events_prepared", "int_slices_cut", "int_events_placed", "int_sessions_aggregated",
+    "int_entries_parsed", "int_slice_days_counted", "int_slices_counted", "int_slices_owned",
+    "int_buckets_counted", "fct_events", "fct_sessions", "fct_session_people",
+)  # fmt: skip
+"""Sessions, events, slices, buckets: what is new decides what they cost."""
+
+_STAGE = re.compile(r"^(\w+) +(\d+\.\d) s  ", re.MULTILINE)
+
+
+@dataclass
+class Day:
+    """What a day costs at one length of history, in seconds."""
+
+    whole: float = float("inf")
+    stages: Mapping[str, float] = field(default_factory=dict)
+    nodes: Mapping[str, float] = field(default_factory=dict)
+    sql: Mapping[str, float] = field(default_factory=dict)
+
+
+def history_and_day(folder: Path, events_a_day: int, days: int) -> tuple[list[Path], Path]:
+    """A simulated log but for its last day, and that day."""
+    simulate(events_a_day * days, folder / "log", 1, days, LAST_DAY)
+    mark = f"{LAST_DAY}T".encode()
+    earlier = []
+    day = folder / "day.ndjson"
+    with day.open("wb") as last:
+        for path in sorted((folder / "log").glob("*.ndjson")):
+            earlier.append(folder / f"history-{path.name}")
+            with path.open("rb") as lines, earlier[-1].open("wb") as history:
+                for line in lines:
+                    (last if mark in line else history).write(line)
+            path.unlink()
+    return [*earlier, folder / "log" / "leads.csv"], day
+
+
+def refresh(settings: Settings, paths: list[Path], as_of: object) -> str:
+    """Runs `intent refresh`, and returns what it printed."""
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("intent")), "refresh", *map(str, paths),
+            "--as-of", str(as_of),
+        ],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, **settings.environment()},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def measure_whole(built: Settings, day: Path, folder: Path, best: Day) -> None:
+    """Refreshes a copy of the data directory by the day's events."""
+    settings = replace(built, data_dir=folder / "whole")
+    shutil.copytree(built.data_dir, settings.data_dir)
+    printed: list[str] = []
+    whole = timed(lambda: printed.append(refresh(settings, [day], LAST_DAY)))
+    if whole < best.whole:
+        stages: defaultdict[str, float] = defaultdict(float)
+        for name, seconds in _STAGE.findall(printed[0]):
+            stages[name] += float(seconds)
+        nodes: defaultdict[str, float] = defaultdict(float)
+        run = json.loads((settings.dbt_target / "run_results.json").read_text())
+        for result in run["results"]:
+            nodes[result["unique_id"].partition(".")[0]] += result["execution_time"]
+        best.whole, best.stages, best.nodes = whole, stages, nodes
+    shutil.rmtree(settings.data_dir)
+
+
+def measure_sql(
+    models: CompiledModels, built: Settings, day: Path, folder: Path, best: Day
+) -> None:
+    """Brings the models of another copy up to date, each timed by itself."""
+    settings = replace(built, data_dir=folder / "sql")
+    shutil.copytree(built.data_dir, settings.data_dir)
+    with warehouse.connect(settings) as connection:
+        loader.load_paths(connection, settings, [day])
+        reference.refresh_lists(connection)
+        run_settings.record(connection, settings, LAST_DAY, "benchmark")
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"attach '{settings.warehouse}' as warehouse")
+        connection.execute(f"attach '{settings.marts}' as published (storage_version 'v1.5.0')")
+        connection.execute("use warehouse")
+        models.connection = connection
+        sql = {node.name: timed(partial(models.update_one, node)) for node in models.models}
+    if sum(sql.values()) < sum(best.sql.values() or [float("inf")]):
+        best.sql = sql
+    shutil.rmtree(settings.data_dir)
+
+
+def test_a_day_costs_what_is_new_and_not_what_has_been(
+    figures: Figures, rounds: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    events_a_day = int(request.config.getoption("--bench-events-a-day"))
+    (tmp_path / "compiled").mkdir()
+    models = compile_models(tmp_path / "compiled")
+    days: dict[int, Day] = {}
+    built: dict[int, tuple[Settings, Path]] = {}
+    for length in (MONTH, YEAR):
+        folder = tmp_path / str(length)
+        history, day = history_and_day(folder, events_a_day, length)
+        settings = Settings(data_dir=folder / "data", site_domains=SITE_DOMAINS)
+        refresh(settings, history, LAST_DAY - timedelta(days=1))
+        for path in history:
+            path.unlink()
+        built[length], days[length] = (settings, day), Day()
+    for _ in range(rounds):
+        for length, (settings, day) in built.items():
+            measure_whole(settings, day, tmp_path / str(length), days[length])
+            measure_sql(models, settings, day, tmp_path / str(length), days[length])
+    note(figures, events_a_day, days[MONTH], days[YEAR])
+    assert all(day.whole and day.sql for day in days.values())
+
+
+def note(figures: Figures, events_a_day: int, month: Day, year: Day) -> None:
+    """The figures: the whole, its parts, and each stage of the models."""
+    group = f"one more day of {events_a_day:,} events, at a month and at a year of history"
+    for what, one, other in (
+        ("intent refresh: everything", month.whole, year.whole),
+        *((f"stage {name}", month.stages[name], year.stages[name]) for name in month.stages),
+        *((f"dbt: {name}s", month.nodes[name], year.nodes[name]) for name in month.nodes),
+        ("SQL of the models alone", sum(month.sql.values()), sum(year.sql.values())),
+    ):
+        figures.seconds(group, f"{what}, at a month", one)
+        figures.seconds(group, f"{what}, at a year", other)
+    figures.ratio(group, "the whole, year against month", year.whole / month.whole, WHOLE_GOAL)
+    sql = sum(year.sql.values()) / sum(month.sql.values())
+    figures.ratio(group, "SQL of the models alone, year against month", sql, SQL_GOAL)
+    for name in ON_TOUCHED_KEYS:
+        figures.ratio(group, f"{name}, year against month", year.sql[name] / month.sql[name],
+                      STAGE_GOAL)  # fmt: skip
+    rest = [name for name in year.sql if name not in ON_TOUCHED_KEYS]
+    for name in sorted(rest, key=lambda name: month.sql[name] - year.sql[name])[:15]:
+        figures.seconds(f"{group}: what grows most", f"{name}, at a month", month.sql[name])
+        figures.seconds(f"{group}: what grows most", f"{name}, at a year", year.sql[name])

@@ -1,0 +1,24 @@
+"""When the tests of the whole history are due."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ingestion.settings import Settings
+from orchestration import whole_tests
+from orchestration.pipeline_files import both_files
+
+NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
+
+
+def test_they_are_due_at_first_and_again_after_a_week(tmp_path: Path) -> None:
+    with both_files(Settings(data_dir=tmp_path)) as connection:
+        connection.execute("create schema if not exists warehouse.ops")
+        assert whole_tests.are_due(connection, NOW)
+        whole_tests.note_passed(connection, NOW)
+        for later, due in ((timedelta(), False), (timedelta(days=7, seconds=-1), False)):
+            assert whole_tests.are_due(connection, NOW + later) is due
+        assert whole_tests.are_due(connection, NOW + timedelta(days=7))
+        whole_tests.note_passed(connection, NOW + timedelta(days=7))
+        assert not whole_tests.are_due(connection, NOW + timedelta(days=13))
