@@ -27,6 +27,7 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     """
     settings.make_folder(settings.data_dir)
     try:
+        make_file(settings.warehouse)
         connection = duckdb.connect(settings.warehouse)
     except duckdb.IOException as error:
         raise _not_opened(settings.warehouse, str(error)) from None
@@ -48,6 +49,23 @@ def tune(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         connection.execute("set memory_limit = ?", [settings.memory_limit])
     if settings.spill_dir is not None:
         connection.execute("set temp_directory = ?", [str(settings.spill_dir)])
+
+
+def make_file(path: Path, storage_version: str | None = None) -> None:
+    """Makes an empty database at `path`, whole, where there is no file.
+
+    One that DuckDB has only begun, when the process is killed or the disk is full, could never be
+    opened again. Called under the writer lock.
+    """
+    if path.exists():
+        return
+    draft = path.with_name(f".{path.name}.new")
+    draft.unlink(missing_ok=True)
+    name = str(draft).replace("'", "''")
+    options = f" (storage_version '{storage_version}')" if storage_version else ""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{name}' as made{options}")
+    draft.replace(path)
 
 
 @contextmanager

@@ -56,6 +56,7 @@ class CompiledModels:
         self.connection.execute(RAW_SCHEMA.read_text())
         self._make_room()
         self._copy_seeds(self.seed_database)
+        rules.define(self.connection)
 
     def _make_room(self) -> None:
         """The schemas of the models, and the tables of their marks."""
@@ -63,7 +64,6 @@ class CompiledModels:
             database, schema, _ = node.place
             self.connection.execute(f'create schema if not exists "{database}"."{schema}"')
         self.connection.execute(self._macros.make_room_for_marks())
-        rules.define(self.connection)
 
     def _copy_seeds(self, seed_database: Path) -> None:
         self.connection.execute(f"attach '{seed_database}' as seeded (read_only)")

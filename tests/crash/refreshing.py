@@ -8,20 +8,24 @@ model that is kept, or that records, is brought up to date in one transaction.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import jinja2
 
 from ingestion import loader, reference, run_settings, warehouse
 from ingestion.settings import PROJECT_ROOT, Settings
-from orchestration.exports.everything import EXPORTS, tidy
+from orchestration import compaction, unchanged, whole_tests
+from orchestration.exports.everything import EXPORTS, Export, tidy
+from orchestration.leftovers import drop_leftovers
+from orchestration.pipeline_files import both_files
 from orchestration.publish import publish
 from orchestration.refresh_record import RefreshRecord, new_refresh_id
+from orchestration.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
+from orchestration.staleness import drop_stale
 from orchestration.writer import Writer
 from tests.compiled_models import CompiledModels
 from tests.compiled_nodes import Node
@@ -42,18 +46,14 @@ class ModelsOnFiles(CompiledModels):
             if node["resource_type"] == "seed"
         ]
 
-    def build_on(self, settings: Settings) -> None:
-        """Builds what there is not, and brings up to date what there is."""
-        with duckdb.connect() as self.connection:
-            self.connection.execute(f"attach '{settings.warehouse}' as warehouse")
-            self.connection.execute(
-                f"attach '{settings.marts}' as published (storage_version 'v1.5.0')"
-            )
-            self.connection.execute("use warehouse")
-            self.connection.execute("set timezone = 'UTC'")
-            self.connection.execute("set threads = 1")
+    def build_on(self, settings: Settings, planted: Collection[str]) -> None:
+        """Builds what there is not, and brings up to date what there is.
+
+        planted: the seeds that need not be loaded.
+        """
+        with both_files(settings) as self.connection:
             self._make_room()
-            self._plant_seeds()
+            self._plant_seeds([seed for seed in self._seeds if seed not in planted])
             self._relations = set(
                 self.rows(
                     "select database_name, schema_name, table_name from duckdb_tables()"
@@ -70,10 +70,10 @@ class ModelsOnFiles(CompiledModels):
             if statement.strip():
                 self.connection.execute(statement)
 
-    def _plant_seeds(self) -> None:
+    def _plant_seeds(self, seeds: Sequence[str]) -> None:
         self.connection.execute(f"attach '{self.seed_database}' as seeded (read_only)")
         self.connection.execute("create schema if not exists warehouse.seeds")
-        for seed in self._seeds:
+        for seed in seeds:
             self.connection.begin()
             self.connection.execute(
                 f'create or replace table warehouse.seeds."{seed}" as from seeded.seeds."{seed}"'
@@ -141,19 +141,37 @@ class Refresh:
     as_of: date
 
     def run(self, faults: Faults) -> None:
-        """Loads, builds, publishes and exports, in the order of the job."""
+        """Loads, builds, publishes, exports and compacts, in the order of the job."""
         writer = Writer(self.settings, 0)
         writer.hold()
         self._load()
-        self._build()
-        publish(self.settings, RefreshRecord.read(self.settings))
-        self._note(published_at=datetime.now(UTC))
-        for export in EXPORTS:
-            faults.around(f"export: {export.name}", export.write, self.settings)
-        tidy(self.settings, datetime.now(UTC))
+        made_of = unchanged.made_of(self.settings)
+        last = unchanged.standing(self.settings)
+        if last is not None and unchanged.is_unchanged(self.settings, last, made_of):
+            last.save(self.settings)
+            self._export(faults, [e for e in EXPORTS if e.is_missing(self.settings, self.as_of)])
+        else:
+            self._build(made_of)
+            publish(self.settings, RefreshRecord.read(self.settings))
+            self._note(published_at=datetime.now(UTC))
+            self._export(faults, EXPORTS)
+            self._tidy(faults)
         writer.release()
 
+    def _export(self, faults: Faults, exports: Sequence[Export]) -> None:
+        for export in exports:
+            faults.around(f"export: {export.name}", export.write, self.settings)
+
+    def _tidy(self, faults: Faults) -> None:
+        tidy(self.settings, datetime.now(UTC))
+        record = RefreshRecord.read(self.settings)
+        assert record is not None
+        unchanged.note_standing(self.settings, record)
+        for path in compaction.files_worth_it(self.settings, least_bytes=0):
+            faults.around(f"compact: {path.name}", compaction.compact, self.settings, path)
+
     def _load(self) -> None:
+        compaction.remove_drafts(self.settings)
         run_id = str(uuid.uuid4())
         now = datetime.now(UTC)
         record = RefreshRecord(new_refresh_id(run_id, now), run_id, self.as_of, now)
@@ -171,9 +189,19 @@ class Refresh:
             rejected_count=sum(row.rejected_count for row in loaded),
         )
 
-    def _build(self) -> None:
-        self._note(is_built=False, published_at=None)
-        self.models.build_on(self.settings)
+    def _build(self, made_of: str) -> None:
+        unchanged.forget_standing(self.settings)
+        self._note(is_built=False, published_at=None, made_of=made_of)
+        manifest = self.models.manifest
+        seeds = fingerprints_of_seeds(manifest)
+        with both_files(self.settings) as connection:
+            drop_stale(connection, manifest)
+            drop_leftovers(connection, manifest)
+            planted = loaded_seeds(connection, manifest, seeds)
+        self.models.build_on(self.settings, planted)
+        with both_files(self.settings) as connection:
+            note_loaded_seeds(connection, seeds)
+            whole_tests.note_passed(connection, datetime.now(UTC))
         self._note(is_built=True, models_built=len(self.models.models))
 
     def _note(self, **fields: Any) -> None:

@@ -95,6 +95,7 @@ class Rig:
             threads=1,
             site_domains=(SITE,),
             given_secret_key="0123456789abcdef",
+            compact_above_percent=1,
         )
 
     def try_kills(self, kills: Sequence[Kill]) -> tuple[list[Kill], list[str]]:
@@ -218,7 +219,11 @@ def in_rows(kills: Sequence[Kill], running: int, draws: random.Random) -> list[l
     for refresh in range(2):
         those = [kill for kill in kills if kill.refresh == refresh]
         draws.shuffle(those)
-        rows += [those[start : start + running] for start in range(0, len(those), running)]
+        # the later points last: a refresh that has come far has fewer of them when it runs again
+        rows += [
+            sorted(those[start : start + running], key=lambda kill: kill.at)
+            for start in range(0, len(those), running)
+        ]
     return rows
 
 

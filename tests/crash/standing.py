@@ -100,7 +100,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         " and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables())"
         " group by all order by all"
     ).fetchall():
-        if table in {"refreshes", "model_marks", "refresh_settings", "list_marks"}:
+        if table in {"refreshes", "model_marks", "refresh_settings", "list_marks", "whole_tests"}:
             continue
         compared = [f'"{column}"' for column in columns if column not in _OF_THE_RUN]
         live = "where not is_gone" if "is_gone" in columns else ""

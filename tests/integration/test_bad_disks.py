@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import duckdb
 import pytest
 
 from ingestion.settings import PROJECT_ROOT, Settings
+from orchestration.pipeline_files import both_files
 
 APART = ("unshare", "--map-root-user", "--mount")
 """Runs what follows where it can mount; nobody else sees that."""
@@ -45,7 +47,7 @@ cp "$INTENT_DATA_DIR/warehouse.duckdb" "$LOGS/afterwards"
 """
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture
 def _can_mount() -> None:
     try:
         can = subprocess.run([*APART, "true"], capture_output=True).returncode == 0
@@ -93,7 +95,7 @@ class Logs:
 
 
 @pytest.fixture
-def logs(tmp_path: Path) -> Logs:
+def logs(tmp_path: Path, _can_mount: None) -> Logs:
     return Logs(tmp_path)
 
 
@@ -122,6 +124,23 @@ def test_a_data_directory_that_may_not_be_written_to_is_told(logs: Logs) -> None
     assert told.count("\n") == 2
     assert told.count("intent: the disk cannot be written to (") == 2
     assert list(logs.settings.data_dir.iterdir()) == []
+
+
+def test_a_database_that_could_not_be_made_can_be_made_later(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    script = "import sys, pathlib, ingestion.warehouse as w; w.make_file(pathlib.Path(sys.argv[1]))"
+    for path in (settings.warehouse, settings.marts):
+        refused = subprocess.run(
+            [sys.executable, "-c", script, path],
+            cwd=PROJECT_ROOT,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (6_000, 6_000)),
+            capture_output=True,
+            text=True,
+        )
+        assert "File too large" in refused.stderr
+        assert not path.exists()
+    with both_files(settings) as connection:
+        assert connection.execute("select count(*) from raw.events").fetchone() == (0,)
 
 
 @pytest.mark.slow
