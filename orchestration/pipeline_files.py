@@ -24,8 +24,8 @@ def both_files(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     The caller holds the writer lock. A transaction may write one of them.
     """
     path = str(settings.marts).replace("'", "''")
-    warehouse.make_file(settings.marts, MARTS_STORAGE)
     with warehouse.connect(settings) as connection:
+        warehouse.make_file(settings.marts, MARTS_STORAGE)
         connection.execute(f"attach '{path}' as published (storage_version '{MARTS_STORAGE}')")
         yield connection
 
