@@ -104,7 +104,7 @@ def test_tests_of_a_model_are_green_checks(page: Page, address: str) -> None:
 
 def test_schedule_and_sensors_are_on(page: Page, address: str) -> None:
     page.goto(f"{address}/automation")
-    names = ("daily_refresh", "new_files", "failed_runs", "dead_runs")
+    names = ("daily_refresh", "weekly_upkeep", "new_files", "failed_runs", "dead_runs")
     for name in names:
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
     # one switch a row; the boxes beside them, for choosing rows, are empty
