@@ -176,20 +176,30 @@ same_for_all: {from, columns}: columns that have one value in all rows, from a t
 {%- endmacro %}
 
 
-{# DuckDB's update by a join; Spark says it with `merge into`. #}
+{#
+DuckDB's update by a join; Spark says it with `merge into`. What differs is found first and laid in
+the order of the rows: an update that comes to them in any other takes ten times as long.
+#}
 {% macro carry_sql(target, source, key, columns) -%}
+    create or replace temp table carried_rows as
+    select
+        target.rowid as row_number,
+        {%- for column in columns %}
+        source.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ target }} as target
+    inner join {{ source }} as source on target.{{ key }} = source.{{ key }}
+    where
+        {%- for column in columns %}
+        {{ 'or ' if not loop.first }}target.{{ column }} is distinct from source.{{ column }}
+        {%- endfor %}
+    order by row_number;
     update {{ target }} as target
     set {% for column in columns -%}
-        {{ column }} = source.{{ column }}{{ ', ' if not loop.last }}
+        {{ column }} = carried.{{ column }}{{ ', ' if not loop.last }}
     {%- endfor %}
-    from {{ source }} as source
-    where
-        target.{{ key }} = source.{{ key }}
-        and (
-            {%- for column in columns %}
-            {{ 'or ' if not loop.first }}target.{{ column }} is distinct from source.{{ column }}
-            {%- endfor %}
-        );
+    from carried_rows as carried
+    where target.rowid = carried.row_number;
 {%- endmacro %}
 
 
