@@ -34,42 +34,46 @@ rules as (
 ),
 
 {% if is_update() -%}
-touched as (
+-- each looks at one narrow column, and takes of the rest what it has found
+touched_rows as (
 
-    select event_id from {{ ref('int_events_placed') }}
+    select * from {{ ref('int_events_placed') }}
     where load_id > {{ mark_of(this) }}
     union
-    select placed.event_id
-    from {{ ref('int_events_placed') }} as placed
+    select * from {{ ref('int_events_placed') }}
     where
-        not placed.is_gone
-        and placed.slice_id in (
+        not is_gone
+        and slice_id in (
             select changed.slice_id
             from {{ ref('int_slices_owned') }} as changed
             where changed.load_id > {{ mark_of(this) }}
         )
     union
-    select placed.event_id
-    from {{ ref('int_events_placed') }} as placed
+    select * from {{ ref('int_events_placed') }}
     where
-        not placed.is_gone
-        and placed.visitor_id in (
+        not is_gone
+        and visitor_id in (
             select changed.visitor_id
             from {{ ref('int_visitors_flagged') }} as changed
             where changed.load_id > {{ mark_of(this) }}
         )
 
 ),
+
+touched as (
+
+    select distinct event_id
+    from touched_rows
+
+),
+
 {% endif %}
 
 placed as (
 
-    select placed.*
-    from {{ ref('int_events_placed') }} as placed
-    {% if is_update() -%}
-    inner join touched on placed.event_id = touched.event_id
-    {% endif -%}
-    where not placed.is_gone
+    select *
+    from {{ 'touched_rows' if is_update() else ref('int_events_placed') }}
+    where not is_gone
 
 ),
 

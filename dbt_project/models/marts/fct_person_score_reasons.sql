@@ -74,6 +74,7 @@ shares as (
         added.as_of_date,
         days.person_id,
         days.rule_id,
+        days.rule_id as reason_id,
         days.event_ids,
         days.event_date,
         days.event_count,
@@ -87,7 +88,9 @@ shares as (
             ) }} as double)
             / added.points_at_last_date
         ) as score_share,
-        false as is_hand_raise
+        false as is_hand_raise,
+        -- "Asked for a demo on 25 Jun: hot for 14 days" says this one too
+        hands.person_id is not null as is_told_by_hand_raise
     from days
     inner join added
         on
@@ -95,6 +98,11 @@ shares as (
             and days.rule_id = added.rule_id
             and days.event_date <= added.last_date
     inner join scores on days.person_id = scores.person_id
+    left join hands
+        on
+            days.person_id = hands.person_id
+            and days.rule_id = hands.rule_id
+            and days.event_date = hands.event_date
     where added.points > 0
 
 ),
@@ -107,53 +115,66 @@ reasons as (
         as_of_date,
         person_id,
         rule_id,
+        rule_id || '_hand_raise' as reason_id,
         event_ids,
         event_date,
         event_count,
         counted,
         0e0 as score_share,
-        true as is_hand_raise
+        true as is_hand_raise,
+        false as is_told_by_hand_raise
     from hands
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by person_id
+            order by
+                -- a raised hand goes first, whatever its share
+                is_hand_raise desc,
+                is_told_by_hand_raise asc,
+                score_share desc,
+                event_date desc,
+                reason_id asc
+        ) as reason_rank
+    from reasons
 
 ),
 
 told as (
 
     select
-        reasons.person_id,
-        reasons.event_ids,
-        reasons.event_count,
-        cast(reasons.counted as bigint) as counted,
-        reasons.score_share,
-        reasons.event_date,
-        reasons.as_of_date,
-        reasons.is_hand_raise,
-        -- "Asked for a demo on 25 Jun: hot for 14 days" says this one too
-        (
-            not reasons.is_hand_raise
-            and bool_or(reasons.is_hand_raise) over (
-                partition by reasons.person_id, reasons.rule_id, reasons.event_date
-            )
-        ) as is_told_by_hand_raise,
-        reasons.rule_id
-        || case when reasons.is_hand_raise then '_hand_raise' else '' end as rule_id,
+        ranked.person_id,
+        ranked.event_ids,
+        ranked.event_count,
+        cast(ranked.counted as bigint) as counted,
+        ranked.score_share,
+        ranked.event_date,
+        ranked.as_of_date,
+        ranked.is_told_by_hand_raise,
+        ranked.reason_rank,
+        ranked.reason_id as rule_id,
         rules.reason
         || case
-            when reasons.event_count > 1 and not reasons.is_hand_raise
-                then ' ' || cast(reasons.event_count as varchar) || ' times'
+            when ranked.event_count > 1 and not ranked.is_hand_raise
+                then ' ' || cast(ranked.event_count as varchar) || ' times'
             else ''
         end
-        || ' on ' || {{ day_in_words('reasons.event_date', 'reasons.as_of_date') }}
+        || ' on ' || {{ day_in_words('ranked.event_date', 'ranked.as_of_date') }}
         || case
-            when reasons.is_hand_raise
+            when ranked.is_hand_raise
                 then ': hot for {{ var('hand_raise_days') }} days'
-            when reasons.counted = 1 and reasons.event_count > 1 then '; 1 counts'
-            when reasons.counted < reasons.event_count
-                then '; ' || cast(reasons.counted as varchar) || ' count'
+            when ranked.counted = 1 and ranked.event_count > 1 then '; 1 counts'
+            when ranked.counted < ranked.event_count
+                then '; ' || cast(ranked.counted as varchar) || ' count'
             else ''
         end as reason
-    from reasons
-    inner join rules on reasons.rule_id = rules.rule_id
+    from ranked
+    inner join rules on ranked.rule_id = rules.rule_id
 
 )
 
@@ -168,14 +189,5 @@ select
     is_told_by_hand_raise,
     event_date,
     as_of_date,
-    row_number() over (
-        partition by person_id
-        order by
-            -- a raised hand goes first, whatever its share
-            is_hand_raise desc,
-            is_told_by_hand_raise asc,
-            score_share desc,
-            event_date desc,
-            rule_id asc
-    ) as reason_rank
+    reason_rank
 from told
