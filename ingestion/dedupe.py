@@ -12,10 +12,16 @@ that is, met more than once. Only their rows are hashed, and only rows that chan
 What is to be done is decided before the transaction that does it: looking at rows that the same
 transaction has inserted crashed DuckDB 2.0.0, now and then, with two threads (a text with a bad
 pointer, where joins push filters into scans).
+
+Nor may a record be known by its `rowid` from one statement to the next: DuckDB draws a temporary
+table together when it likes, and the row of that number is then another (seen once in some thirty
+files of 250,000 records). So each record gets a number of its own. The history's rows keep theirs,
+since nothing is written there in between; all the same their keys are asked for once more.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -25,6 +31,11 @@ from ingestion.canonical import EVENT_COLUMNS, content_md5
 _STORED = ", ".join((*EVENT_COLUMNS, "load_id", "line_number", "event_key"))
 
 _TABLES = ("known_places", "contested_keys", "contenders", "moved")
+
+_NUMBERED = (
+    "create or replace temp sequence record_numbers",
+    "alter table staged add column record_number bigint default nextval('record_numbers')",
+)
 
 # The build side is the new file, the probe side one narrow column of the history.
 _KNOWN_PLACES = """
@@ -47,8 +58,7 @@ group by event_key
 having count(*) > 1
 """
 
-_CONTENDER = f"""rowid as place,
-        event_id,
+_CONTENDER = f"""event_id,
         received_at,
         sent_at,
         event_at,
@@ -64,6 +74,7 @@ every_record as (
 
     select
         'staged' as origin,
+        record_number as place,
         {_CONTENDER}
     from staged
     where outcome = 'event' and event_key in (select event_key from contested_keys)
@@ -72,6 +83,7 @@ every_record as (
 
     select
         'event' as origin,
+        rowid as place,
         {_CONTENDER}
     from raw.events
     where rowid in (select place from known_places)
@@ -80,6 +92,7 @@ every_record as (
 
     select
         'collision' as origin,
+        rowid as place,
         {_CONTENDER}
     from raw.event_id_collisions
     where event_key in (select event_key from known_places)
@@ -119,13 +132,14 @@ from_file as (
 
     select
         'staged' as origin,
-        rowid as place,
+        record_number as place,
         {", ".join(EVENT_COLUMNS)},
         cast(null as bigint) as load_id,
         line_number,
         event_key
     from staged
-    where rowid in (select place from contenders where origin = 'staged' and is_kept)
+    where
+        record_number in (select place from contenders where origin = 'staged' and is_kept)
 
 ),
 
@@ -156,7 +170,7 @@ select
     contenders.is_winner,
     contenders.content_md5
 from rows_to_move
-inner join contenders using (origin, place)
+inner join contenders using (origin, place, event_id)
 """
 
 # A content new to its id is loaded where the id is new too and the content wins; else collided.
@@ -209,22 +223,20 @@ def decide(connection: duckdb.DuckDBPyConnection) -> Verdict:
 
     Not within a transaction; `clear` lets go of what it leaves for `move`.
     """
-    for statement in (_KNOWN_PLACES, _CONTESTED_KEYS, _CONTENDERS, _MOVED):
+    for statement in (*_NUMBERED, _KNOWN_PLACES, _CONTESTED_KEYS, _CONTENDERS, _MOVED):
         connection.execute(statement)
     [counts] = connection.execute(_VERDICT).fetchall()
     return Verdict(*counts)
 
 
-def move(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
-    """Puts what was decided into the history, as load `load_id`.
+def move(connection: duckdb.DuckDBPyConnection, load_id: int) -> int:
+    """Puts what was decided into the history, as load `load_id`; returns how much that grew.
 
     Runs in the caller's transaction.
     """
-    for table, origin, belongs in (
-        ("raw.events", "event", "is_winner"),
-        ("raw.event_id_collisions", "collision", "not is_winner"),
-    ):
-        connection.execute(
+    gone, _ = (
+        _changed(
+            connection,
             f"""
             delete from {table}
             where
@@ -233,9 +245,16 @@ def move(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
                     from contenders
                     where origin = '{origin}' and not (is_kept and {belongs})
                 )
-            """
+                and event_key in (select event_key from contested_keys)
+            """,
         )
-    connection.execute(
+        for table, origin, belongs in (
+            ("raw.events", "event", "is_winner"),
+            ("raw.event_id_collisions", "collision", "not is_winner"),
+        )
+    )
+    uncontested = _changed(
+        connection,
         f"""
         insert into raw.events ({_STORED})
         select {", ".join(EVENT_COLUMNS)}, ?, line_number, event_key
@@ -245,14 +264,26 @@ def move(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
         [load_id],
     )
     moved = f"{', '.join(EVENT_COLUMNS)}, coalesce(load_id, ?), line_number, event_key"
-    connection.execute(
-        f"insert into raw.events ({_STORED}) select {moved} from moved where is_winner", [load_id]
+    winners = _changed(
+        connection,
+        f"insert into raw.events ({_STORED}) select {moved} from moved where is_winner",
+        [load_id],
     )
-    connection.execute(
+    _changed(
+        connection,
         f"insert into raw.event_id_collisions ({_STORED}, content_md5)"
         f" select {moved}, content_md5 from moved where not is_winner",
         [load_id],
     )
+    return uncontested + winners - gone
+
+
+def _changed(
+    connection: duckdb.DuckDBPyConnection, statement: str, parameters: Sequence[object] = ()
+) -> int:
+    """How many rows a statement wrote or deleted."""
+    [(count,)] = connection.execute(statement, parameters).fetchall()
+    return int(count)
 
 
 def clear(connection: duckdb.DuckDBPyConnection) -> None:

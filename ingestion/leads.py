@@ -154,12 +154,16 @@ def decide(connection: duckdb.DuckDBPyConnection) -> Verdict:
     return Verdict(loaded=new_count, duplicate=lead_count - new_count, collided=0)
 
 
-def move(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
-    """Puts the new leads into raw.leads, as load `load_id`. Runs in the caller's transaction."""
-    connection.execute(
+def move(connection: duckdb.DuckDBPyConnection, load_id: int) -> int:
+    """Puts the new leads into raw.leads, as load `load_id`; returns how many.
+
+    Runs in the caller's transaction.
+    """
+    [(count,)] = connection.execute(
         "insert into raw.leads by name select *, cast(? as bigint) as load_id from new_leads",
         [load_id],
-    )
+    ).fetchall()
+    return int(count)
 
 
 def clear(connection: duckdb.DuckDBPyConnection) -> None:

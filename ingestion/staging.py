@@ -24,6 +24,7 @@ from ingestion.formats import (
     segment,
     whole_file,
 )
+from ingestion.ledger import ConservationError
 from ingestion.opening import Layout, Refusal
 from ingestion.settings import PROJECT_ROOT, Settings
 
@@ -54,6 +55,7 @@ class Stage:
         self._category = consent_category(project_root)
         self._extensions = access_log.asset_extensions(project_root)
         self._target: ModuleType | None = None
+        self._decided_count = 0
         rules.define(connection)
         self._own_limit = settings.memory_limit is None
         if self._own_limit:
@@ -92,12 +94,21 @@ class Stage:
         if self._target is None:
             return _columns({}, Verdict(0, 0, 0), (None, None))
         verdict = self._target.decide(self._connection)
+        self._decided_count = verdict.loaded
         return _columns(self._counts(), verdict, self._event_times())
 
     def move(self, load_id: int) -> None:
-        """Puts what was decided into its tables. Runs in the caller's transaction."""
-        if self._target:
-            self._target.move(self._connection, load_id)
+        """Puts what was decided into its tables. Runs in the caller's transaction.
+
+        Raises ConservationError where another number of records arrived than was decided.
+        """
+        if self._target is None:
+            return
+        moved_count = self._target.move(self._connection, load_id)
+        if moved_count != self._decided_count:
+            raise ConservationError(
+                f"{self._decided_count} records were to be loaded, but {moved_count} were"
+            )
 
     def _query(self, layout: Layout) -> str:
         if layout.format == LEADS:

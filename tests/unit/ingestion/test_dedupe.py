@@ -38,10 +38,6 @@ class History:
     def __init__(self) -> None:
         self.connection = duckdb.connect()
         self.connection.execute(warehouse.SCHEMA_SQL.read_text())
-        self.connection.execute(
-            "create table staged as select cast(null as varchar) as outcome,"
-            " * exclude (load_id) from raw.events limit 0"
-        )
         self._load_id = 0
 
     def clear(self) -> None:
@@ -50,7 +46,10 @@ class History:
 
     def settle(self, batch: Sequence[Record]) -> dedupe.Verdict:
         self._load_id += 1
-        self.connection.execute("delete from staged")
+        self.connection.execute(
+            "create or replace temp table staged as select cast(null as varchar) as outcome,"
+            " * exclude (load_id) from raw.events limit 0"
+        )
         if batch:
             self.connection.executemany(
                 f"""
@@ -69,7 +68,7 @@ class History:
                 ],
             )
         verdict = dedupe.decide(self.connection)
-        dedupe.move(self.connection, self._load_id)
+        assert dedupe.move(self.connection, self._load_id) == verdict.loaded
         return verdict
 
     def kept(self, table: str) -> list[Record]:

@@ -50,17 +50,23 @@ def test_every_record_of_a_file_is_accounted_for(loaded: Warehouse) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"duplicate": -1}, "2 records, but 1 accounted for"),
+        ({"loaded": 1, "duplicate": 1}, "1 records were to be loaded, but 2 were"),
+    ],
+)
 def test_a_load_that_cannot_account_for_a_record_leaves_nothing(
-    loaded: Warehouse, monkeypatch: pytest.MonkeyPatch
+    loaded: Warehouse, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, int], words: str
 ) -> None:
     decide = dedupe.decide
 
-    def lose_one(connection: duckdb.DuckDBPyConnection) -> dedupe.Verdict:
-        verdict = decide(connection)
-        return dataclasses.replace(verdict, loaded=verdict.loaded - 1)
+    def miscount(connection: duckdb.DuckDBPyConnection) -> dedupe.Verdict:
+        return dataclasses.replace(decide(connection), **wrong)
 
-    monkeypatch.setattr(dedupe, "decide", lose_one)
-    with pytest.raises(ConservationError, match="2 records, but 1 accounted for"):
+    monkeypatch.setattr(dedupe, "decide", miscount)
+    with pytest.raises(ConservationError, match=words):
         loaded.load(text("a", "b"))
     for table in ("events", "files", "rejected_events"):
         assert loaded.rows(f"select * from raw.{table}") == []
