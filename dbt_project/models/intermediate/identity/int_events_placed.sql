@@ -154,11 +154,15 @@ other_events as (
 
 ),
 
+-- windows over narrow rows; what else is known of an event is joined to what comes out
 gaps as (
 
     select
-        *,
+        event_id,
+        visitor_id,
+        event_at,
         {%- if var('session_break_on_campaign') %}
+        campaign,
         {{ last_known('campaign') }} over earlier_events as previous_campaign,
         {%- endif %}
         row_number() over visitor_timeline as visitor_position,
@@ -212,10 +216,11 @@ sessions as (
 events_in_and_out as (
 
     select
-        {{ columns | join(', ') }},
-        session_id,
-        session_position
-    from sessions
+        {{ 'session_events.' ~ columns | join(', session_events.') }},
+        sessions.session_id,
+        sessions.session_position
+    from session_events
+    inner join sessions on session_events.event_id = sessions.event_id
     union all
     select * from other_events
 
