@@ -195,3 +195,39 @@ given to the largest remainders, one each.
         else 0
     end
 {%- endmacro %}
+
+
+{# The states of a Markov chain of channels that are no channel. #}
+{% macro start_state() -%}
+    '(start)'
+{%- endmacro %}
+
+{% macro conversion_state() -%}
+    '(conversion)'
+{%- endmacro %}
+
+{% macro null_state() -%}
+    '(null)'
+{%- endmacro %}
+
+
+{#
+One of sixteen parts of all people, the same at any time: the first digit of the id, which is a hash.
+#}
+{% macro sixteenth_of(person_id) -%}
+    substr({{ person_id }}, 1, 1)
+{%- endmacro %}
+
+
+{#
+Half of a 95% interval, from how far off a figure is without each sixteenth of the people: their
+squares sum to sixteen fifteenths of its variance, and 2.131 is Student's t of fifteen degrees.
+#}
+{% macro jackknife_margin(difference) -%}
+    2.131449545559323e0 * sqrt(
+        15e0 / 16e0
+        * cast(sum(cast(
+            ({{ difference }}) * ({{ difference }}) as decimal(38, 20)
+        )) as double)
+    )
+{%- endmacro %}
