@@ -247,7 +247,7 @@ shared as (
     select
         *,
         removal_effect
-        / cast(sum({{ fixed_point('removal_effect') }}) over (
+        / cast(sum(cast(removal_effect as decimal(38, 20))) over (
             partition by path_month, left_out
         ) as double) as credit
     from effects
