@@ -136,10 +136,12 @@ compared as (
 select
     person_id,
     conversion_id,
-    {{ list_in_order('channel', 'touched_at, session_id') }} as channels,
     visit_count,
     path_month,
-    ended_at
+    ended_at,
+    {{ joined_in_order(
+        'channel', path_separator(), 'touched_at, session_id'
+    ) }} as channel_path
 from compared
 where channel_before is null or channel != channel_before
 group by
