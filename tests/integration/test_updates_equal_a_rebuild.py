@@ -83,7 +83,7 @@ def arrivals(draw: st.DrawFn) -> list[Arrival]:
             [visit for place, visit in zip(of_visits, visits, strict=True) if place == number],
             [lead for place, lead in zip(of_leads, leads, strict=True) if place == number],
             draw(st.one_of(st.just([]), st.just([]), overrides(max_size=2))),
-            draw(st.one_of(st.none(), st.none(), st.integers(0, 85))) if number else None,
+            draw(st.one_of(st.none(), st.none(), st.integers(0, 95))) if number else None,
             draw(st.sampled_from((0, 0, 1, -1, -20, 400))),
         )
         for number in range(count)

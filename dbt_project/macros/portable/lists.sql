@@ -99,3 +99,34 @@ groups have a single list, which is taken as it is.
         pair -> pair['1']
     )
 {%- endmacro %}
+
+
+{# The element at a place, counting from 1. #}
+{% macro item_at(list, place) -%}
+    {{ return(adapter.dispatch('item_at')(list, place)) }}
+{%- endmacro %}
+
+{% macro default__item_at(list, place) -%}
+    {{ list }}[{{ place }}]
+{%- endmacro %}
+
+{% macro spark__item_at(list, place) -%}
+    element_at({{ list }}, {{ place }})
+{%- endmacro %}
+
+
+{# A list of numbers less so many times another, element by element. #}
+{% macro list_less(list, times, other) -%}
+    {{ return(adapter.dispatch('list_less')(list, times, other)) }}
+{%- endmacro %}
+
+{% macro default__list_less(list, times, other) -%}
+    list_transform(
+        list_zip({{ list }}, {{ other }}),
+        lambda pair: pair[1] - {{ times }} * pair[2]
+    )
+{%- endmacro %}
+
+{% macro spark__list_less(list, times, other) -%}
+    zip_with({{ list }}, {{ other }}, (own, less) -> own - {{ times }} * less)
+{%- endmacro %}
