@@ -126,7 +126,7 @@ def _hashable(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(tuple(value) if isinstance(value, list) else value for value in row)
 
 
-BUNDLE = 25
+BUNDLE = 100
 """Logs that are run side by side in one database: a statement costs the same for one or many."""
 
 

@@ -170,7 +170,8 @@ and all its credit goes to that.
 {# The part of a value that goes with a credit; the parts of a conversion sum to its value. #}
 {% macro credited_value(value, credit, partition_by, then_by) -%}
     {#- of nineteen digits: the product of two decimals of eighteen is one of eighteen -#}
-    {%- set units = 'cast(' ~ value ~ ' * 10000 as decimal(19, 0))' -%}
+    {%- set units
+        = 'cast(cast(' ~ value ~ ' as decimal(22, 4)) * 10000 as decimal(19, 0))' -%}
     cast(({{ whole_part(
         units ~ ' * ' ~ credit, units, partition_by, then_by
     ) }}) * cast(0.0001 as decimal(5, 4)) as decimal(18, 4))
