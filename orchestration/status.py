@@ -30,8 +30,11 @@ _LOADED = """
 select
     count(*) as files,
     coalesce(sum(record_count), 0)::bigint as records,
-    coalesce(sum(loaded_count) filter (where format <> 'leads'), 0)::bigint as events,
+    coalesce(
+        sum(loaded_count) filter (where format not in ('leads', 'ad_spend')), 0
+    )::bigint as events,
     coalesce(sum(loaded_count) filter (where format = 'leads'), 0)::bigint as leads,
+    coalesce(sum(loaded_count) filter (where format = 'ad_spend'), 0)::bigint as spend_rows,
     coalesce(sum(duplicate_count), 0)::bigint as duplicates,
     coalesce(sum(collided_count), 0)::bigint as collisions,
     coalesce(sum(rejected_count), 0)::bigint as rejected,
@@ -77,8 +80,8 @@ _KNOWN = "select file_name, byte_count from ops.files"
 class LoadedState:
     """What the published version was built from; times are UTC.
 
-    `records` is the sum of events, leads, duplicates, collisions, rejected, skipped, blank and
-    unfinished.
+    `records` is the sum of events, leads, rows of ad spend, duplicates, collisions, rejected,
+    skipped, blank and unfinished.
     """
 
     files: int
@@ -86,6 +89,7 @@ class LoadedState:
     records: int
     events: int
     leads: int
+    spend_rows: int
     duplicates: int
     collisions: int
     rejected: int
@@ -97,7 +101,7 @@ class LoadedState:
     @property
     def accounted(self) -> int:
         """What became of records, added up."""
-        kept = self.events + self.leads + self.duplicates + self.collisions
+        kept = self.events + self.leads + self.spend_rows + self.duplicates + self.collisions
         return kept + self.rejected + self.skipped + self.blank + self.unfinished
 
 

@@ -70,6 +70,8 @@ def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
             yield "Events", f"{loaded.events:,} loaded, {status.published.events:,} in fct_events"
         if loaded.leads:
             yield "Leads", f"{loaded.leads:,} loaded"
+        if loaded.spend_rows:
+            yield "Ad spend", f"{console.counted(loaded.spend_rows, 'row')} loaded"
     if status.excluded:
         yield "Excluded", excluded_words(status.excluded)
     if status.unmatched:
@@ -109,6 +111,7 @@ def _records(loaded: LoadedState) -> str:
     parts = {
         "event" if loaded.events == 1 else "events": loaded.events,
         "lead" if loaded.leads == 1 else "leads": loaded.leads,
+        "ad spend": loaded.spend_rows,
         "duplicate": loaded.duplicates,
         "collided": loaded.collisions,
         "rejected": loaded.rejected,

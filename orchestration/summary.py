@@ -179,6 +179,10 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
             if lead_files := outcome.lead_files:
                 files = console.counted(len(lead_files), "file")
                 yield f"           {console.counted(outcome.leads, 'lead')} from {files}"
+            if spend_files := outcome.spend_files:
+                files = console.counted(len(spend_files), "file")
+                rows = console.counted(outcome.spend_rows, "row")
+                yield f"           {rows} of ad spend from {files}"
             reasons = ", ".join(f"{count:,} {code}" for code, count in outcome.rejected_by_reason)
             rejected = console.counted(outcome.rejected, "record")
             yield f"Rejected   {rejected}" + (f": {reasons}" if reasons else "")
@@ -209,7 +213,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
 
 
 def left_out_words(files: Iterable[LedgerRow]) -> str:
-    """What brought no event or lead and was not refused, so that the records add up."""
+    """What brought no event, lead or cost and was not refused, so that the records add up."""
     left_out: Counter[str] = Counter()
     for row in files:
         no_page = " (assets, redirects and errors of access logs)"

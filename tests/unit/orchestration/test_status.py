@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration.messages import write_message
 from orchestration.status import CANNOT_TELL, LastRefresh, Refused, read_status
+from orchestration.status_report import print_status
 from orchestration.uncounted import Excluded, Unclassed, Unmatched
 from tests.unit.orchestration.small_marts import build_marts, record
 
@@ -148,6 +150,23 @@ def test_rows_of_leads_are_no_events(settings: Settings) -> None:
     assert loaded is not None
     assert (loaded.events, loaded.leads) == (4, 5)
     assert loaded.accounted == loaded.records == 13
+
+
+def test_rows_of_ad_spend_are_no_events(settings: Settings) -> None:
+    publish_with(
+        settings,
+        "insert into ops.files values"
+        " (3, 'ad_spend.csv', 'ad_spend', 300, 7, 5, 2, 0, 0, 0, 0, 0, null)",
+    )
+    status = read_status(settings)
+    loaded = status.loaded
+    assert loaded is not None
+    assert (loaded.events, loaded.leads, loaded.spend_rows) == (4, 0, 5)
+    assert loaded.accounted == loaded.records == 13
+    out = io.StringIO()
+    print_status(status, settings, out)
+    assert "= 4 events + 5 ad spend + 2 duplicate" in " ".join(out.getvalue().split())
+    assert "Ad spend      5 rows loaded" in out.getvalue()
 
 
 def test_a_file_is_unfinished_as_its_last_load_left_it(settings: Settings) -> None:
