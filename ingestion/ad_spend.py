@@ -82,7 +82,8 @@ read as (
         cast(plausible_time(try_cast(
             regexp_replace(
                 regexp_extract(
-                    spend_date_given, '^(\\d{{4}}-\\d{{2}}-\\d{{2}}|\\d{{8}})(?:[T ]00:00(?::00)?)?$', 1
+                    spend_date_given,
+                    '^(\\d{{4}}-\\d{{2}}-\\d{{2}}|\\d{{8}})(?:[T ]00:00(?::00)?)?$', 1
                 ),
                 '^(\\d{{4}})(\\d{{2}})(\\d{{2}})$', '\\1-\\2-\\3'
             ) as timestamp

@@ -79,7 +79,8 @@ REASONS: Mapping[str, RejectionReason] = {
         "a day of ad spend that is missing or cannot be read", "write day as 2026-06-30"
     ),
     "unreadable_cost": RejectionReason(
-        "a cost that is missing or no plain number", "write cost as 1234.56, without a currency sign"
+        "a cost that is missing or no plain number",
+        "write cost as 1234.56, without a currency sign",
     ),
     "negative_cost": RejectionReason(
         "a cost below zero", "give what was spent on the day; book refunds elsewhere"

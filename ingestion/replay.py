@@ -1,9 +1,9 @@
 """The quarantine read again: after an upgrade or a changed rule, what was bad may be good.
 
-Each record is read as its file was. What is now an event (a lead, a row of ad spend) goes where it belongs and
-leaves the quarantine; what is still bad stays, with today's reason and its first day. A replay has
-its own row in the ledger, for each file; that of the file keeps what was true when it was loaded.
-Left alone are records of which the quarantine does not hold the very bytes.
+Each record is read as its file was. What is now an event (a lead, a row of ad spend) goes where it
+belongs and leaves the quarantine; what is still bad stays, with today's reason and its first day.
+A replay has its own row in the ledger, for each file; that of the file keeps what was true when it
+was loaded. Left alone are records of which the quarantine does not hold the very bytes.
 """
 
 from __future__ import annotations
