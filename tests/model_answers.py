@@ -46,7 +46,7 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _table(
+def table(
     answers: Answers, columns: Iterable[str], query: str, labels: Mapping[str, str]
 ) -> list[Row]:
     """The rows as text; a column that holds a person id shows the label instead."""
@@ -62,7 +62,7 @@ def _table(
 
 def events(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """Person, first event of the session and page class of each event."""
-    return _table(
+    return table(
         answers,
         ("event_id", "person", "session_first_event_id", "page_class"),
         """
@@ -79,7 +79,7 @@ def events(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def people(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """People with at least one event."""
-    return _table(
+    return table(
         answers,
         ("person", "identifiers", "primary_email", "points", "intent_score", "intent_band",
          "exclusion_reason"),
@@ -102,7 +102,7 @@ def people(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def buckets(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """Events of each rule on each day up to the as-of day, before the cap."""
-    return _table(
+    return table(
         answers,
         ("person", "rule_id", "event_date", "event_count"),
         """
@@ -121,7 +121,7 @@ def buckets(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def accounts(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """Accounts by domain."""
-    return _table(
+    return table(
         answers,
         ("domain", "people", "active_people_14d", "account_score"),
         "select domain, people_count, active_people_14d, account_score"
@@ -132,7 +132,7 @@ def accounts(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def sessions(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """Sessions, but for the columns that only name the visitor or several people."""
-    return _table(
+    return table(
         answers,
         ("session_first_event_id", "session_number", "person", "started_at", "ended_at",
          "event_count", "page_view_count", "is_engaged", "entry_page_class", "entry_page_url",
@@ -155,7 +155,7 @@ def sessions(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def identities(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """The identity map; times in UTC."""
-    return _table(
+    return table(
         answers,
         ("identifier_type", "identifier", "person", "valid_from", "valid_to", "first_seen_at",
          "last_seen_at", "link_event_id"),
@@ -173,7 +173,7 @@ def identities(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def refused_links(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """Links that were not taken, the user id first where there is one."""
-    rows = _table(
+    rows = table(
         answers,
         ("left", "right", "reason", "event_id"),
         """
@@ -195,7 +195,7 @@ def _ordered(row: Row) -> Row:
 
 def leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """What a CRM says of each address, and who and what company it is."""
-    return _table(
+    return table(
         answers,
         ("email", "email_class", "person", "account_domain", "full_name", "company_name",
          "job_title", "phone", "owner", "stage", "is_customer", "is_seen", "updated_at"),
@@ -210,7 +210,7 @@ def leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def people_by_leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """What a CRM alone says of people."""
-    return _table(
+    return table(
         answers,
         ("person", "owner", "stage", "is_customer"),
         "select person_id, owner, stage, is_customer from published.marts.dim_people",
@@ -220,7 +220,7 @@ def people_by_leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def person_flags(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """What keeps a person out of an export."""
-    return _table(
+    return table(
         answers,
         ("person", "flag"),
         "select person_id, flag from published.marts.fct_person_flags",
@@ -230,7 +230,7 @@ def person_flags(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def accounts_by_leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """What a CRM adds to accounts."""
-    return _table(
+    return table(
         answers,
         ("domain", "owner", "is_customer"),
         "select domain, owner, is_customer from published.marts.dim_accounts",
@@ -240,7 +240,7 @@ def accounts_by_leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def people_by_change(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """How the score of each person differs from that of a week before."""
-    return _table(
+    return table(
         answers,
         ("person", "score_change_7d"),
         "select person_id, score_change_7d from published.marts.fct_person_scores",
@@ -250,7 +250,7 @@ def people_by_change(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def person_reasons(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """What adds to the score of each person, and each raised hand."""
-    return _table(
+    return table(
         answers,
         ("person", "rule_id", "event_date", "event_count", "counted", "score_share"),
         f"""
@@ -264,7 +264,7 @@ def person_reasons(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def accounts_by_scores(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """Band, points and surge of each account."""
-    return _table(
+    return table(
         answers,
         ("domain", "account_band", "points", "surge"),
         "select domain, account_band, points, surge from published.marts.dim_accounts",
@@ -274,7 +274,7 @@ def accounts_by_scores(answers: Answers, labels: Mapping[str, str]) -> list[Row]
 
 def account_reasons(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """What its people add to the score of an account, the most first, and the bonus."""
-    return _table(
+    return table(
         answers,
         ("domain", "place", "score_share"),
         f"""
@@ -296,7 +296,7 @@ def account_reasons(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def flagged_events(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """Events of visitors that are programs by what they do, and those from internal networks."""
-    return _table(
+    return table(
         answers,
         ("event_id", "traffic_flag", "traffic_rule"),
         "select event_id, traffic_flag, traffic_rule from published.marts.fct_events"
@@ -307,7 +307,7 @@ def flagged_events(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def flagged_sessions(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """Sessions whose every event is flagged."""
-    return _table(
+    return table(
         answers,
         ("session_first_event_id", "traffic_flag", "traffic_rule"),
         """
@@ -324,7 +324,7 @@ def flagged_sessions(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def excluded_people(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """People that score nothing, and what told it."""
-    return _table(
+    return table(
         answers,
         ("person", "reason", "rule"),
         "select person_id, exclusion_reason, exclusion_rule from published.marts.dim_people"
@@ -335,7 +335,7 @@ def excluded_people(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 
 def excluded_traffic(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """What no score counts, by day, reason and rule."""
-    return _table(
+    return table(
         answers,
         ("event_date", "reason", "traffic_rule", "event_count", "visitor_count", "session_count",
          "person_count"),

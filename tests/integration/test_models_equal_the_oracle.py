@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from ingestion import loader, warehouse
 from ingestion.settings import Settings
 from ingestion.simulator import simulate
-from tests import model_answers
+from tests import attribution_answers, model_answers
 from tests.capped_groups import capped_groups, rules_with_groups
 from tests.compiled_models import CompiledModels
 from tests.given_rows import frame_of_events, frame_of_leads
-from tests.oracle import tables
+from tests.oracle import attribution_tables, tables
 from tests.oracle.lead_strategies import Table, rows_and_leads
 from tests.oracle.leads import from_raw_rows
 from tests.oracle.product import Result, run_lines, run_rows
@@ -47,6 +47,12 @@ def assert_equal_answers(models: CompiledModels, result: Result) -> None:
         if found:
             expected = [{column: row[column] for column in found[0]} for row in expected]
         tables.assert_same(found, expected)
+    for name, answer in attribution_answers.TABLES.items():
+        tables.assert_same(
+            answer(models, labels),
+            attribution_tables.TABLES[name](result),
+            attribution_tables.TOLERANCE,
+        )
 
 
 def load(data_dir: Path, *paths: Path, site_domains: tuple[str, ...]) -> Settings:

@@ -48,6 +48,8 @@ class Event:
     is_from_access_log: bool
     said: tuple[tuple[str, str], ...]
     """The plain traits of an identify, as text."""
+    stated: tuple[str | None, str | None]
+    """What a conversion says that it is worth, and in which currency, as text."""
 
     @property
     def moment(self) -> tuple[int, str]:
@@ -169,6 +171,7 @@ def event_of(row: Mapping[str, Any], event_id: str, rules: Rules) -> Event:
         is_denied=row.get("consent") == "denied",
         is_from_access_log=row.get("source") == ACCESS_LOG,
         said=_said(row),
+        stated=_stated(row, rules),
     )
 
 
@@ -177,6 +180,16 @@ def _said(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     members = traits.items() if isinstance(traits, dict) else ()
     texts = ((name, text_of(value)) for name, value in members)
     return tuple((name, text) for name, text in texts if text is not None)
+
+
+def _stated(row: Mapping[str, Any], rules: Rules) -> tuple[str | None, str | None]:
+    rule = rules.conversion_rules.get((row["event_type"], row.get("event_name")))
+    properties = row.get("properties")
+    if rule is None or not isinstance(properties, dict):
+        return None, None
+    places = (rule.value_property, rule.currency_property)
+    value, currency = (text_of(properties.get(place)) if place else None for place in places)
+    return value, currency
 
 
 @dataclass(frozen=True, slots=True)

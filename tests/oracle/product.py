@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.oracle.accounts import Account, Member, roll_up
+from tests.oracle.attribution import Attribution, attribute
 from tests.oracle.flags import Addressed, flags_of_people
 from tests.oracle.identity import (
     Identity,
@@ -100,6 +101,7 @@ class Result:
     kept: Mapping[str, Kept]
     flags: Mapping[Visitor, Flag]
     person_flags: Mapping[str, frozenset[str]]
+    attribution: Attribution
 
 
 def run_lines(
@@ -199,6 +201,18 @@ def run(
             },
             placed.values(),
             as_of,
+            rules,
+        ),
+        attribution=attribute(
+            events,
+            identity.owners,
+            {
+                label: person.account_domain
+                for label, person in people.items()
+                if person.exclusion is None
+            },
+            sessions,
+            lambda event: flag_of(event, flags, rules) is not None,
             rules,
         ),
     )

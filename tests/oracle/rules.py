@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -45,6 +46,17 @@ class ScoringRule:
 
 
 @dataclass(frozen=True)
+class ConversionRule:
+    """What a conversion is called and worth, and the properties in which events say so."""
+
+    conversion_name: str
+    value: Decimal
+    currency: str
+    value_property: str | None
+    currency_property: str | None
+
+
+@dataclass(frozen=True)
 class PageClass:
     """Paths that match `pattern` are of this class, the lowest priority first."""
 
@@ -72,6 +84,9 @@ class Rules:
     internal_networks: frozenset[str] = frozenset()
     internal_users: frozenset[str] = frozenset()
     group_caps: Mapping[str, float] = field(default_factory=dict)
+    conversion_rules: Mapping[tuple[str | None, str | None], ConversionRule] = field(
+        default_factory=dict
+    )
     ignores_email_tags: bool = False
     dotless_domains: frozenset[str] = frozenset()
     consent_category: str = "Analytics"
@@ -159,6 +174,16 @@ def load_rules(
         internal_users=frozenset(row["user_id"] for row in tables["internal_users"]),
         group_caps={
             row["score_group"]: float(row["group_cap"]) for row in tables["scoring_groups"]
+        },
+        conversion_rules={
+            (row["event_type"], row["event_name"]): ConversionRule(
+                row["conversion_name"],
+                Decimal(row["value"]),
+                row["currency"],
+                row["value_property"] or None,
+                row["currency_property"] or None,
+            )
+            for row in tables["conversion_events"]
         },
     )
 

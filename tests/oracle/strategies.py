@@ -15,6 +15,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.oracle.amount_strategies import amounts
 from tests.oracle.log import ACCESS_LOG, unique_rows
 from tests.oracle.messages import CONTENT_COLUMNS
 from tests.oracle.rules import Rules
@@ -41,6 +42,8 @@ INSTANTS: tuple[datetime, ...] = tuple(
                 for days in (6, 7, 13, 14, 90, 91, 140, 420)
                 for seconds in (0, 1)
             ),
+            # the look-back, and a second more
+            *(_MIDNIGHT - timedelta(days=30, seconds=seconds) for seconds in (0, 1)),
             _AFTER_AS_OF - timedelta(seconds=1),
             _AFTER_AS_OF,
         }
@@ -78,7 +81,8 @@ NO_EMAILS = (
 )
 PATHS = (
     "/pricing", "/Pricing/", "/docs/a", "/blog/b", "/contact", "/security", "/", "", "/else",
-    "/jobs/1",
+    "/jobs/1", "/pricing?utm_source=google&utm_medium=cpc&utm_campaign=brand", "/?gclid=g1",
+    "/blog/b?utm_source=news&utm_medium=email",
 )  # fmt: skip
 EVENT_NAMES = (
     "cta_click", "demo_request", "Demo_Request", "form_submit", "signup", "webinar_attend",
@@ -166,7 +170,7 @@ def message(draw: st.DrawFn, event_ids: st.SearchStrategy[str | None]) -> Messag
         context["page"] = {"url": "https://www.example.com" + draw(st.sampled_from(PATHS))}
     if kind == "track":
         fields["event"] = draw(st.sampled_from(EVENT_NAMES))
-        fields["properties"] = {"email": draw(_sometimes(emails()))}
+        fields["properties"] = {"email": draw(_sometimes(emails())), **draw(amounts())}
     if kind == "identify":
         said = draw(_sometimes(mail_traits(), 4))
         fields["traits"] = {"email": draw(emails()), **(said or {})}

@@ -330,7 +330,7 @@ TRAFFIC_TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
 """Who is a program, and what no score counts."""
 
 NUMBERS = frozenset(
-    {"points", "intent_score", "account_score", "score_change_7d", "score_share", "surge"}
+    {"points", "intent_score", "account_score", "score_change_7d", "score_share", "surge", "credit"}
 )
 """Columns that are compared as numbers; one that is empty has to be so on both sides."""
 
@@ -354,7 +354,7 @@ def write(rows: list[Row], file: Path) -> None:
         writer.writerows(rows)
 
 
-def assert_same(found: list[Row], expected: list[Row]) -> None:
+def assert_same(found: list[Row], expected: list[Row], tolerance: float = TOLERANCE) -> None:
     """Raises AssertionError with the rows that differ, in whatever order the tables have them."""
     columns = list(expected[0]) if expected else []
     texts = [column for column in columns if column not in NUMBERS]
@@ -366,13 +366,13 @@ def assert_same(found: list[Row], expected: list[Row]) -> None:
     assert theirs.keys() - ours.keys() == set(), "rows that are missing"
     for key, row in theirs.items():
         for column in numbers:
-            assert _is_same(ours[key][column], row[column]), (key, column)
+            assert _is_same(ours[key][column], row[column], tolerance), (key, column)
 
 
-def _is_same(found: str, expected: str) -> bool:
+def _is_same(found: str, expected: str, tolerance: float) -> bool:
     if "" in (found, expected):
         return found == expected
-    return abs(float(found) - float(expected)) <= TOLERANCE
+    return abs(float(found) - float(expected)) <= tolerance
 
 
 def _number(value: float) -> str:

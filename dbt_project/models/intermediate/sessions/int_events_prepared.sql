@@ -6,7 +6,8 @@
         materialized='incremental',
         incremental_strategy='replace',
         unique_key='event_id',
-        keeps_gone=true
+        keeps_gone=true,
+        meta={'reads': {'conversion_events': ['event_type', 'event_name']}}
     )
 }}
 

@@ -1,0 +1,74 @@
+"""The oracle's attribution as tables of text, beside those of tests/oracle/tables.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from tests.oracle.attribution import Credit
+from tests.oracle.messages import moment
+from tests.oracle.product import Result
+from tests.oracle.tables import Row
+
+
+def conversions(result: Result) -> list[Row]:
+    """What converted, whose it was, and what it is worth."""
+    return [
+        {
+            "event_id": event_id,
+            "person": one.person,
+            "account_domain": one.account_domain or "",
+            "session_first_event_id": one.session or "",
+            "conversion_name": one.rule.conversion_name,
+            "currency": one.currency,
+            "value": f"{one.value:.4f}",
+            "is_value_stated": str(one.is_value_stated).lower(),
+            "converted_at": moment(one.converted_at),
+        }
+        for event_id, one in result.attribution.conversions.items()
+    ]
+
+
+def touchpoints(result: Result) -> list[Row]:
+    """The sessions that led to each conversion, in order."""
+    return [
+        {
+            "event_id": event_id,
+            "session_first_event_id": visit.session,
+            "person": visit.person,
+            "channel": visit.channel,
+            "position": str(position),
+            "touchpoint_count": str(len(visits)),
+            "has_source": str(visit.has_source).lower(),
+            "touched_at": moment(visit.touched_at),
+        }
+        for event_id, visits in result.attribution.touchpoints.items()
+        for position, visit in enumerate(visits, start=1)
+    ]
+
+
+def credits_of_people(result: Result) -> list[Row]:
+    """Who has how much of each conversion, by each model."""
+    return _credits(result.attribution.credits)
+
+
+def _credits(found: Iterable[Credit]) -> list[Row]:
+    return [
+        {
+            "event_id": one.conversion.event_id,
+            "model": one.model,
+            "session_first_event_id": one.touchpoint.session if one.touchpoint else "",
+            "channel": one.touchpoint.channel if one.touchpoint else "Direct",
+            "credit": f"{one.credit:.12f}",
+        }
+        for one in found
+    ]
+
+
+TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
+    "conversions": conversions,
+    "touchpoints": touchpoints,
+    "credits_of_people": credits_of_people,
+}
+"""Where conversions come from."""
+
+TOLERANCE = 1e-9
