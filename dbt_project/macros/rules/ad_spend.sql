@@ -17,10 +17,11 @@
 
 {#
 What an amount is in the reporting currency: exact, so that no sum of such amounts depends on its
-order. Without a rate it stays as it is, in its own currency (`reported_currency`).
+order, and wide enough for the largest. Without a rate it stays as it is, in its own currency
+(`reported_currency`).
 #}
 {% macro reported_amount(amount, rate) -%}
-    cast({{ amount }} as decimal(18, 6)) * coalesce({{ rate }}, cast(1 as decimal(12, 6)))
+    cast({{ amount }} as decimal(26, 6)) * coalesce({{ rate }}, cast(1 as decimal(12, 6)))
 {%- endmacro %}
 
 
