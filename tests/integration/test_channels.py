@@ -60,7 +60,7 @@ def by_the_models(
     )
     connection.unregister("given")
     for node in models.models:
-        if node.name == "stg_run__site_domains" or (
+        if node.name in ("stg_run__site_domains", "stg_ads__spend") or (
             node.path.parent.name == "attribution" and node.name != "int_entries_parsed"
         ):
             kind = "view" if node.is_view else "table"
