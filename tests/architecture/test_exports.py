@@ -45,7 +45,11 @@ def test_every_export_is_an_exposure_of_what_it_reads(project: BuiltProject) -> 
         }
         assert (table.mart or "sync_people") in read
     briefs = exposures["account_briefs"]["depends_on"]["nodes"]
-    reports = [node["unique_id"] for node in project.nodes("model") if node["name"][:4] == "rpt_"]
+    reports = [
+        node["unique_id"]
+        for node in project.nodes("model")
+        if node["name"].startswith("rpt_account_")
+    ]
     assert sorted(briefs) == sorted(reports)
 
 
