@@ -38,10 +38,10 @@ def touchpoints(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     return table(
         answers,
         ("event_id", "session_first_event_id", "person", "channel", "position",
-         "touchpoint_count", "has_source", "touched_at"),
+         "touchpoint_count", "touched_at"),
         f"""
         select conversion_id, first_events.event_id, person_id, channel, position,
-            touchpoint_count, has_source, strftime(touched_at, '%Y-%m-%dT%H:%M:%S.%fZ')
+            touchpoint_count, strftime(touched_at, '%Y-%m-%dT%H:%M:%S.%fZ')
         from published.marts.fct_touchpoints
         join {FIRST_EVENTS} as first_events using (session_id)
         """,
@@ -52,6 +52,11 @@ def touchpoints(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
 def credits_of_people(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """Who has how much of each conversion, by each model."""
     return _credits(answers, labels, "fct_attribution")
+
+
+def credits_of_accounts(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """The same of companies, by the sessions of all their people."""
+    return _credits(answers, labels, "fct_account_attribution")
 
 
 def _credits(answers: Answers, labels: Mapping[str, str], mart: str) -> list[Row]:
@@ -72,5 +77,6 @@ TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = {
     "conversions": conversions,
     "touchpoints": touchpoints,
     "credits_of_people": credits_of_people,
+    "credits_of_accounts": credits_of_accounts,
 }
 """The same names as the oracle's, so that each table is held against its own."""

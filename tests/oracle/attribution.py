@@ -18,7 +18,7 @@ from tests.oracle.names import SERVER, Visitor
 from tests.oracle.rules import ConversionRule, Rules
 from tests.oracle.sessions import Session
 
-DIRECT, UNASSIGNED = "Direct", "Unassigned"
+DIRECT = "Direct"
 LOOKBACK_DAYS = 30
 HALF_LIFE_DAYS = 7
 END_SHARE = 0.4
@@ -48,7 +48,6 @@ class Touchpoint(NamedTuple):
     session: str
     person: str
     channel: str
-    has_source: bool
 
 
 class Credit(NamedTuple):
@@ -90,7 +89,12 @@ def attribute(
     for event in log.values():
         rule = rules.conversion_rules.get((event.event_type, event.event_name))
         person = owners.get(event.event_id)
-        if rule and person in account_domains and not _is_nobody(event, is_flagged):
+        if (
+            rule
+            and person in account_domains
+            and not is_bot(event.user_agent)
+            and not is_flagged(event)
+        ):
             value, currency, is_stated = value_of(rule, event.stated)
             conversions[event.event_id] = Conversion(
                 event.event_id,
@@ -105,8 +109,11 @@ def attribute(
             )
     visits: dict[str, list[Touchpoint]] = {}
     for session in sessions.values():
-        if not all(_is_nobody(log[event_id], is_flagged) for event_id in session.event_ids):
-            visits.setdefault(session.person, []).append(_touchpoint(session, rules))
+        is_program = session.is_bot or all(is_flagged(log[one]) for one in session.event_ids)
+        if session.entry_page_url is not None and not is_program:
+            visits.setdefault(session.person, []).append(
+                _touchpoint(session, session.entry_page_url, rules)
+            )
     touchpoints = {
         event_id: led_to(conversion, visits.get(conversion.person, ()))
         for event_id, conversion in conversions.items()
@@ -163,7 +170,9 @@ def credits_of(conversion: Conversion, touchpoints: Sequence[Touchpoint]) -> lis
         return [Credit(conversion, model, None, 1.0) for model in MODELS]
     found = []
     for model, (weigh, leaves_out_direct) in MODELS.items():
-        counted = [visit for visit in touchpoints if visit.has_source] if leaves_out_direct else []
+        counted = (
+            [visit for visit in touchpoints if visit.channel != DIRECT] if leaves_out_direct else []
+        )
         counted = counted or list(touchpoints)
         weights = weigh(counted)
         found += [
@@ -208,24 +217,16 @@ MODELS: Mapping[str, tuple[Callable[[Sequence[Touchpoint]], list[float]], bool]]
     "position_based": (_position_based, True),
     "time_decay": (_time_decay, True),
 }
-"""What each touchpoint weighs, and whether those without a source are left out."""
+"""What each touchpoint weighs, and whether it leaves out what is Direct."""
 
 
-def _is_nobody(event: Event, is_flagged: Callable[[Event], bool]) -> bool:
-    return is_bot(event.user_agent) or is_flagged(event)
-
-
-def _touchpoint(session: Session, rules: Rules) -> Touchpoint:
-    channel = UNASSIGNED
-    if session.entry_page_url is not None:
-        channel = _channel(session.entry_page_url, session.referrer_url, rules.site_domains)
+def _touchpoint(session: Session, entry_page_url: str, rules: Rules) -> Touchpoint:
     return Touchpoint(
         session.started_at,
         session_id(session.visitor, session.first_event_id),
         session.first_event_id,
         session.person,
-        channel,
-        channel != DIRECT and session.entry_page_url is not None,
+        _channel(entry_page_url, session.referrer_url, rules.site_domains),
     )
 
 

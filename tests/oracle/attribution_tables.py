@@ -38,7 +38,6 @@ def touchpoints(result: Result) -> list[Row]:
             "channel": visit.channel,
             "position": str(position),
             "touchpoint_count": str(len(visits)),
-            "has_source": str(visit.has_source).lower(),
             "touched_at": moment(visit.touched_at),
         }
         for event_id, visits in result.attribution.touchpoints.items()
@@ -49,6 +48,11 @@ def touchpoints(result: Result) -> list[Row]:
 def credits_of_people(result: Result) -> list[Row]:
     """Who has how much of each conversion, by each model."""
     return _credits(result.attribution.credits)
+
+
+def credits_of_accounts(result: Result) -> list[Row]:
+    """The same of companies, by the sessions of all their people."""
+    return _credits(result.attribution.account_credits)
 
 
 def _credits(found: Iterable[Credit]) -> list[Row]:
@@ -68,6 +72,7 @@ TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
     "conversions": conversions,
     "touchpoints": touchpoints,
     "credits_of_people": credits_of_people,
+    "credits_of_accounts": credits_of_accounts,
 }
 """Where conversions come from."""
 

@@ -32,11 +32,13 @@ order of rows nor the number of threads can change one.
 
 
 {#
-Whether it is known what led to a session: one that came directly has no source, and one that saw
-no page (a server's events, an identify call) came by no channel at all.
+Whether a session can have led somewhere: a page was seen in it, by no program. A server's events
+and a call without a page make sessions too, but nobody came to the site by them.
 #}
-{% macro has_source(channel, entry_page_url) -%}
-    {{ channel }} != {{ direct_channel() }} and {{ entry_page_url }} is not null
+{% macro is_visit(sessions) -%}
+    {{ sessions }}.entry_page_url is not null
+    and not {{ sessions }}.is_bot
+    and {{ sessions }}.traffic_flag is null
 {%- endmacro %}
 
 
@@ -47,13 +49,13 @@ no page (a server's events, an identify call) came by no channel at all.
 {%- endmacro %}
 
 
-{# The models of attribution, each with what a touchpoint weighs by it; see `weights_of`. #}
+{# The models, each with what a touchpoint weighs by it: see `credit_by_model`. #}
 {% macro attribution_models() -%}
     {{ return({
         'first': 'case when position = 1 then 1e0 end',
         'last': 'case when position = touchpoint_count then 1e0 end',
         'last_non_direct': 'case when place = place_count then 1e0 end',
-        'linear': 'case when place is not null then 1e0 end',
+        'linear': '1e0',
         'position_based': position_weight('place', 'place_count'),
         'time_decay': half_life_decay(
             '(' ~ microseconds('last_touched_at') ~ ' - ' ~ microseconds('touched_at')
@@ -67,7 +69,6 @@ no page (a server's events, an identify call) came by no channel at all.
 {# The ends weigh the same, and those between them share what is left; of two each is an end. #}
 {% macro position_weight(place, place_count) -%}
     case
-        when {{ place }} is null then null
         when {{ place_count }} <= 2 then 1e0
         when {{ place }} in (1, {{ place_count }}) then {{ var('attribution_end_share') }}
         else (1e0 - 2 * {{ var('attribution_end_share') }}) / ({{ place_count }} - 2)
@@ -76,13 +77,14 @@ no page (a server's events, an identify call) came by no channel at all.
 
 
 {#
-The rows of a query: (conversion_id, session_id, model, credit), those with some credit. Touchpoints
-without a source are left out by all models but `first` and `last`, where another has one: those
-that stay have a place among them. Ages are taken from the last of these and not from the
-conversion, which comes to the same shares and keeps the largest weight at 1.
+A query: the rows of `touchpoints` that get credit, once a model that gives them some, with `model`,
+`credit` and `credited_value`. All models but `first` and `last` leave out what is Direct, where
+anything else is there: those that stay have a place among them. Ages are taken from the last of
+these and not from the conversion, which comes to the same shares and keeps the largest weight at 1.
 
-touchpoints: a relation (conversion_id, session_id, touched_at, position, touchpoint_count,
-has_source).
+touchpoints: a relation (conversion_id, channel, touched_at, position, touchpoint_count, value, and
+whatever else is to come through). A conversion that nothing led to has one row there as well,
+and all its credit goes to that.
 #}
 {% macro credit_by_model(touchpoints) -%}
     with
@@ -91,8 +93,10 @@ has_source).
 
         select
             *,
-            has_source or not bool_or(has_source) over (partition by conversion_id)
-                as is_counted
+            channel != {{ direct_channel() }}
+            or not bool_or(channel != {{ direct_channel() }}) over (
+                partition by conversion_id
+            ) as is_counted
         from {{ touchpoints }}
 
     ),
@@ -122,15 +126,11 @@ has_source).
         {%- for model, weight in attribution_models().items() %}
         {{ 'union all' if not loop.first }}
         select
-            conversion_id,
-            session_id,
-            position,
+            *,
             '{{ model }}' as model,
             {{ fixed_point(weight) }} as weight
         from placed
-        {%- if model == 'time_decay' %}
-        where place is not null
-        {%- endif %}
+        where is_counted or '{{ model }}' in ('first', 'last')
         {%- endfor %}
 
     ),
@@ -138,27 +138,32 @@ has_source).
     parts as (
 
         select
-            conversion_id,
-            session_id,
-            position,
-            model,
+            *,
             cast(weight as double)
             / cast(sum(weight) over (partition by conversion_id, model) as double)
             * 1e12 as part
         from weighed
         where weight > 0
 
+    ),
+
+    credited as (
+
+        select
+            *,
+            -- a double holds every twelfth decimal up to 1
+            cast(({{ whole_part(
+                'part', '1000000000000', 'conversion_id, model', 'position'
+            ) }}) / 1e12 as decimal(18, 12)) as credit
+        from parts
+
     )
 
     select
-        conversion_id,
-        session_id,
-        model,
-        -- a double holds every twelfth decimal up to 1
-        cast(({{ whole_part(
-            'part', '1000000000000', 'conversion_id, model', 'position'
-        ) }}) / 1e12 as decimal(18, 12)) as credit
-    from parts
+        *,
+        {{ credited_value('value', 'credit', 'conversion_id, model', 'position') }}
+            as credited_value
+    from credited
 {%- endmacro %}
 
 

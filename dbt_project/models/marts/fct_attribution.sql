@@ -34,53 +34,38 @@ touchpoints as (
 
 ),
 
-credited as (
+led as (
 
-    {{ credit_by_model('touchpoints') | indent(4) }}
+    select
+        conversions.conversion_id,
+        touchpoints.session_id,
+        conversions.person_id,
+        conversions.currency,
+        conversions.value,
+        conversions.converted_at,
+        coalesce(touchpoints.touched_at, conversions.converted_at) as touched_at,
+        coalesce(touchpoints.channel, {{ direct_channel() }}) as channel,
+        coalesce(touchpoints.position, 1) as position,
+        coalesce(touchpoints.touchpoint_count, 1) as touchpoint_count
+    from conversions
+    left join touchpoints on conversions.conversion_id = touchpoints.conversion_id
 
 ),
 
-channelled as (
+credited as (
 
-    select
-        credited.conversion_id,
-        credited.session_id,
-        credited.model,
-        touchpoints.channel,
-        touchpoints.position,
-        credited.credit
-    from credited
-    inner join touchpoints
-        on
-            credited.conversion_id = touchpoints.conversion_id
-            and credited.session_id = touchpoints.session_id
-    {%- for model in attribution_models() %}
-    union all
-    select
-        conversion_id,
-        cast(null as varchar) as session_id,
-        '{{ model }}' as model,
-        {{ direct_channel() }} as channel,
-        1 as position,
-        cast(1 as decimal(18, 12)) as credit
-    from conversions
-    where conversion_id not in (select touchpoints.conversion_id from touchpoints)
-    {%- endfor %}
+    {{ credit_by_model('led') | indent(4) }}
 
 )
 
 select
-    conversions.conversion_id,
-    channelled.session_id,
-    conversions.person_id,
-    channelled.model,
-    channelled.channel,
-    conversions.currency,
-    channelled.credit,
-    {{ credited_value(
-        'conversions.value', 'channelled.credit',
-        'channelled.conversion_id, channelled.model', 'channelled.position'
-    ) | indent(4) }} as credited_value,
-    conversions.converted_at
-from channelled
-inner join conversions on channelled.conversion_id = conversions.conversion_id
+    conversion_id,
+    session_id,
+    person_id,
+    model,
+    channel,
+    currency,
+    credit,
+    credited_value,
+    converted_at
+from credited

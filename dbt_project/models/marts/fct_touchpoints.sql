@@ -1,6 +1,5 @@
 -- One row a conversion and session of the person, on any device, that led up to it: it
--- began at most the look-back earlier, the session of the conversion included. Sessions
--- of bots and of flagged visitors led nobody anywhere.
+-- began at most the look-back earlier, the session of the conversion included.
 {{
     config(
         materialized='incremental',
@@ -28,10 +27,8 @@ conversions as (
 
 sessions as (
 
-    select * from {{ ref('fct_sessions') }}
-    where
-        not is_bot
-        and traffic_flag is null
+    select * from {{ ref('fct_sessions') }} as visits
+    where {{ is_visit('visits') | indent(8) }}
 
 )
 
@@ -43,14 +40,13 @@ select
     sessions.utm_source,
     sessions.utm_medium,
     sessions.utm_campaign,
+    sessions.started_at as touched_at,
+    conversions.converted_at,
     row_number() over (
         partition by conversions.conversion_id
         order by sessions.started_at, sessions.session_id
     ) as position,
-    count(*) over (partition by conversions.conversion_id) as touchpoint_count,
-    {{ has_source('sessions.channel', 'sessions.entry_page_url') }} as has_source,
-    sessions.started_at as touched_at,
-    conversions.converted_at
+    count(*) over (partition by conversions.conversion_id) as touchpoint_count
 from conversions
 inner join sessions
     on
