@@ -23,6 +23,7 @@ from orchestration.uncounted import (
     unclassed_pages,
     unmatched_events,
 )
+from orchestration.unrated import Unrated, unrated_amounts
 
 CANNOT_TELL = "cannot tell: the lock file may not be read"
 
@@ -155,6 +156,7 @@ class Status:
     excluded: tuple[Excluded, ...]
     unmatched: tuple[Unmatched, ...]
     unclassed: tuple[Unclassed, ...]
+    unrated: tuple[Unrated, ...]
     unfinished_files: tuple[str, ...]
     """Files whose last line had no end when they were loaded last."""
     last_refresh: LastRefresh | None
@@ -176,6 +178,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     excluded: tuple[Excluded, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
     unclassed: tuple[Unclassed, ...] = ()
+    unrated: tuple[Unrated, ...] = ()
     unfinished: list[str] = []
     known: set[tuple[str, int]] = set()
     if settings.analytics.exists():
@@ -186,6 +189,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             excluded = excluded_traffic(connection)
             unmatched = unmatched_events(connection)
             unclassed = unclassed_pages(connection)
+            unrated = unrated_amounts(connection)
             unfinished = _names(connection, _UNFINISHED)
             known = set(connection.execute(_KNOWN).fetchall())
     return Status(
@@ -197,6 +201,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         excluded=excluded,
         unmatched=unmatched,
         unclassed=unclassed,
+        unrated=unrated,
         unfinished_files=tuple(unfinished),
         last_refresh=_last_refresh(settings, writer),
         writer=writer,

@@ -16,6 +16,7 @@ from orchestration.freshness import ago
 from orchestration.status import LoadedState, Status
 from orchestration.summary import short
 from orchestration.uncounted import excluded_words, unclassed_words, unmatched_words
+from orchestration.unrated import unrated_words
 
 _LABEL = 13
 
@@ -78,6 +79,8 @@ def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
         yield "Unscored", unmatched_words(status.unmatched)
     if status.unclassed:
         yield "" if status.unmatched else "Unscored", unclassed_words(status.unclassed)
+    if status.unrated:
+        yield "Without rate", unrated_words(status.unrated)
     if unfinished := status.unfinished_files:
         files = console.counted(len(unfinished), "file")
         yield (

@@ -31,6 +31,7 @@ from orchestration.uncounted import (
     unmatched_events,
     unmatched_words,
 )
+from orchestration.unrated import unrated_amounts, unrated_words
 
 COLD_AFTER_DAYS = 7
 REASONS_SHOWN = 3
@@ -70,6 +71,7 @@ def print_summary(settings: Settings, outcomes: Sequence[Outcome], out: TextIO) 
     print_hottest(settings, out)
     print_alerts(settings, out)
     print_unscored(settings, out)
+    print_unrated(settings, out)
     loaded = next((outcome for outcome in outcomes if isinstance(outcome, Loaded)), None)
     if loaded and (words := cold_words(loaded)):
         print(f"\n{words}", file=out)
@@ -140,6 +142,14 @@ def print_unscored(settings: Settings, out: TextIO) -> None:
         print(f"\nUnscored: {unmatched_words(unmatched)}", file=out)
     if unclassed:
         print(f"\nUnscored: {unclassed_words(unclassed)}", file=out)
+
+
+def print_unrated(settings: Settings, out: TextIO) -> None:
+    """Which costs and values are in a currency that has no rate."""
+    with published(settings) as connection:
+        unrated = unrated_amounts(connection)
+    if unrated:
+        print(f"\nWithout rate: {unrated_words(unrated)}", file=out)
 
 
 def first_reasons(why: str | None) -> str:

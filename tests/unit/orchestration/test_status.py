@@ -16,6 +16,7 @@ from orchestration.messages import write_message
 from orchestration.status import CANNOT_TELL, LastRefresh, Refused, read_status
 from orchestration.status_report import print_status
 from orchestration.uncounted import Excluded, Unclassed, Unmatched
+from orchestration.unrated import Unrated
 from tests.unit.orchestration.small_marts import build_marts, record
 
 
@@ -167,6 +168,19 @@ def test_rows_of_ad_spend_are_no_events(settings: Settings) -> None:
     print_status(status, settings, out)
     assert "= 4 events + 5 ad spend + 3 duplicate" in " ".join(out.getvalue().split())
     assert "Ad spend      5 rows loaded" in out.getvalue()
+
+
+def test_amounts_without_a_rate_are_found_once_whatever_the_model(published: Settings) -> None:
+    assert read_status(published).unrated == ()  # a version that had no campaigns
+    change(
+        published,
+        "create table marts.rpt_campaigns as select * from (values"
+        " ('month', 'first', 'XTS', false, 2, 0), ('month', 'last', 'XTS', false, 2, 0),"
+        " ('month', 'first', 'XTS', false, 3, 0), ('week', 'first', 'XTS', false, 5, 0),"
+        " ('month', 'first', 'EUR', true, 9, 9), ('month', 'first', 'XAU', false, 0, 0)"
+        ") as rows (period, model, currency, has_rate, cost, value)",
+    )
+    assert read_status(published).unrated == (Unrated("XTS", 5, 0),)
 
 
 def test_a_file_is_unfinished_as_its_last_load_left_it(settings: Settings) -> None:

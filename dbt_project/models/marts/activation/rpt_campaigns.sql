@@ -126,5 +126,6 @@ select
         as cost_per_conversion,
     {{ ratio('value', 'cost', 'is_whole') }} as return_on_spend,
     is_whole,
+    currency = {{ reporting_currency() }} as has_rate,
     period_start
 from judged
