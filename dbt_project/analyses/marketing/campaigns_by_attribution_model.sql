@@ -1,8 +1,8 @@
 -- How much does the credit of a campaign depend on the model?
 --
 -- One row a campaign that got credit for conversions in the last three months that the
--- log has, with its conversions by each model. Where `by_first` is far above `by_last`, the
--- campaign finds people whom something else brings back; where it is far below, it
+-- log has, with its conversions by each model. Where `by_first` is far above `by_last`,
+-- the campaign finds people whom something else brings back; where it is far below, it
 -- brings back those who know you already. Each column sums to the same conversions.
 with
 
