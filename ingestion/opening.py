@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ingestion.blocks import Records
-from ingestion.formats import JSON, LEADS, PARQUET, detection, flat, whole_file
+from ingestion.formats import JSON, NO_EVENTS, PARQUET, detection, flat, whole_file
 from ingestion.formats.csv_rows import CsvRows, Header
 from ingestion.formats.flat import Column
 from ingestion.formats.json_documents import JsonDocuments
@@ -83,8 +83,9 @@ class OpenedFile:
         return CsvRows(self._lines, layout.header, self._is_whole)
 
     def _is_whole(self) -> bool:
-        """Whether nothing can be added to the file: an archive has an end, a CRM writes at once."""
-        is_finished = self._unpacked.is_packed or self.layout.format == LEADS
+        """Whether nothing can be added to the file: an archive has an end, and no log is written
+        at once."""
+        is_finished = self._unpacked.is_packed or self.layout.format in NO_EVENTS
         return is_finished and not self._unpacked.is_broken
 
     @property
@@ -120,6 +121,6 @@ class OpenedFile:
 
 
 def table_layout(format_name: str, header: Header) -> Layout:
-    """The layout of CSV with this header: events, or leads."""
+    """The layout of CSV with this header: events, leads or ad spend."""
     columns = tuple(flat.csv_column(key) for key in flat.message_keys(header.names))
     return Layout(format_name, columns, header)

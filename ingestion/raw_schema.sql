@@ -134,3 +134,19 @@ create table if not exists raw.leads (
     load_id bigint not null,
     line_number bigint not null
 );
+
+-- What was spent on ads: every distinct row ever loaded. Which of the rows of a day and campaign
+-- holds is for the models to say.
+create table if not exists raw.ad_spend (
+    spend_date date not null,
+    source varchar, -- trimmed; null where the file does not say, as the next two
+    medium varchar,
+    campaign varchar,
+    currency varchar not null, -- three letters, upper case
+    cost decimal(18, 6) not null, -- not negative
+    updated_at timestamp,
+    properties json, -- columns unknown to us, sorted keys; null where there are none
+    content_md5 varchar not null, -- of the columns above
+    load_id bigint not null,
+    line_number bigint not null
+);

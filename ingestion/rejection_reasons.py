@@ -74,6 +74,23 @@ REASONS: Mapping[str, RejectionReason] = {
     "unreadable_boolean": RejectionReason(
         "a word that is neither yes nor no", "write is_customer as true or false, or leave it empty"
     ),
+    # of a row of ad spend
+    "unreadable_day": RejectionReason(
+        "a day of ad spend that is missing or cannot be read", "write day as 2026-06-30"
+    ),
+    "unreadable_cost": RejectionReason(
+        "a cost that is missing or no plain number",
+        "write cost as 1234.56, without a currency sign",
+    ),
+    "negative_cost": RejectionReason(
+        "a cost below zero", "give what was spent on the day; book refunds elsewhere"
+    ),
+    "missing_currency": RejectionReason(
+        "a cost without a currency", "give the column currency, as EUR"
+    ),
+    "unreadable_currency": RejectionReason(
+        "a currency that is no code of three letters", "write currency as EUR or USD"
+    ),
     # of a file as a whole, or of a stretch of it
     "unknown_format": RejectionReason(
         "a file of no known format",

@@ -1,9 +1,9 @@
 """The quarantine read again: after an upgrade or a changed rule, what was bad may be good.
 
-Each record is read as its file was. What is now an event (or a lead) goes where it belongs and
-leaves the quarantine; what is still bad stays, with today's reason and its first day. A replay has
-its own row in the ledger, for each file; that of the file keeps what was true when it was loaded.
-Left alone are records of which the quarantine does not hold the very bytes.
+Each record is read as its file was. What is now an event (a lead, a row of ad spend) goes where it
+belongs and leaves the quarantine; what is still bad stays, with today's reason and its first day.
+A replay has its own row in the ledger, for each file; that of the file keeps what was true when it
+was loaded. Left alone are records of which the quarantine does not hold the very bytes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion import blocks, clock, ledger, quarantine
-from ingestion.formats import CSV, LEADS, whole_file
+from ingestion.formats import CSV, NO_EVENTS, whole_file
 from ingestion.formats.csv_rows import CsvRows, Header, header_of
 from ingestion.ledger import LedgerRow
 from ingestion.lines import LineStream
@@ -105,7 +105,8 @@ def _replay_file(
 ) -> LedgerRow:
     started_at = clock.utc_now()
     began = time.perf_counter()
-    header = header_of(header_text) if header_text and format_name in (CSV, LEADS) else None
+    is_csv = format_name in (CSV, *NO_EVENTS)
+    header = header_of(header_text) if header_text and is_csv else None
     layout = table_layout(format_name, header) if header else Layout(format_name)
     # a cursor, since the connection itself is busy while it reads the records
     texts = connection.cursor().execute(_TEXTS, [file_name, format_name, header_text])

@@ -9,12 +9,13 @@ from typing import Any
 
 import duckdb
 
-from ingestion import blocks, canonical, dedupe, leads, privacy, rules
+from ingestion import ad_spend, blocks, canonical, dedupe, leads, privacy, rules
 from ingestion.blocks import Records
 from ingestion.consent import consent_category
 from ingestion.dedupe import Verdict
 from ingestion.formats import (
     ACCESS_LOG,
+    AD_SPEND,
     CSV,
     LEADS,
     PARQUET,
@@ -33,6 +34,9 @@ ENOUGH_MEMORY = "300MB"
 
 But for records of many megabytes, of which several must be held at a time: see `Stage.widen`.
 """
+
+_LISTS = {LEADS: leads, AD_SPEND: ad_spend}
+"""Formats that bring no events, each with what reads it into a table of its own."""
 
 _Times = tuple[datetime | None, datetime | None]
 
@@ -74,8 +78,8 @@ class Stage:
             return records.record_count
         self._connection.register("block", batches)
         # one statement for the whole file: one for each batch takes twice the time
-        self._fill(self._query(layout), leads if layout.format == LEADS else dedupe)
-        if layout.format in (ACCESS_LOG, LEADS):
+        self._fill(self._query(layout), _LISTS.get(layout.format, dedupe))
+        if layout.format == ACCESS_LOG or layout.format in _LISTS:
             return records.record_count
         return records.record_count + self._open_envelopes(layout.format)
 
@@ -111,8 +115,8 @@ class Stage:
             )
 
     def _query(self, layout: Layout) -> str:
-        if layout.format == LEADS:
-            return leads.staged_query(layout.columns, "block")
+        if layout.format in _LISTS:
+            return str(_LISTS[layout.format].staged_query(layout.columns, "block"))
         if layout.format == ACCESS_LOG:
             return self._canonical(
                 access_log.fields_query(self._extensions, "block"), layout.format
@@ -174,8 +178,8 @@ class Stage:
         )
 
     def _event_times(self) -> _Times:
-        """First and last event_at of the events in `staged`; leads have none."""
-        if self._target is leads:
+        """First and last event_at of the events in `staged`; a list has none."""
+        if self._target is not dedupe:
             return None, None
         [(first, last)] = self._connection.execute(
             "select min(event_at), max(event_at) from staged where outcome = 'event'"

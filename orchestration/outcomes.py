@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from ingestion.formats import LEADS, whole_file
+from ingestion.formats import AD_SPEND, LEADS, NO_EVENTS, whole_file
 from ingestion.ledger import LedgerRow
 
 
@@ -32,8 +32,13 @@ class Loaded:
         return tuple(row for row in self.files if row.format == LEADS)
 
     @property
+    def spend_files(self) -> tuple[LedgerRow, ...]:
+        """Files of ad spend: what they brought are costs of a day and campaign."""
+        return tuple(row for row in self.files if row.format == AD_SPEND)
+
+    @property
     def event_files(self) -> tuple[LedgerRow, ...]:
-        return tuple(row for row in self.files if row.format != LEADS)
+        return tuple(row for row in self.files if row.format not in NO_EVENTS)
 
     @property
     def events(self) -> int:
@@ -42,6 +47,10 @@ class Loaded:
     @property
     def leads(self) -> int:
         return sum(row.loaded_count for row in self.lead_files)
+
+    @property
+    def spend_rows(self) -> int:
+        return sum(row.loaded_count for row in self.spend_files)
 
     @property
     def rejected(self) -> int:

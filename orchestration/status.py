@@ -23,6 +23,7 @@ from orchestration.uncounted import (
     unclassed_pages,
     unmatched_events,
 )
+from orchestration.unrated import Unrated, unrated_amounts
 
 CANNOT_TELL = "cannot tell: the lock file may not be read"
 
@@ -30,8 +31,11 @@ _LOADED = """
 select
     count(*) as files,
     coalesce(sum(record_count), 0)::bigint as records,
-    coalesce(sum(loaded_count) filter (where format <> 'leads'), 0)::bigint as events,
+    coalesce(
+        sum(loaded_count) filter (where format not in ('leads', 'ad_spend')), 0
+    )::bigint as events,
     coalesce(sum(loaded_count) filter (where format = 'leads'), 0)::bigint as leads,
+    coalesce(sum(loaded_count) filter (where format = 'ad_spend'), 0)::bigint as spend_rows,
     coalesce(sum(duplicate_count), 0)::bigint as duplicates,
     coalesce(sum(collided_count), 0)::bigint as collisions,
     coalesce(sum(rejected_count), 0)::bigint as rejected,
@@ -77,8 +81,8 @@ _KNOWN = "select file_name, byte_count from ops.files"
 class LoadedState:
     """What the published version was built from; times are UTC.
 
-    `records` is the sum of events, leads, duplicates, collisions, rejected, skipped, blank and
-    unfinished.
+    `records` is the sum of events, leads, rows of ad spend, duplicates, collisions, rejected,
+    skipped, blank and unfinished.
     """
 
     files: int
@@ -86,6 +90,7 @@ class LoadedState:
     records: int
     events: int
     leads: int
+    spend_rows: int
     duplicates: int
     collisions: int
     rejected: int
@@ -97,7 +102,7 @@ class LoadedState:
     @property
     def accounted(self) -> int:
         """What became of records, added up."""
-        kept = self.events + self.leads + self.duplicates + self.collisions
+        kept = self.events + self.leads + self.spend_rows + self.duplicates + self.collisions
         return kept + self.rejected + self.skipped + self.blank + self.unfinished
 
 
@@ -151,6 +156,7 @@ class Status:
     excluded: tuple[Excluded, ...]
     unmatched: tuple[Unmatched, ...]
     unclassed: tuple[Unclassed, ...]
+    unrated: tuple[Unrated, ...]
     unfinished_files: tuple[str, ...]
     """Files whose last line had no end when they were loaded last."""
     last_refresh: LastRefresh | None
@@ -172,6 +178,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     excluded: tuple[Excluded, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
     unclassed: tuple[Unclassed, ...] = ()
+    unrated: tuple[Unrated, ...] = ()
     unfinished: list[str] = []
     known: set[tuple[str, int]] = set()
     if settings.analytics.exists():
@@ -182,6 +189,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             excluded = excluded_traffic(connection)
             unmatched = unmatched_events(connection)
             unclassed = unclassed_pages(connection)
+            unrated = unrated_amounts(connection)
             unfinished = _names(connection, _UNFINISHED)
             known = set(connection.execute(_KNOWN).fetchall())
     return Status(
@@ -193,6 +201,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         excluded=excluded,
         unmatched=unmatched,
         unclassed=unclassed,
+        unrated=unrated,
         unfinished_files=tuple(unfinished),
         last_refresh=_last_refresh(settings, writer),
         writer=writer,

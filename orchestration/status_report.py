@@ -16,6 +16,7 @@ from orchestration.freshness import ago
 from orchestration.status import LoadedState, Status
 from orchestration.summary import short
 from orchestration.uncounted import excluded_words, unclassed_words, unmatched_words
+from orchestration.unrated import unrated_words
 
 _LABEL = 13
 
@@ -70,12 +71,16 @@ def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
             yield "Events", f"{loaded.events:,} loaded, {status.published.events:,} in fct_events"
         if loaded.leads:
             yield "Leads", f"{loaded.leads:,} loaded"
+        if loaded.spend_rows:
+            yield "Ad spend", f"{console.counted(loaded.spend_rows, 'row')} loaded"
     if status.excluded:
         yield "Excluded", excluded_words(status.excluded)
     if status.unmatched:
         yield "Unscored", unmatched_words(status.unmatched)
     if status.unclassed:
         yield "" if status.unmatched else "Unscored", unclassed_words(status.unclassed)
+    if status.unrated:
+        yield "Without rate", unrated_words(status.unrated)
     if unfinished := status.unfinished_files:
         files = console.counted(len(unfinished), "file")
         yield (
@@ -109,6 +114,7 @@ def _records(loaded: LoadedState) -> str:
     parts = {
         "event" if loaded.events == 1 else "events": loaded.events,
         "lead" if loaded.leads == 1 else "leads": loaded.leads,
+        "ad spend": loaded.spend_rows,
         "duplicate": loaded.duplicates,
         "collided": loaded.collisions,
         "rejected": loaded.rejected,

@@ -31,6 +31,7 @@ from orchestration.uncounted import (
     unmatched_events,
     unmatched_words,
 )
+from orchestration.unrated import unrated_amounts, unrated_words
 
 COLD_AFTER_DAYS = 7
 REASONS_SHOWN = 3
@@ -70,6 +71,7 @@ def print_summary(settings: Settings, outcomes: Sequence[Outcome], out: TextIO) 
     print_hottest(settings, out)
     print_alerts(settings, out)
     print_unscored(settings, out)
+    print_unrated(settings, out)
     loaded = next((outcome for outcome in outcomes if isinstance(outcome, Loaded)), None)
     if loaded and (words := cold_words(loaded)):
         print(f"\n{words}", file=out)
@@ -142,6 +144,14 @@ def print_unscored(settings: Settings, out: TextIO) -> None:
         print(f"\nUnscored: {unclassed_words(unclassed)}", file=out)
 
 
+def print_unrated(settings: Settings, out: TextIO) -> None:
+    """Which costs and values are in a currency that has no rate."""
+    with published(settings) as connection:
+        unrated = unrated_amounts(connection)
+    if unrated:
+        print(f"\nWithout rate: {unrated_words(unrated)}", file=out)
+
+
 def first_reasons(why: str | None) -> str:
     """The first reasons of a column `why`, which joins them with `; `.
 
@@ -179,6 +189,10 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
             if lead_files := outcome.lead_files:
                 files = console.counted(len(lead_files), "file")
                 yield f"           {console.counted(outcome.leads, 'lead')} from {files}"
+            if spend_files := outcome.spend_files:
+                files = console.counted(len(spend_files), "file")
+                rows = console.counted(outcome.spend_rows, "row")
+                yield f"           {rows} of ad spend from {files}"
             reasons = ", ".join(f"{count:,} {code}" for code, count in outcome.rejected_by_reason)
             rejected = console.counted(outcome.rejected, "record")
             yield f"Rejected   {rejected}" + (f": {reasons}" if reasons else "")
@@ -209,7 +223,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
 
 
 def left_out_words(files: Iterable[LedgerRow]) -> str:
-    """What brought no event or lead and was not refused, so that the records add up."""
+    """What brought no event, lead or cost and was not refused, so that the records add up."""
     left_out: Counter[str] = Counter()
     for row in files:
         no_page = " (assets, redirects and errors of access logs)"

@@ -26,7 +26,7 @@ from tests.compiled_nodes import Node, in_order, module_of, node_of
 
 RAW_SCHEMA = PROJECT_ROOT / "ingestion" / "raw_schema.sql"
 MACROS = PROJECT_ROOT / "dbt_project" / "macros" / "incremental" / "update.sql"
-RAW_TABLES = ("events", "leads", "files", "rejected_events", "list_marks")
+RAW_TABLES = ("events", "leads", "ad_spend", "files", "rejected_events", "list_marks")
 """What each run begins without. What the lists say of a value is true of the next log as well:
 it is kept, as a data directory keeps it from one refresh to the next."""
 
@@ -86,15 +86,17 @@ class CompiledModels:
         leads: pd.DataFrame | None = None,
         overrides: Sequence[Mapping[str, str]] = (),
         only: Collection[str] = (),
+        spend: pd.DataFrame | None = None,
     ) -> None:
-        """Builds every model anew from rows of raw.events and raw.leads, each in any order.
+        """Builds every model anew from rows of raw.events, raw.leads and raw.ad_spend, each in any
+        order.
 
         overrides: rows of the seed identity_overrides, which the project ships without any.
         only: names of models that will be looked at; none but they and their parents are built.
         """
         self._empty()
         self.override(overrides)
-        for table, rows in (("events", events), ("leads", leads)):
+        for table, rows in (("events", events), ("leads", leads), ("ad_spend", spend)):
             self._insert(table, rows)
         self._finish(as_of, settings, only)
 
@@ -110,7 +112,7 @@ class CompiledModels:
         """Builds every model anew from what the loader put into `warehouse`."""
         self._empty()
         self.connection.execute(f"attach '{warehouse}' as loaded (read_only)")
-        for table in ("events", "leads", "files", "rejected_events"):
+        for table in ("events", "leads", "ad_spend", "files", "rejected_events"):
             self.connection.execute(
                 f"insert into warehouse.raw.{table} by name from loaded.raw.{table}"
             )
@@ -157,9 +159,10 @@ class CompiledModels:
         as_of: date,
         settings: Settings,
         leads: pd.DataFrame | None = None,
+        spend: pd.DataFrame | None = None,
     ) -> None:
         """Makes schema raw hold these rows, as a refresh finds them that has built nothing yet."""
-        for table, rows in (("events", events), ("leads", leads)):
+        for table, rows in (("events", events), ("leads", leads), ("ad_spend", spend)):
             self.connection.execute(f"delete from warehouse.raw.{table}")
             self._insert(table, rows)
         reference.refresh_lists(self.connection)

@@ -44,3 +44,11 @@ def frame_of_leads(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         frame["updated_at"] = pd.to_datetime(frame["updated_at"])
         frame["is_customer"] = frame["is_customer"].astype("boolean")
     return frame
+
+
+def frame_of_spend(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows of raw.ad_spend as a table that keeps None apart from no time."""
+    frame = pd.DataFrame(list(rows), dtype=object)
+    if len(frame):
+        frame["updated_at"] = pd.to_datetime(frame["updated_at"])
+    return frame

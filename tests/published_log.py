@@ -28,7 +28,8 @@ def publish_simulated(models: CompiledModels, folder: Path) -> Settings:
     simulate(EVENTS, folder / "log", seed=SEED, days=DAYS, end=AS_OF)
     (folder / "log" / "shared.ndjson").write_text("".join(_shared_login()))
     with warehouse.connect(settings) as connection:
-        files = [*sorted((folder / "log").glob("*.ndjson")), folder / "log" / "leads.csv"]
+        lists = [folder / "log" / name for name in ("leads.csv", "ad_spend.csv")]
+        files = [*sorted((folder / "log").glob("*.ndjson")), *lists]
         loader.load_paths(connection, settings, files)
     models.run_loaded(settings.warehouse, EARLIER, settings)
     told = models.connection.execute("from published.marts.fct_score_history").fetchall()

@@ -7,7 +7,18 @@ import re
 from dataclasses import dataclass
 
 from ingestion import lines
-from ingestion.formats import ACCESS_LOG, CSV, JSON, LEADS, PARQUET, SEGMENT, access_log, flat
+from ingestion.formats import (
+    ACCESS_LOG,
+    AD_SPEND,
+    CSV,
+    JSON,
+    LEADS,
+    NO_EVENTS,
+    PARQUET,
+    SEGMENT,
+    access_log,
+    flat,
+)
 from ingestion.formats.csv_rows import Header, header_of
 from ingestion.formats.parquet_rows import MAGIC
 
@@ -16,6 +27,12 @@ _LOG_LINE = re.compile(access_log.LINE_PATTERN)
 _TYPES = {"type", "event_type"}
 _TIMES = {"timestamp", "originalTimestamp", "original_timestamp"}
 _OF_A_CRM = {"owner", "stage", "is_customer", "updated_at", "company", "job_title", "phone"}
+_OF_AD_SPEND: tuple[tuple[str, set[str]], ...] = (
+    ("day", {"day", "date"}),
+    ("source", {"source", "utm_source"}),
+    ("cost", {"cost", "spend", "amount_spent"}),
+)
+"""Without these columns no table is one of ad spend; each with the names that it may have."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -56,14 +73,21 @@ def detect(sample: bytes, given_format: str | None = None) -> Detected:
 
 
 def _as_given(given_format: str, header: Header | None) -> Detected:
-    if given_format not in (CSV, LEADS):
+    if given_format != CSV and given_format not in NO_EVENTS:
         return Detected(given_format)
     if header is None:
         # an empty file has nothing to lose
         return Detected(SEGMENT)
     if given_format == LEADS and "email" not in column_names(header):
         return Detected(None, reason=f"leads need a column email; {_columns(header)}")
+    if given_format == AD_SPEND and (lacking := _lacking_of_ad_spend(column_names(header))):
+        named = f"column{'s' if len(lacking) > 1 else ''} {' and '.join(lacking)}"
+        return Detected(None, reason=f"ad spend needs {named}; {_columns(header)}")
     return Detected(given_format, header)
+
+
+def _lacking_of_ad_spend(names: set[str]) -> list[str]:
+    return [name for name, known in _OF_AD_SPEND if not names & known]
 
 
 def column_names(header: Header) -> set[str]:
@@ -81,6 +105,8 @@ def _format_of_table(header: Header) -> str | None:
         return CSV
     if "email" in names and names & _OF_A_CRM and not names & (_TYPES | _TIMES):
         return LEADS
+    if not _lacking_of_ad_spend(names):
+        return AD_SPEND
     return None
 
 

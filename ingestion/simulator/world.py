@@ -13,6 +13,7 @@ import numpy as np
 
 from ingestion.errors import UserError
 from ingestion.landing import NOT_A_LOG
+from ingestion.simulator.ad_spend import AD_SPEND, write_ad_spend
 from ingestion.simulator.delivery import deliver
 from ingestion.simulator.devices import draw_devices
 from ingestion.simulator.draws import Draws, Ints
@@ -63,6 +64,7 @@ class SimulationSummary:
     leads: int
     lead_rows: int
     unseen_leads: int
+    spend_rows: int
     hidden_programs: int
     hidden_events: int
 
@@ -87,6 +89,7 @@ class SimulationSummary:
             f"{self.blank:,} blank; broken: {broken}\n"
             f"{self.leads:,} leads of a CRM in {self.lead_rows:,} rows of {LEADS}, "
             f"{self.unseen_leads:,} of them never on the site\n"
+            f"what ads cost in {self.spend_rows:,} rows of {AD_SPEND}\n"
             f"{hidden}who is who: {self.out / TRUTH}"
         )
 
@@ -100,7 +103,8 @@ def simulate(
     hidden_programs: int = 0,
 ) -> SimulationSummary:
     """Writes a log with `events` unique valid events to `out`/*.ndjson, its truth to `out`/truth/,
-    and what a CRM says of some of its people to `out`/leads.csv.
+    what a CRM says of some of its people to `out`/leads.csv, and what the ads cost that brought
+    them to `out`/ad_spend.csv.
 
     The log covers the `days` UTC days up to and with `end` (default: today). The same arguments
     give the same bytes, on any machine. `out` may be absent, empty, or an earlier simulation, which
@@ -123,10 +127,16 @@ def simulate(
         sessions = write_truth(log, corrected, draft / TRUTH)
         leads = draw_leads(Draws(seed), log.people, np.unique(log.events.person))
         lead_rows = write_leads(Draws(seed), window, log.people, leads, draft)
+        spend_rows = write_ad_spend(Draws(seed), window, log, draft)
         programs = draw_programs(Draws(seed), window, hidden_programs)
         hidden_events = write_programs(seed, programs, draft, draft / TRUTH) if programs else 0
         summary = _summary(out, seed, window, last_day, log, written, sessions, leads, lead_rows)
-        summary = replace(summary, hidden_programs=len(programs), hidden_events=hidden_events)
+        summary = replace(
+            summary,
+            spend_rows=spend_rows,
+            hidden_programs=len(programs),
+            hidden_events=hidden_events,
+        )
         _write_summary(summary, draft / TRUTH / SUMMARY)
         _put_in_place(draft, target)
     except OSError as error:
@@ -219,6 +229,7 @@ def _summary(
         leads=len(leads),
         lead_rows=lead_rows,
         unseen_leads=leads.unseen,
+        spend_rows=0,
         hidden_programs=0,
         hidden_events=0,
     )

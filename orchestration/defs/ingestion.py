@@ -31,6 +31,7 @@ RAW_TABLES = {
     "rejected_events": "Records that could not be read, with reason and place.",
     "event_id_collisions": "Events that lost: same event_id, other content.",
     "leads": "What a CRM says of people: every distinct row ever loaded.",
+    "ad_spend": "What was spent on ads: every distinct row ever loaded.",
     "email_domains": "For each e-mail domain seen: free, disposable, registrable domain.",
     "user_agents": "For each user agent seen: is it a bot, and which.",
     "refresh_settings": "The as-of date of the refresh: all that models know of the run.",

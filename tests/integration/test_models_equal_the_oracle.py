@@ -14,14 +14,17 @@ from ingestion import loader, warehouse
 from ingestion.settings import Settings
 from ingestion.simulator import simulate
 from tests import attribution_answers, model_answers
+from tests.campaign_answers import assert_equal_campaigns
 from tests.capped_groups import capped_groups, rules_with_groups
 from tests.compiled_models import CompiledModels
-from tests.given_rows import frame_of_events, frame_of_leads
+from tests.given_rows import frame_of_events, frame_of_leads, frame_of_spend
 from tests.oracle import attribution_tables, tables
+from tests.oracle.ad_spend import settled
 from tests.oracle.lead_strategies import Table, rows_and_leads
 from tests.oracle.leads import from_raw_rows
 from tests.oracle.product import Result, run_lines, run_rows
 from tests.oracle.rules import load_rules
+from tests.oracle.spend_strategies import raw_spend
 from tests.oracle.strategies import AS_OF, SITE_DOMAINS
 
 STORY = Path(__file__).resolve().parents[1] / "stories" / "leap_year"
@@ -64,15 +67,22 @@ def load(data_dir: Path, *paths: Path, site_domains: tuple[str, ...]) -> Setting
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(loaded=rows_and_leads(RULES))
+@given(loaded=rows_and_leads(RULES), spend=raw_spend())
 def test_any_small_log_is_answered_as_by_the_oracle(
-    models: CompiledModels, loaded: tuple[Table, Table]
+    models: CompiledModels, loaded: tuple[Table, Table], spend: Table
 ) -> None:
     rows, leads = loaded
     result = run_rows(rows, AS_OF, RULES, leads=from_raw_rows(leads))
     given = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
-    models.run(frame_of_events(rows, RULES), AS_OF, given, frame_of_leads(leads))
+    models.run(
+        frame_of_events(rows, RULES),
+        AS_OF,
+        given,
+        frame_of_leads(leads),
+        spend=frame_of_spend(spend),
+    )
     assert_equal_answers(models, result)
+    assert_equal_campaigns(models, result, settled(spend, RULES), RULES)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -138,7 +148,8 @@ def compare_simulated(models: CompiledModels, tmp_path: Path, events: int, days:
     """Simulates, loads and builds; the oracle reads what was loaded."""
     as_of = date(2026, 6, 30)
     simulate(events, tmp_path / "log", seed=7, days=days, end=as_of)
-    files = [*sorted((tmp_path / "log").glob("*.ndjson")), tmp_path / "log" / "leads.csv"]
+    lists = [tmp_path / "log" / name for name in ("leads.csv", "ad_spend.csv")]
+    files = [*sorted((tmp_path / "log").glob("*.ndjson")), *lists]
     loaded = load(tmp_path / "data", *files, site_domains=("example.com",))
     models.run_loaded(loaded.warehouse, as_of, loaded)
     leads = from_raw_rows(rows_of(models, "leads"))
@@ -146,6 +157,9 @@ def compare_simulated(models: CompiledModels, tmp_path: Path, events: int, days:
     result = run_rows(rows_of(models, "events"), as_of, rules, leads=leads)
     assert any(placed.person for placed in result.leads.values())
     assert_equal_answers(models, result)
+    spend = settled(rows_of(models, "ad_spend"), rules)
+    assert len(spend) > 100
+    assert_equal_campaigns(models, result, spend, rules)
     assert_true_to_life(models, tmp_path / "log" / "truth")
 
 
@@ -190,4 +204,7 @@ def test_the_access_log_is_answered_as_by_the_oracle(
     loaded = load(tmp_path, file, site_domains=())
     models.run_loaded(loaded.warehouse, date(2015, 5, 20), loaded)
     rows = rows_of(models, "events")
-    assert_equal_answers(models, run_rows(rows, date(2015, 5, 20), load_rules(())))
+    rules = load_rules(())
+    result = run_rows(rows, date(2015, 5, 20), rules)
+    assert_equal_answers(models, result)
+    assert_equal_campaigns(models, result, (), rules)

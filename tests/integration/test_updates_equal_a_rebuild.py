@@ -21,9 +21,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ingestion.settings import Settings
+from tests.campaign_answers import assert_equal_campaigns
 from tests.compiled_models import CompiledModels
-from tests.given_rows import frame_of_events, frame_of_leads
+from tests.given_rows import frame_of_events, frame_of_leads, frame_of_spend
 from tests.integration.test_models_equal_the_oracle import assert_equal_answers
+from tests.oracle.ad_spend import settled
 from tests.oracle.lead_strategies import raw_leads
 from tests.oracle.leads import from_raw_rows
 from tests.oracle.log import unique_rows
@@ -31,6 +33,7 @@ from tests.oracle.override_strategies import overrides
 from tests.oracle.overrides import read_overrides
 from tests.oracle.product import run_rows
 from tests.oracle.rules import load_rules
+from tests.oracle.spend_strategies import raw_spend
 from tests.oracle.stored import as_stored
 from tests.oracle.strategies import (
     AS_OF,
@@ -61,6 +64,7 @@ class Arrival:
     messages: Sequence[Message]
     visits: Sequence[Row]
     leads: Sequence[Row]
+    spend: Sequence[Row]
     overrides: Sequence[Row]
     cut_short: int | None
     days_later: int
@@ -77,13 +81,16 @@ def arrivals(draw: st.DrawFn) -> list[Arrival]:
     of_visits = draw(st.lists(places, min_size=len(visits), max_size=len(visits)))
     leads: list[Row] = draw(raw_leads(st.sampled_from(LEADS), max_size=3))
     of_leads = draw(st.lists(places, min_size=len(leads), max_size=len(leads)))
+    spend: list[Row] = draw(raw_spend(max_size=3))
+    of_spend = draw(st.lists(places, min_size=len(spend), max_size=len(spend)))
     return [
         Arrival(
             [message for place, message in zip(of_messages, log, strict=True) if place == number],
             [visit for place, visit in zip(of_visits, visits, strict=True) if place == number],
             [lead for place, lead in zip(of_leads, leads, strict=True) if place == number],
+            [row for place, row in zip(of_spend, spend, strict=True) if place == number],
             draw(st.one_of(st.just([]), st.just([]), overrides(max_size=2))),
-            draw(st.one_of(st.none(), st.none(), st.integers(0, 95))) if number else None,
+            draw(st.one_of(st.none(), st.none(), st.integers(0, 110))) if number else None,
             draw(st.sampled_from((0, 0, 1, -1, -20, 400))),
         )
         for number in range(count)
@@ -158,6 +165,7 @@ def side_by_side(logs: Sequence[list[Arrival]]) -> list[Arrival]:
             [message for arrival in together if arrival for message in arrival.messages],
             [visit for arrival in together if arrival for visit in arrival.visits],
             [lead for arrival in together if arrival for lead in arrival.leads],
+            [row for arrival in together if arrival for row in arrival.spend],
             [pair for arrival in together if arrival for pair in arrival.overrides],
             next((one.cut_short for one in together if one and one.cut_short), None),
             next(arrival.days_later for arrival in together if arrival),
@@ -172,6 +180,7 @@ def in_room(arrival: Arrival, room: int) -> Arrival:
         [_renamed(message, room) for message in arrival.messages],
         [_renamed(visit, room) for visit in arrival.visits],
         [_renamed(lead, room) for lead in arrival.leads],
+        arrival.spend,
         [_decided_in(pair, room) for pair in arrival.overrides],
         arrival.cut_short,
         arrival.days_later,
@@ -215,17 +224,21 @@ def compare(models: CompiledModels, loads: Sequence[Arrival]) -> None:
     history = Loads()
     rows: list[Row] = []
     leads: list[Row] = []
+    spend: dict[str, Row] = {}
     for number, arrival in enumerate(loads, start=1):
         rows = history.add(arrival, models.next_load())
         leads.extend(arrival.leads)
+        spend |= {row["content_md5"]: row for row in arrival.spend}
         as_of = AS_OF + timedelta(days=arrival.days_later)
         models.override(arrival.overrides)
-        models.load(frame_of_events(rows, RULES), as_of, given_settings, frame_of_leads(leads))
+        frames = frame_of_events(rows, RULES), as_of, given_settings, frame_of_leads(leads)
+        models.load(*frames, frame_of_spend(list(spend.values())))
         if number == 1:
             models.rebuild()
         else:
             models.update(stop_before=arrival.cut_short)
-    models.load(frame_of_events(rows, RULES), AS_OF, given_settings, frame_of_leads(leads))
+    frames = frame_of_events(rows, RULES), AS_OF, given_settings, frame_of_leads(leads)
+    models.load(*frames, frame_of_spend(list(spend.values())))
     models.update()
     updated = published_tables(models)
     models.rebuild()
@@ -233,7 +246,9 @@ def compare(models: CompiledModels, loads: Sequence[Arrival]) -> None:
         assert updated[name] == rebuilt, _difference(name, updated[name], rebuilt)
     decided = read_overrides(loads[-1].overrides, RULES)
     by_crm = from_raw_rows(leads)
-    assert_equal_answers(models, run_rows(rows, AS_OF, RULES, decided, by_crm))
+    result = run_rows(rows, AS_OF, RULES, decided, by_crm)
+    assert_equal_answers(models, result)
+    assert_equal_campaigns(models, result, settled(spend.values(), RULES), RULES)
 
 
 def _difference(name: str, updated: Rows, rebuilt: Rows) -> str:

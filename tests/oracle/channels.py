@@ -76,6 +76,7 @@ class Visit:
 class Arrival:
     """Where a visit came from, and what decided it."""
 
+    visit: Visit
     link: Link
     referrer_domain: str | None
     channel: str
@@ -191,8 +192,18 @@ def arrival(url: str, referrer: str | None, lists: SourceLists) -> Arrival:
     visit, evidence = _visit(link, domain, kind, no_source, lists)
     for rule_id, channel, holds in GROUPS:
         if holds(visit):
-            return Arrival(link, domain, channel, f"{rule_id}: {evidence}")
-    return Arrival(link, domain, "Unassigned", f"no_rule: {evidence}")
+            return Arrival(visit, link, domain, channel, f"{rule_id}: {evidence}")
+    return Arrival(visit, link, domain, "Unassigned", f"no_rule: {evidence}")
+
+
+def channel_of_ad(source: str, medium: str, campaign: str, lists: SourceLists) -> tuple[str, str]:
+    """Channel and rule of a visit by a link tagged so."""
+    category = _listed(source, lists)[0] or lists.category_of_name(source)
+    visit = Visit(source, medium, campaign, category)
+    return next(
+        ((channel, rule_id) for rule_id, channel, holds in GROUPS if holds(visit)),
+        ("Unassigned", "no_rule"),
+    )
 
 
 def _visit(

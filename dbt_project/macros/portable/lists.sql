@@ -101,6 +101,20 @@ groups have a single list, which is taken as it is.
 {%- endmacro %}
 
 
+{# The list of whole numbers from 0 to the last, both included. #}
+{% macro numbers_to(last) -%}
+    {{ return(adapter.dispatch('numbers_to')(last)) }}
+{%- endmacro %}
+
+{% macro default__numbers_to(last) -%}
+    range(0, {{ last }} + 1)
+{%- endmacro %}
+
+{% macro spark__numbers_to(last) -%}
+    sequence(0, {{ last }})
+{%- endmacro %}
+
+
 {# The element at a place, counting from 1. #}
 {% macro item_at(list, place) -%}
     {{ return(adapter.dispatch('item_at')(list, place)) }}

@@ -27,6 +27,34 @@
 {%- endmacro %}
 
 
+{#
+One row a member of a JSON object whose values are texts; to be used in a select list, where it
+makes the columns `member_name` and `member_value`.
+#}
+{% macro members_of(json) -%}
+    {{ return(adapter.dispatch('members_of')(json)) }}
+{%- endmacro %}
+
+{% macro default__members_of(json) -%}
+    unnest(map_keys(cast(cast({{ json }} as json) as map(varchar, varchar))))
+            as member_name,
+        unnest(map_values(cast(cast({{ json }} as json) as map(varchar, varchar))))
+            as member_value
+{%- endmacro %}
+
+{% macro spark__members_of(json) -%}
+    explode(from_json({{ json }}, 'map<string, string>')) as (member_name, member_value)
+{%- endmacro %}
+
+
+{# A column's name as seeds have it: `Avg. CPC` is avg_cpc. #}
+{% macro plain_name(name) -%}
+    trim(
+        {{ replaced_everywhere("lower(" ~ name ~ ")", "'[^a-z0-9]+'", "'_'") }}, '_'
+    )
+{%- endmacro %}
+
+
 {# Percent-decoded as UTF-8; as it stands where it is in some other encoding. #}
 {% macro percent_decoded(text) -%}
     {{ return(adapter.dispatch('percent_decoded')(text)) }}

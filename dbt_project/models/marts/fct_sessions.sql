@@ -79,11 +79,7 @@ judged as (
         row_number() over (
             partition by visitor_id order by started_at, first_event_id
         ) as session_number,
-        (
-            duration_seconds >= {{ var('engaged_seconds') }}
-            or page_view_count >= {{ var('engaged_page_views') }}
-            or has_conversion
-        ) as is_engaged
+        {{ is_engaged_session() | indent(8) }} as is_engaged
     from sessions
 
 ),

@@ -14,7 +14,7 @@ from ingestion.loader import load_paths
 from tests.unit.ingestion.conftest import Warehouse
 from tests.unit.ingestion.mutations import LOGS, Mutated, mutate, parquet
 
-TABLES = ("events", "event_id_collisions", "rejected_events", "files", "leads")
+TABLES = ("events", "event_id_collisions", "rejected_events", "files", "leads", "ad_spend")
 FEW = 10
 MANY = 10_000
 

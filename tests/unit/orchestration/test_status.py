@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,7 +14,9 @@ from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration.messages import write_message
 from orchestration.status import CANNOT_TELL, LastRefresh, Refused, read_status
+from orchestration.status_report import print_status
 from orchestration.uncounted import Excluded, Unclassed, Unmatched
+from orchestration.unrated import Unrated
 from tests.unit.orchestration.small_marts import build_marts, record
 
 
@@ -148,6 +151,36 @@ def test_rows_of_leads_are_no_events(settings: Settings) -> None:
     assert loaded is not None
     assert (loaded.events, loaded.leads) == (4, 5)
     assert loaded.accounted == loaded.records == 13
+
+
+def test_rows_of_ad_spend_are_no_events(settings: Settings) -> None:
+    publish_with(
+        settings,
+        "insert into ops.files values"
+        " (3, 'ad_spend.csv', 'ad_spend', 300, 7, 5, 2, 0, 0, 0, 0, 0, null)",
+    )
+    status = read_status(settings)
+    loaded = status.loaded
+    assert loaded is not None
+    assert (loaded.events, loaded.leads, loaded.spend_rows) == (4, 0, 5)
+    assert loaded.accounted == loaded.records == 13
+    out = io.StringIO()
+    print_status(status, settings, out)
+    assert "= 4 events + 5 ad spend + 3 duplicate" in " ".join(out.getvalue().split())
+    assert "Ad spend      5 rows loaded" in out.getvalue()
+
+
+def test_amounts_without_a_rate_are_found_once_whatever_the_model(published: Settings) -> None:
+    assert read_status(published).unrated == ()  # a version that had no campaigns
+    change(
+        published,
+        "create table marts.rpt_campaigns as select * from (values"
+        " ('month', 'first', 'XTS', false, 2, 0), ('month', 'last', 'XTS', false, 2, 0),"
+        " ('month', 'first', 'XTS', false, 3, 0), ('week', 'first', 'XTS', false, 5, 0),"
+        " ('month', 'first', 'EUR', true, 9, 9), ('month', 'first', 'XAU', false, 0, 0)"
+        ") as rows (period, model, currency, has_rate, cost, value)",
+    )
+    assert read_status(published).unrated == (Unrated("XTS", 5, 0),)
 
 
 def test_a_file_is_unfinished_as_its_last_load_left_it(settings: Settings) -> None:

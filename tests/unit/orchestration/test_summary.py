@@ -294,6 +294,20 @@ def test_leads_are_told_for_themselves_and_are_no_events(published: Settings) ->
     assert "leads from" not in out.getvalue()
 
 
+def test_rows_of_ad_spend_are_told_for_themselves_and_are_no_events() -> None:
+    rows = (
+        replace(ledger_row("a.ndjson", "segment"), loaded_count=1_200),
+        replace(ledger_row("spend.csv", "ad_spend"), loaded_count=35),
+        replace(ledger_row("more.csv", "ad_spend"), loaded_count=1),
+    )
+    loaded = replace(LOADED, files=rows)
+    assert list(stage_lines([loaded]))[:2] == [
+        "Loaded     1,200 events from 1 file",
+        "           36 rows of ad spend from 2 files",
+    ]
+    assert (loaded.events, loaded.leads, loaded.spend_rows) == (1_200, 0, 36)
+
+
 def ledger_row(name: str, file_format: str) -> LedgerRow:
     at = datetime(2026, 6, 30, 12)  # noqa: DTZ001
     counts = dict.fromkeys(

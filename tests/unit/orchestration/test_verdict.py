@@ -6,6 +6,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -14,12 +15,13 @@ from orchestration.freshness import ago
 from orchestration.status import LastRefresh, LoadedState, PublishedState, Refused, Status
 from orchestration.status_report import print_status, status_json
 from orchestration.uncounted import Excluded, Unclassed, Unmatched
+from orchestration.unrated import Unrated
 from orchestration.verdict import share, verdict
 
 NOW = datetime(2026, 6, 30, 8, 0, tzinfo=UTC)
 LOADED = LoadedState(
-    files=3, records=200_950, events=200_000, leads=40, duplicates=200, collisions=10,
-    rejected=600, skipped=60, blank=40, unfinished=0,
+    files=3, records=200_950, events=200_000, leads=40, spend_rows=0, duplicates=200,
+    collisions=10, rejected=600, skipped=60, blank=40, unfinished=0,
     newest_event_at=datetime.fromisoformat("2026-06-30T07:30"),
 )  # fmt: skip
 PUBLISHED = PublishedState(
@@ -37,6 +39,7 @@ GOOD = Status(
     excluded=(),
     unmatched=(),
     unclassed=(),
+    unrated=(),
     unfinished_files=(),
     last_refresh=LAST,
     writer=None,
@@ -211,3 +214,16 @@ def test_what_no_score_counts_has_a_line_each_and_takes_none_where_there_is_noth
     ) in text
     assert "Excluded" not in text_of(GOOD)
     assert "Unscored" not in text_of(GOOD)
+
+
+def test_amounts_without_a_rate_have_a_line_and_take_none_where_all_have_one() -> None:
+    one = Unrated("XTS", Decimal("1234.5"), Decimal())
+    text = text_of(replace(GOOD, unrated=(one,)))
+    assert (
+        "Without rate  XTS (cost 1,234.50) has no rate and stands apart in rpt_campaigns;"
+        " give one in seeds/ad_spend/currency_rates.csv\n"
+    ) in text
+    both = Unrated("XAU", Decimal(1), Decimal(2))
+    text = text_of(replace(GOOD, unrated=(one, both)))
+    assert "XTS (cost 1,234.50), XAU (cost 1.00, value 2.00) have no rate and stand apart" in text
+    assert "Without rate" not in text_of(GOOD)

@@ -12,7 +12,7 @@ from ingestion.landing import log_files
 from ingestion.simulator import simulate
 
 END = date(2026, 3, 31)
-WRITTEN = {"events-0001.ndjson", "leads.csv"}
+WRITTEN = {"events-0001.ndjson", "leads.csv", "ad_spend.csv"}
 
 
 def test_an_earlier_simulation_is_replaced(tmp_path: Path) -> None:

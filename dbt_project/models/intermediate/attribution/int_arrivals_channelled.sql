@@ -205,6 +205,9 @@ select
     ruled.utm_content,
     ruled.click_id_type,
     ruled.click_id,
+    ruled.source,
+    ruled.medium,
+    ruled.campaign,
     coalesce(channel_rules.channel, 'Unassigned') as channel,
     coalesce(ruled.rule_id, 'no_rule') || ': ' || ruled.evidence as channel_rule
 from ruled

@@ -28,6 +28,9 @@ select
     arrivals.utm_content,
     arrivals.click_id_type,
     arrivals.click_id,
+    arrivals.source,
+    arrivals.medium,
+    arrivals.campaign,
     arrivals.channel,
     arrivals.channel_rule
 from entries

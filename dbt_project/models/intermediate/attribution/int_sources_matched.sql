@@ -1,7 +1,7 @@
 -- One row a distinct host that referred, and one a distinct source that a campaign
--- named: what it is known as, and what kind of source. A host belongs to a listed one
--- by whole labels, and the longest listed one decides: notfacebook.com is not
--- facebook.com, and mail.google.com is mail.
+-- named, be it on a link or in a file of what ads cost: what it is known as, and what
+-- kind of source. A host belongs to a listed one by whole labels, and the longest
+-- listed one decides: notfacebook.com is not facebook.com, and mail.google.com is mail.
 with recursive
 
 referrers as (
@@ -13,6 +13,12 @@ referrers as (
 urls as (
 
     select * from {{ ref('int_urls_parsed') }}
+
+),
+
+spend as (
+
+    select * from {{ ref('stg_ads__spend') }}
 
 ),
 
@@ -47,12 +53,17 @@ sources as (
         false as is_campaign
     from referrers
     where referrer_domain is not null
-    union all
+    union
     select distinct
         utm_source as source,
         true as is_campaign
     from urls
     where utm_source is not null
+    union
+    select distinct
+        source,
+        true as is_campaign
+    from spend
 
 ),
 

@@ -1,0 +1,31 @@
+{#
+The periods that reports look at, each with the day that one begins on: ISO weeks, calendar months,
+and the last days up to the as-of date. A day after that is in its week and month alone.
+#}
+{% macro report_periods(date, as_of_date) -%}
+    {{ return([
+        {'name': 'week', 'start': week_of(date), 'holds': 'true'},
+        {'name': 'month', 'start': month_of(date), 'holds': 'true'},
+        {
+            'name': 'recent',
+            'start': recent_start(as_of_date),
+            'holds': date ~ ' between ' ~ recent_start(as_of_date) ~ ' and ' ~ as_of_date,
+        },
+    ]) }}
+{%- endmacro %}
+
+
+{# The Monday of its week. #}
+{% macro week_of(date) -%}
+    cast(date_trunc('week', {{ date }}) as date)
+{%- endmacro %}
+
+
+{% macro month_of(date) -%}
+    cast(date_trunc('month', {{ date }}) as date)
+{%- endmacro %}
+
+
+{% macro recent_start(as_of_date) -%}
+    {{ days_before(as_of_date, var('recent_days') ~ ' - 1') }}
+{%- endmacro %}

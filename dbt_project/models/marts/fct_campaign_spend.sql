@@ -1,0 +1,35 @@
+-- One row a period, campaign and currency that money was spent in.
+with
+
+settings as (
+
+    select * from {{ ref('int_rulesets_dated') }}
+
+),
+
+spend as (
+
+    select
+        spend.*,
+        settings.as_of_date
+    from {{ ref('fct_ad_spend') }} as spend
+    cross join settings
+
+)
+
+{%- for period in report_periods('spend_date', 'as_of_date') %}
+
+select
+    '{{ period.name }}' as period,
+    channel,
+    source,
+    medium,
+    campaign,
+    reported_currency as currency,
+    sum(reported_cost) as cost,
+    {{ period.start }} as period_start
+from spend
+where {{ period.holds }}
+group by channel, source, medium, campaign, reported_currency, {{ period.start }}
+{{- '\nunion all' if not loop.last }}
+{%- endfor %}
