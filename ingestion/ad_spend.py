@@ -173,12 +173,16 @@ def decide(connection: duckdb.DuckDBPyConnection) -> Verdict:
     return Verdict(loaded=new_count, duplicate=row_count - new_count, collided=0)
 
 
-def move(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
-    """Puts the new rows into raw.ad_spend, as load `load_id`. Runs in the caller's transaction."""
-    connection.execute(
+def move(connection: duckdb.DuckDBPyConnection, load_id: int) -> int:
+    """Puts the new rows into raw.ad_spend, as load `load_id`; returns how many.
+
+    Runs in the caller's transaction.
+    """
+    [(count,)] = connection.execute(
         "insert into raw.ad_spend by name select *, cast(? as bigint) as load_id from new_spend",
         [load_id],
-    )
+    ).fetchall()
+    return int(count)
 
 
 def clear(connection: duckdb.DuckDBPyConnection) -> None:
