@@ -29,14 +29,17 @@ _PAGE_BODIES = [
     for page in PAGES
 ]
 _SCREEN_BODIES = [f',"name":"{p.title.split(" | ")[0]}","properties":{{}}' for p in PAGES]
-_PROPERTIES: Mapping[str, dict[str, str]] = {
+_PROPERTIES: Mapping[str, dict[str, str | int]] = {
     "cta_view": {"label": "Start free trial", "location": "footer"},
     "cta_click": {"label": "Start free trial", "location": "header"},
     "video_played": {"video": "Product tour"},
     "docs_search": {"query": "webhook signature"},
     "code_copied": {"language": "python"},
     "pricing_toggled": {"period": "yearly"},
-    "report_form_submit": {"offer": "maturity-report"},
+    "demo_request": {"value": 240, "currency": "EUR"},
+    "contact_sales": {"value": 180, "currency": "EUR"},
+    "trial_start": {"value": 90, "currency": "EUR"},
+    "report_form_submit": {"offer": "maturity-report", "value": 25, "currency": "EUR"},
     "form_submit": {"form": "buyers-guide"},
     "webinar_attend": {"webinar": "Forecasts without spreadsheets"},
     "product_active": {"feature": "dashboards"},

@@ -13,7 +13,7 @@ from ingestion.simulator import simulate
 from ingestion.simulator.leads import COLUMNS, OWNERS
 from tests.unit.simulator.conftest import DAYS, END, SimulatedLog, milliseconds
 
-DIGEST = "555b421963468cb346608a838c565f1ba984d7cc02f44a331c17da409f262d61"
+DIGEST = "be80cde62df316aeb4f0270a57ed7706f50ab44cb9ea24f13bf069618cab5561"
 """Of the log with the arguments below, as it was before there were leads beside it."""
 
 
