@@ -12,6 +12,7 @@ select
     'recent' as period,
     {{ recent_start('as_of_date') }} as first_date,
     as_of_date as last_date,
+    {{ days_before('as_of_date', var('score_change_days')) }} as earlier_bands_date,
     as_of_date
 from settings
 union all
@@ -19,5 +20,6 @@ select
     'before' as period,
     {{ before_recent_start('as_of_date') }} as first_date,
     {{ days_before('as_of_date', var('recent_days')) }} as last_date,
+    {{ days_before('as_of_date', var('score_change_days')) }} as earlier_bands_date,
     as_of_date
 from settings

@@ -30,6 +30,13 @@ rules as (
 
 ),
 
+spent as (
+
+    select * from figures
+    where figure = 'cost'
+
+),
+
 channels as (
 
     select
@@ -70,7 +77,7 @@ candidates as (
         earlier_value
     from figures
     where
-        figure in ('days_behind', 'conversions', 'sessions', 'ready_accounts', 'cost')
+        figure in ('days_behind', 'conversions', 'sessions', 'ready_accounts')
         and (current_value > 0 or earlier_value > 0)
     union all
     select
@@ -107,13 +114,25 @@ candidates as (
         worth.current_value,
         spent.current_value as earlier_value
     from figures as worth
-    inner join figures as spent
-        on
-            worth.figure = 'value'
-            and spent.figure = 'cost'
+    inner join spent on worth.figure = 'value'
     where
         worth.current_value > 0
         and spent.current_value > 0
+    union all
+    select
+        'cost_per_conversion' as headline_id,
+        'all' as subject,
+        {{ ratio('spent.current_value', 'conversions.current_value', 'true') }}
+            as current_value,
+        {{ ratio('spent.earlier_value', 'conversions.earlier_value', 'true') }}
+            as earlier_value
+    from figures as conversions
+    inner join spent on conversions.figure = 'conversions'
+    where
+        conversions.current_value > 0
+        and conversions.earlier_value > 0
+        and spent.current_value > 0
+        and spent.earlier_value > 0
     union all
     select
         'spend_wasted' as headline_id,
