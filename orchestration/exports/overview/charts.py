@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 420, 220
-"""In pixels: about the width of a phone, so that letters are no smaller there than they are here."""
+"""In pixels: about the width of a phone, so that letters are no smaller there than here."""
 
 CHANNELS_DRAWN = 4
 """Those with most sessions; the others are one layer."""

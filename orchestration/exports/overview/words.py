@@ -28,7 +28,8 @@ def amount(value: Decimal | float | None, currency: str) -> str:
     """1,234 EUR, and 4.56 EUR below 10; a dash for none."""
     if value is None:
         return "–"
-    return f"{rounded(value, 2 if 0 < abs(value) < 10 else 0)} {currency}"
+    exact = Decimal(value)
+    return f"{rounded(exact, 2 if 0 < abs(exact) < 10 else 0)} {currency}"
 
 
 def difference(figure: Figure) -> str:
