@@ -123,7 +123,9 @@ def compose(settings: Settings, overview: Overview, sender: str) -> EmailMessage
         html_part.add_related(
             picture, "image", "png", cid=content_id, filename="sessions.png", disposition="inline"
         )
-    message.add_attachment(page.read_bytes(), maintype="text", subtype="html", filename=page.name)
+    message.add_attachment(
+        page.read_text(encoding="utf-8"), subtype="html", filename=page.name, cte="base64"
+    )
     return message
 
 
@@ -143,7 +145,7 @@ def plain_text(overview: Overview) -> str:
         "",
         "The hottest accounts",
         *(
-            f"{account.score:>3} {account.band:<5} {_one_line(account.domain)}"
+            f"{account.score:>3} {_one_line(account.band):<5} {_one_line(account.domain)}"
             for account in overview.accounts
         ),
         "",

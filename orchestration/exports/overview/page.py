@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -112,6 +113,7 @@ def overview_page(overview: Overview, zone_name: str) -> str:
     )
 
 
+@cache
 def pages(zone_name: str) -> Environment:
     """The templates, with the filters of the overview."""
     found = environment(ZoneInfo(zone_name))

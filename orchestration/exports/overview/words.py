@@ -51,13 +51,6 @@ def percent_change(figure: Figure) -> str:
     return f"{'' if percent.startswith(MINUS) else '+'}{percent} %"
 
 
-def direction(figure: Figure) -> str:
-    """up, down or level: the class of a change in the style sheet."""
-    if not figure.change:
-        return "level"
-    return "up" if figure.change > 0 else "down"
-
-
 def share(part: Decimal | int, whole: Decimal | int) -> str:
     """12 %; one decimal below 10; 0 % of nothing."""
     if not whole:
@@ -77,7 +70,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "amount": amount,
     "difference": difference,
     "percent_change": percent_change,
-    "direction": direction,
     "share": share,
     "width": width,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -79,12 +80,9 @@ def test_a_url_that_is_none_is_refused_without_telling_the_password(url: str) ->
 
 @given(st.text())
 def test_any_text_is_a_server_or_a_mistake_in_plain_words(text: str) -> None:
-    try:
-        server = SmtpServer.from_url(text)
-    except UserError as error:
-        assert str(error).startswith("INTENT_SMTP_URL ")
-    else:
-        assert server.host
+    told = pytest.raises(UserError, match=r"^INTENT_SMTP_URL ")
+    with suppress(UserError) if text.startswith("smtp") else told:
+        assert SmtpServer.from_url(text).host
 
 
 def test_no_word_of_settings_or_server_shows_the_password(tmp_path: Path) -> None:
