@@ -73,10 +73,41 @@ def _credits(answers: Answers, labels: Mapping[str, str], mart: str) -> list[Row
     )
 
 
+def channel_paths(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """By which channels people came, to a conversion or to none."""
+    return table(
+        answers,
+        ("person", "event_id", "path_month", "channels", "visit_count", "ended_at"),
+        """
+        select person_id, conversion_id, path_month, array_to_string(channels, ' > '),
+            visit_count, strftime(ended_at, '%Y-%m-%dT%H:%M:%S.%fZ')
+        from published.marts.fct_channel_paths
+        """,
+        labels,
+    )
+
+
+def credits_of_channels(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """What each channel of a month is worth by removal."""
+    return table(
+        answers,
+        ("path_month", "channel", "path_count", "conversion_count", "removal_effect", "credit",
+         "credit_low", "credit_high"),
+        """
+        select path_month, channel, path_count, conversion_count, removal_effect, credit,
+            credit_low, credit_high
+        from published.marts.rpt_channel_credit
+        """,
+        labels,
+    )  # fmt: skip
+
+
 TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = {
     "conversions": conversions,
     "touchpoints": touchpoints,
     "credits_of_people": credits_of_people,
     "credits_of_accounts": credits_of_accounts,
+    "channel_paths": channel_paths,
+    "credits_of_channels": credits_of_channels,
 }
 """The same names as the oracle's, so that each table is held against its own."""

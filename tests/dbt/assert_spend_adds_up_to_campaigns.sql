@@ -45,11 +45,11 @@ reported as (
 )
 
 select
+    spent.cost as spent,
+    reported.cost as reported,
     coalesce(spent.period, reported.period) as period,
     coalesce(spent.model, reported.model) as model,
-    coalesce(spent.currency, reported.currency) as currency,
-    spent.cost as spent,
-    reported.cost as reported
+    coalesce(spent.currency, reported.currency) as currency
 from spent
 full outer join reported
     on

@@ -55,13 +55,13 @@ reported as (
 )
 
 select
-    coalesce(converted.period, reported.period) as period,
-    coalesce(converted.model, reported.model) as model,
-    coalesce(converted.currency, reported.currency) as currency,
     converted.conversion_count,
     reported.conversion_count as reported_conversion_count,
     converted.value,
-    reported.value as reported_value
+    reported.value as reported_value,
+    coalesce(converted.period, reported.period) as period,
+    coalesce(converted.model, reported.model) as model,
+    coalesce(converted.currency, reported.currency) as currency
 from converted
 full outer join reported
     on

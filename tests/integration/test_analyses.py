@@ -316,6 +316,25 @@ def test_traffic_is_counted_whole_whoever_caused_it(reader: Reader) -> None:
     assert total(rejected, "rejected_records") == ledger["records"]
 
 
+def test_every_conversion_is_credited_once_by_each_model_and_way(reader: Reader) -> None:
+    conversions = reader.count("fct_conversions")
+    channels = reader.answer("credit_by_channel_and_model")
+    for model in ("first_touch", "last_touch", "last_non_direct", "linear", "position_based",
+                  "time_decay"):  # fmt: skip
+        assert sum(row[model] or 0 for row in channels) == conversions
+    campaigns = reader.answer("campaigns_that_lead_to_conversions")
+    assert sum(row["credited_conversions"] for row in campaigns) == conversions
+    assert total(reader.answer("who_opened_the_door_at_companies"), "conversion_count") == (
+        reader.count("fct_conversions where account_id is not null")
+    )
+    lost = reader.answer("what_is_lost_without_a_channel")
+    credited = sum(row["credited_conversions"] or 0 for row in lost)
+    assert credited == pytest.approx(conversions, abs=1e-6)
+    paths = reader.answer("paths_to_conversions")
+    assert 0 < total(paths, "conversion_count") <= conversions
+    assert total(paths, "path_count") <= reader.count("fct_channel_paths")
+
+
 def test_cohorts_start_whole_and_end_with_the_last_whole_week(reader: Reader) -> None:
     cells = reader.answer("weekly_cohorts")
     starts = [cell for cell in cells if cell["weeks_later"] == 0]

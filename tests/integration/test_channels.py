@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from ingestion import loader, warehouse
 from ingestion.settings import PROJECT_ROOT, Settings
 from tests.compiled_models import CompiledModels
+from tests.compiled_nodes import in_order
 from tests.oracle.arrival_strategies import SITE_DOMAINS, Pair, arrivals
 from tests.oracle.channels import SourceLists, arrival, load_source_lists
 
@@ -59,9 +60,10 @@ def by_the_models(
         " select * replace (nullif(referrer_url, '') as referrer_url) from given"
     )
     connection.unregister("given")
+    wanted = {node["name"] for node in in_order(models.manifest, ["int_sessions_channelled"])}
     for node in models.models:
         if node.name in ("stg_run__site_domains", "stg_ads__spend") or (
-            node.path.parent.name == "attribution" and node.name != "int_entries_parsed"
+            node.name in wanted - {"int_entries_parsed"} and node.path.parent.name == "attribution"
         ):
             kind = "view" if node.is_view else "table"
             connection.execute(

@@ -61,10 +61,12 @@ class Credit(NamedTuple):
 
 @dataclass(frozen=True)
 class Attribution:
-    """Everything that follows, by the event id of the conversion; accounts' apart."""
+    """What follows, by the event id of the conversion; `visits` are those of each person who may
+    score, whatever they led to."""
 
     conversions: Mapping[str, Conversion]
     touchpoints: Mapping[str, Sequence[Touchpoint]]
+    visits: Mapping[str, Sequence[Touchpoint]]
     credits: Sequence[Credit]
     account_credits: Sequence[Credit]
 
@@ -125,6 +127,7 @@ def attribute(
     return Attribution(
         conversions=conversions,
         touchpoints=touchpoints,
+        visits={person: own for person, own in visits.items() if person in account_domains},
         credits=[
             credit
             for event_id, conversion in conversions.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from tests.oracle.attribution import Credit
+from tests.oracle.channel_paths import channel_credits, paths_of
 from tests.oracle.messages import moment
 from tests.oracle.product import Result
 from tests.oracle.tables import Row
@@ -68,11 +69,49 @@ def _credits(found: Iterable[Credit]) -> list[Row]:
     ]
 
 
+def channel_paths(result: Result) -> list[Row]:
+    """By which channels people came, to a conversion or to none."""
+    return [
+        {
+            "person": path.person,
+            "event_id": path.conversion or "",
+            "path_month": path.month.isoformat(),
+            "channels": " > ".join(path.channels),
+            "visit_count": str(path.visit_count),
+            "ended_at": moment(path.ended_at),
+        }
+        for path in paths_of(result.attribution)
+    ]
+
+
+def credits_of_channels(result: Result) -> list[Row]:
+    """What each channel of a month is worth by removal."""
+    return [
+        {
+            "path_month": one.month.isoformat(),
+            "channel": one.channel,
+            "path_count": str(one.path_count),
+            "conversion_count": str(one.conversion_count),
+            "removal_effect": _number(one.removal_effect),
+            "credit": _number(one.credit),
+            "credit_low": _number(one.interval and one.interval[0]),
+            "credit_high": _number(one.interval and one.interval[1]),
+        }
+        for one in channel_credits(paths_of(result.attribution))
+    ]
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.12f}"
+
+
 TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
     "conversions": conversions,
     "touchpoints": touchpoints,
     "credits_of_people": credits_of_people,
     "credits_of_accounts": credits_of_accounts,
+    "channel_paths": channel_paths,
+    "credits_of_channels": credits_of_channels,
 }
 """Where conversions come from."""
 

@@ -330,8 +330,11 @@ TRAFFIC_TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
 """Who is a program, and what no score counts."""
 
 NUMBERS = frozenset(
-    {"points", "intent_score", "account_score", "score_change_7d", "score_share", "surge", "credit"}
-)
+    {
+        "points", "intent_score", "account_score", "score_change_7d", "score_share", "surge",
+        "credit", "credit_low", "credit_high", "removal_effect",
+    }
+)  # fmt: skip
 """Columns that are compared as numbers; one that is empty has to be so on both sides."""
 
 TOLERANCE = 1e-6

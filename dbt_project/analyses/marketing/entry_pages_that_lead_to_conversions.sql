@@ -7,8 +7,8 @@
 select
     entry_page_class,
     cast(sum(session_count) as bigint) as session_count,
-    sum(converting_session_count) / sum(session_count) as converting_rate,
     cast(sum(led_conversion_count) as bigint) as led_conversion_count,
+    sum(converting_session_count) / sum(session_count) as converting_rate,
     round(100 * sum(led_conversion_count) / sum(session_count), 2)
         as led_conversions_per_100_sessions
 from {{ ref('fct_entry_conversions') }}

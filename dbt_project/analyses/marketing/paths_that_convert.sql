@@ -29,5 +29,5 @@ inner join newest
 group by paths.page_path
 order by
     session_count desc,
-    page_path asc
+    paths.page_path asc
 limit 30

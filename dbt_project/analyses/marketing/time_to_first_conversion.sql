@@ -14,7 +14,8 @@ delays as (
 select
     first_channel,
     max(channel_people_count) as people,
-    min(step) filter (where measure = 'days' and share_until >= 0.5) as half_within_days,
+    min(step) filter (where measure = 'days' and share_until >= 0.5)
+        as half_within_days,
     min(step) filter (where measure = 'days' and share_until >= 0.9)
         as nine_of_ten_within_days,
     min(step) filter (where measure = 'sessions' and share_until >= 0.5)

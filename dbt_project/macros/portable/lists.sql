@@ -113,3 +113,49 @@ groups have a single list, which is taken as it is.
 {% macro spark__numbers_to(last) -%}
     sequence(0, {{ last }})
 {%- endmacro %}
+
+
+{# One row an element, with its place, by which they are in order; to be used in a select list. #}
+{% macro numbered_items(list, item, place) -%}
+    {{ return(adapter.dispatch('numbered_items')(list, item, place)) }}
+{%- endmacro %}
+
+{% macro default__numbered_items(list, item, place) -%}
+    unnest({{ list }}) as {{ item }},
+    generate_subscripts({{ list }}, 1) as {{ place }}
+{%- endmacro %}
+
+{% macro spark__numbered_items(list, item, place) -%}
+    posexplode({{ list }}) as ({{ place }}, {{ item }})
+{%- endmacro %}
+
+
+{# The element at a place, counting from 1. #}
+{% macro item_at(list, place) -%}
+    {{ return(adapter.dispatch('item_at')(list, place)) }}
+{%- endmacro %}
+
+{% macro default__item_at(list, place) -%}
+    {{ list }}[{{ place }}]
+{%- endmacro %}
+
+{% macro spark__item_at(list, place) -%}
+    element_at({{ list }}, {{ place }})
+{%- endmacro %}
+
+
+{# A list of numbers less so many times another, element by element. #}
+{% macro list_less(list, times, other) -%}
+    {{ return(adapter.dispatch('list_less')(list, times, other)) }}
+{%- endmacro %}
+
+{% macro default__list_less(list, times, other) -%}
+    list_transform(
+        list_zip({{ list }}, {{ other }}),
+        lambda pair: pair[1] - {{ times }} * pair[2]
+    )
+{%- endmacro %}
+
+{% macro spark__list_less(list, times, other) -%}
+    zip_with({{ list }}, {{ other }}, (own, less) -> own - {{ times }} * less)
+{%- endmacro %}

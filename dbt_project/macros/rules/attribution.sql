@@ -169,7 +169,8 @@ and all its credit goes to that.
 
 {# The part of a value that goes with a credit; the parts of a conversion sum to its value. #}
 {% macro credited_value(value, credit, partition_by, then_by) -%}
-    {%- set units = 'cast(' ~ value ~ ' * 10000 as decimal(18, 0))' -%}
+    {#- of nineteen digits: the product of two decimals of eighteen is one of eighteen -#}
+    {%- set units = 'cast(' ~ value ~ ' * 10000 as decimal(19, 0))' -%}
     cast(({{ whole_part(
         units ~ ' * ' ~ credit, units, partition_by, then_by
     ) }}) * cast(0.0001 as decimal(5, 4)) as decimal(18, 4))
@@ -194,4 +195,40 @@ given to the largest remainders, one each.
             then 1
         else 0
     end
+{%- endmacro %}
+
+
+{# The states of a Markov chain of channels that are no channel. #}
+{% macro start_state() -%}
+    '(start)'
+{%- endmacro %}
+
+{% macro conversion_state() -%}
+    '(conversion)'
+{%- endmacro %}
+
+{% macro null_state() -%}
+    '(null)'
+{%- endmacro %}
+
+
+{#
+One of sixteen parts of all people, the same at any time: the first digit of the id, which is a hash.
+#}
+{% macro sixteenth_of(person_id) -%}
+    substr({{ person_id }}, 1, 1)
+{%- endmacro %}
+
+
+{#
+Half of a 95% interval, from how far off a figure is without each sixteenth of the people: their
+squares sum to sixteen fifteenths of its variance, and 2.131 is Student's t of fifteen degrees.
+#}
+{% macro jackknife_margin(difference) -%}
+    2.131449545559323e0 * sqrt(
+        15e0 / 16e0
+        * cast(sum(cast(
+            ({{ difference }}) * ({{ difference }}) as decimal(38, 20)
+        )) as double)
+    )
 {%- endmacro %}

@@ -27,7 +27,7 @@ and the last days up to the as-of date. A day after that is in its week and mont
 
 
 {% macro recent_start(as_of_date) -%}
-    {{ days_before(as_of_date, var('recent_days') - 1) }}
+    {{ days_before(as_of_date, var('recent_days') ~ ' - 1') }}
 {%- endmacro %}
 
 

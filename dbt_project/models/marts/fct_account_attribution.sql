@@ -39,12 +39,13 @@ touched_accounts as (
 
 conversions as (
 
-    select * from {{ ref('fct_conversions') }}
-    where
-        account_id is not null
-        {%- if is_update() %}
-        and account_id in (select touched_accounts.account_id from touched_accounts)
-        {%- endif %}
+    select conversions.*
+    from {{ ref('fct_conversions') }} as conversions
+    {% if is_update() -%}
+    inner join touched_accounts
+        on conversions.account_id = touched_accounts.account_id
+    {% endif -%}
+    where conversions.account_id is not null
 
 ),
 

@@ -43,12 +43,12 @@ cohorts as (
 weeks as (
 
     select
-        cohort_week,
-        first_channel,
-        cohort_people_count,
+        cohorts.cohort_week,
+        cohorts.first_channel,
+        cohorts.cohort_people_count,
         {{ rows_of(numbers_to(
             "least(" ~ var('cohort_weeks') ~ ", greatest(0, cast("
-            ~ days_between('cohort_week', week_of('settings.as_of_date'))
+            ~ days_between('cohorts.cohort_week', week_of('settings.as_of_date'))
             ~ " / 7 as integer)))"
         )) }} as weeks_since
     from cohorts
@@ -58,12 +58,12 @@ weeks as (
 
 select
     weeks.first_channel,
-    cast(weeks.weeks_since as integer) as weeks_since,
     weeks.cohort_people_count,
+    weeks.cohort_week,
+    cast(weeks.weeks_since as integer) as weeks_since,
     coalesce(seen.people_count, 0) as people_count,
     cast(coalesce(seen.people_count, 0) as double) / weeks.cohort_people_count
-        as retention,
-    weeks.cohort_week
+        as retention
 from weeks
 left join seen
     on

@@ -1,5 +1,6 @@
 -- One row a month and class of entry page: the visits that began there, those that
--- converted then and there, and the conversions that such a visit was the first step to.
+-- converted then and there, and the conversions that such a visit was the first step
+-- to.
 with
 
 visits as (
@@ -49,9 +50,9 @@ select
     entered.session_count,
     entered.engaged_session_count,
     entered.converting_session_count,
+    entered.visit_month as month_start,
     coalesce(led.led_conversion_count, 0) as led_conversion_count,
-    coalesce(led.led_people_count, 0) as led_people_count,
-    entered.visit_month as month_start
+    coalesce(led.led_people_count, 0) as led_people_count
 from entered
 left join led
     on

@@ -27,7 +27,7 @@ ranked as (
         *,
         row_number() over (
             partition by visit_month
-            order by session_count desc, page_path
+            order by session_count desc, page_path asc
         ) as path_rank
     from counted
 
@@ -37,21 +37,25 @@ named as (
 
     select
         *,
-        path_rank > {{ var('paths_a_month') }} as is_rest
+        path_rank > {{ var('paths_a_month') }} as is_rest,
+        case
+            when path_rank > {{ var('paths_a_month') }} then '(all other paths)'
+            else page_path
+        end as shown_path
     from ranked
 
 )
 
 select
-    case when is_rest then '(all other paths)' else page_path end as page_path,
-    count(*) as path_count,
+    shown_path as page_path,
+    is_rest,
+    visit_month as month_start,
     cast(sum(session_count) as bigint) as session_count,
     cast(sum(engaged_session_count) as bigint) as engaged_session_count,
     cast(sum(converting_session_count) as bigint) as converting_session_count,
-    is_rest,
-    visit_month as month_start
+    count(*) as path_count
 from named
 group by
     visit_month,
     is_rest,
-    case when is_rest then '(all other paths)' else page_path end
+    shown_path

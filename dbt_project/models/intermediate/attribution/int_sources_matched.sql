@@ -1,7 +1,7 @@
 -- One row a distinct host that referred, and one a distinct source that a campaign
--- named, be it on a link or in a file of what ads cost: what it is known as, and what kind of source. A host belongs to a listed one
--- by whole labels, and the longest listed one decides: notfacebook.com is not
--- facebook.com, and mail.google.com is mail.
+-- named, be it on a link or in a file of what ads cost: what it is known as, and what
+-- kind of source. A host belongs to a listed one by whole labels, and the longest
+-- listed one decides: notfacebook.com is not facebook.com, and mail.google.com is mail.
 with recursive
 
 referrers as (

@@ -70,5 +70,5 @@ select
 from keyed
 qualify row_number() over (
     partition by spend_id
-    order by updated_at desc nulls last, cost desc, content_md5
+    order by updated_at desc nulls last, cost desc, content_md5 asc
 ) = 1

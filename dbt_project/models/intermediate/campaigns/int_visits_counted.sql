@@ -124,6 +124,7 @@ firsts as (
 
 )
 
+-- visits are in order of time, and so are their weeks and months
 select
     visits.session_id,
     visits.person_id,
@@ -134,34 +135,35 @@ select
     visits.entry_page_class,
     visits.page_path,
     firsts.first_channel,
-    row_number() over (
-        partition by visits.person_id
-        order by visits.started_at, visits.session_id
-    ) as visit_number,
     visits.is_identified,
     visits.is_engaged,
     visits.is_converting,
-    row_number() over (
-        partition by visits.person_id, visits.visit_week
-        order by visits.started_at, visits.session_id
-    ) = 1 as is_first_of_week,
-    row_number() over (
-        partition by
-            visits.person_id, visits.visit_week,
-            visits.channel, visits.source, visits.medium, visits.campaign
-        order by visits.started_at, visits.session_id
-    ) = 1 as is_first_of_campaign_week,
-    row_number() over (
-        partition by
-            visits.person_id, visits.visit_month,
-            visits.channel, visits.source, visits.medium, visits.campaign
-        order by visits.started_at, visits.session_id
-    ) = 1 as is_first_of_campaign_month,
     visits.visit_date,
     visits.visit_week,
     visits.visit_month,
-    {{ week_of('firsts.first_visit_at') }} as cohort_week,
     visits.started_at,
-    firsts.first_visit_at
+    firsts.first_visit_at,
+    {{ week_of('firsts.first_visit_at') }} as cohort_week,
+    row_number() over own_visits as visit_number,
+    (
+        lag(visits.visit_week) over own_visits is distinct from visits.visit_week
+    ) as is_first_of_week,
+    (
+        lag(visits.visit_week) over by_campaign is distinct from visits.visit_week
+    ) as is_first_of_campaign_week,
+    (
+        lag(visits.visit_month) over by_campaign is distinct from visits.visit_month
+    ) as is_first_of_campaign_month
 from visits
 inner join firsts on visits.person_id = firsts.person_id
+window
+    own_visits as (
+        partition by visits.person_id
+        order by visits.started_at, visits.session_id
+    ),
+    by_campaign as (
+        partition by
+            visits.person_id, visits.channel, visits.source, visits.medium,
+            visits.campaign
+        order by visits.started_at, visits.session_id
+    )
