@@ -44,6 +44,7 @@ from tests.oracle.strategies import (
     log_visits,
     messages,
 )
+from tests.overview_answers import assert_equal_overview
 
 RULES = load_rules(SITE_DOMAINS)
 
@@ -249,6 +250,7 @@ def compare(models: CompiledModels, loads: Sequence[Arrival]) -> None:
     result = run_rows(rows, AS_OF, RULES, decided, by_crm)
     assert_equal_answers(models, result)
     assert_equal_campaigns(models, result, settled(spend.values(), RULES), RULES)
+    assert_equal_overview(models, result, settled(spend.values(), RULES), RULES)
 
 
 def _difference(name: str, updated: Rows, rebuilt: Rows) -> str:
