@@ -91,7 +91,7 @@ def arrivals(draw: st.DrawFn) -> list[Arrival]:
             [lead for place, lead in zip(of_leads, leads, strict=True) if place == number],
             [row for place, row in zip(of_spend, spend, strict=True) if place == number],
             draw(st.one_of(st.just([]), st.just([]), overrides(max_size=2))),
-            draw(st.one_of(st.none(), st.none(), st.integers(0, 105))) if number else None,
+            draw(st.one_of(st.none(), st.none(), st.integers(0, 130))) if number else None,
             draw(st.sampled_from((0, 0, 1, -1, -20, 400))),
         )
         for number in range(count)
