@@ -11,9 +11,9 @@ figures as (
 campaigns as (
 
     select
-        sum(session_count) as session_count,
-        sum(case when has_rate then cost end) as cost,
-        sum(conversion_count) as conversion_count
+        cast(sum(session_count) as decimal(38, 2)) as session_count,
+        cast(sum(case when has_rate then cost end) as decimal(38, 2)) as cost,
+        cast(round(sum(conversion_count)) as decimal(38, 2)) as conversion_count
     from {{ ref('rpt_campaigns') }}
     where
         period = 'recent'
@@ -46,7 +46,7 @@ pairs as (
     select
         'cost and campaigns' as pair,
         sum(case when figures.figure = 'cost' then figures.current_value end) as whole,
-        max(cast(campaigns.cost as decimal(38, 2))) as parts
+        max(campaigns.cost) as parts
     from figures
     cross join campaigns
     union all
@@ -54,7 +54,7 @@ pairs as (
         'conversions and credit' as pair,
         sum(case when figures.figure = 'conversions' then figures.current_value end)
             as whole,
-        max(round(campaigns.conversion_count)) as parts
+        max(campaigns.conversion_count) as parts
     from figures
     cross join campaigns
 
