@@ -40,11 +40,13 @@ def difference(figure: Figure) -> str:
 
 
 def percent_change(figure: Figure) -> str:
-    """+12 %, −3 %; `new` where there was none before, `as before` for no change."""
+    """+12 %, −3 %, 14 ×; `new` where there was none before, `as before` for no change."""
     if not figure.change:
         return "as before"
     if not figure.earlier:
         return "new"
+    if figure.current >= 10 * figure.earlier:
+        return f"{rounded(figure.current / figure.earlier, 0)} ×"
     percent = rounded(100 * figure.change / figure.earlier, 0)
     if percent.strip(f"{MINUS}0") == "":
         return "±0 %"

@@ -66,7 +66,7 @@ def test_the_mail_has_the_news_as_text_and_as_html_and_the_page_itself(
     assert isinstance(html, EmailMessage)
     text = plain.get_content()
     assert "▲ Visits rose a lot." in text
-    assert "Sessions: 1,235 (+41,067 %, 3 before)" in text
+    assert "Sessions: 1,235 (412 ×, 3 before)" in text
     assert " 58 warm  acme.com" in text
     markup = html.get_content()
     assert "Visits rose a lot." in markup
