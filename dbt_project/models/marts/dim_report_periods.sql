@@ -1,5 +1,5 @@
--- One row a period that the overview compares: the recent days up to the as-of date, and
--- as many before them. A multiple of seven has the same weekdays in both.
+-- One row a period that the overview compares: the recent days up to the as-of date,
+-- and as many before them. A multiple of seven has the same weekdays in both.
 with
 
 settings as (

@@ -1,7 +1,6 @@
 -- One row a figure and what it is of: now, and before. Of traffic, conversions and
 -- amounts that is the recent days and as many before them; of bands the as-of date and
 -- a week before it.
-{%- set periods = {'current_value': 'recent', 'earlier_value': 'before'} %}
 {%- set steps = [
     'people', 'engaged_people', 'identified_people', 'ready_people', 'converted_people'
 ] %}
@@ -102,7 +101,7 @@ newest as (
         max(events.event_date) as event_date
     from report_periods
     inner join {{ ref('fct_event_days') }} as events
-        on events.event_date <= report_periods.as_of_date
+        on report_periods.as_of_date >= events.event_date
     group by report_periods.as_of_date
 
 ),
@@ -130,65 +129,49 @@ told as (
     {% for step in ['session', 'engaged_session'] -%}
     select
         '{{ step }}s' as figure,
-        'all' as subject
-        {%- for column, period in periods.items() %},
-        sum(case when period = '{{ period }}' then {{ step }}_count end) as {{ column }}
-        {%- endfor %}
+        'all' as subject,
+        {{ in_both_periods(step ~ '_count') | indent(8) }}
     from days
     union all
     {% endfor -%}
     select
         'channel_sessions' as figure,
-        channel as subject
-        {%- for column, period in periods.items() %},
-        sum(case when period = '{{ period }}' then session_count end) as {{ column }}
-        {%- endfor %}
+        channel as subject,
+        {{ in_both_periods('session_count') | indent(8) }}
     from days
     group by channel
     union all
     {% for step in steps -%}
     select
         '{{ step }}' as figure,
-        'all' as subject
-        {%- for column, period in periods.items() %},
-        sum(case when period = '{{ period }}' then {{ step }}_count end) as {{ column }}
-        {%- endfor %}
+        'all' as subject,
+        {{ in_both_periods(step ~ '_count') | indent(8) }}
     from periods
     union all
     {% endfor -%}
     select
         'channel_people' as figure,
-        channel as subject
-        {%- for column, period in periods.items() %},
-        sum(case when period = '{{ period }}' then people_count end) as {{ column }}
-        {%- endfor %}
+        channel as subject,
+        {{ in_both_periods('people_count') | indent(8) }}
     from periods
     group by channel
     union all
     select
         'conversions' as figure,
-        'all' as subject
-        {%- for column, period in periods.items() %},
-        count(*) filter (where period = '{{ period }}') as {{ column }}
-        {%- endfor %}
+        'all' as subject,
+        {{ in_both_periods('1') | indent(8) }}
     from conversions
     union all
     select
         'value' as figure,
-        'all' as subject
-        {%- for column, period in periods.items() %},
-        sum(case when period = '{{ period }}' and has_rate then value end)
-            as {{ column }}
-        {%- endfor %}
+        'all' as subject,
+        {{ in_both_periods('case when has_rate then value end') | indent(8) }}
     from conversions
     union all
     select
         'cost' as figure,
-        'all' as subject
-        {%- for column, period in periods.items() %},
-        sum(case when period = '{{ period }}' and has_rate then cost end)
-            as {{ column }}
-        {%- endfor %}
+        'all' as subject,
+        {{ in_both_periods('case when has_rate then cost end') | indent(8) }}
     from spend
     union all
     select
@@ -219,20 +202,15 @@ told as (
     }.items() -%}
     select
         '{{ figure }}' as figure,
-        'all' as subject
-        {%- for column, period in periods.items() %},
-        sum(case when period = '{{ period }}' then {{ column_name }} end)
-            as {{ column }}
-        {%- endfor %}
+        'all' as subject,
+        {{ in_both_periods(column_name) | indent(8) }}
     from event_days
     union all
     {% endfor -%}
     select
         'excluded_events' as figure,
-        reason as subject
-        {%- for column, period in periods.items() %},
-        sum(case when period = '{{ period }}' then event_count end) as {{ column }}
-        {%- endfor %}
+        reason as subject,
+        {{ in_both_periods('event_count') | indent(8) }}
     from exclusions
     group by reason
     union all

@@ -1,5 +1,5 @@
--- One row a sentence that says what went well or did not, by seeds/overview/headlines.csv:
--- the most important three of each tone.
+-- One row a sentence that says what went well or did not, by the seed headlines: the
+-- most important three of each tone.
 with
 
 figures as (
@@ -57,8 +57,8 @@ channels as (
 wasted as (
 
     select
-        source || ' / ' || medium || ' / ' || campaign as subject,
-        cost
+        cost,
+        source || ' / ' || medium || ' / ' || campaign as subject
     from {{ ref('rpt_overview_campaigns') }}
     where
         has_rate
@@ -157,11 +157,12 @@ measured as (
                 then cast(round(
                     100e0
                     * cast(
-                        abs(candidates.current_value - candidates.earlier_value) as double
+                        abs(candidates.current_value - candidates.earlier_value)
+                        as double
                     )
                     / cast(candidates.earlier_value as double)
                 ) as bigint)
-        end as percent
+        end as percent_moved
     from candidates
 
 ),
@@ -179,7 +180,7 @@ judged as (
         case
             when
                 measured.difference < rules.minimum_count
-                or coalesce(measured.percent < rules.minimum_percent, false)
+                or coalesce(measured.percent_moved < rules.minimum_percent, false)
                 then 'same'
             when measured.current_value > measured.earlier_value then 'more'
             else 'fewer'
@@ -203,7 +204,7 @@ worded as (
                     end
             when 'fewer' then words_fewer
             else words_same
-        end as template,
+        end as wording,
         case
             when direction = 'same' then 'even'
             when (direction = 'more') = is_more_good then 'good'
@@ -220,12 +221,12 @@ told as (
         worded.headline_id,
         worded.tone,
         worded.priority,
-        {%- set words = namespace(sql='worded.template') %}
+        {%- set words = namespace(sql='worded.wording') %}
         {%- for placeholder, value in {
             'now': grouped_digits('worded.current_value'),
             'before': grouped_digits('worded.earlier_value'),
             'difference': grouped_digits('worded.difference'),
-            'percent': 'coalesce(' ~ grouped_digits('worded.percent') ~ ", '')",
+            'percent': 'coalesce(' ~ grouped_digits('worded.percent_moved') ~ ", '')",
             'unit': reporting_currency(),
             'days': "'" ~ var('recent_days') ~ "'",
             'subject': 'worded.subject',
@@ -244,7 +245,7 @@ told as (
         ) as tone_rank
     from worded
     cross join periods
-    where worded.template is not null
+    where worded.wording is not null
 
 )
 

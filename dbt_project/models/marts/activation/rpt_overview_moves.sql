@@ -59,17 +59,17 @@ accounts as (
 select
     moves.entity_type,
     moves.entity_id,
-    coalesce(accounts.domain, people.person, '(no name)') as entity_name,
-    coalesce(accounts.owner, people.owner) as owner,
     moves.band_before,
     moves.band,
-    case
-        when moves.is_rise then coalesce(person_reasons.reason, account_reasons.reason)
-    end as first_reason,
     moves.shown_score_before,
     moves.shown_score,
     moves.is_rise,
     moves.as_of_date,
+    coalesce(accounts.domain, people.person, '(no name)') as entity_name,
+    coalesce(accounts.owner, people.owner) as owner,
+    case
+        when moves.is_rise then coalesce(person_reasons.reason, account_reasons.reason)
+    end as first_reason,
     row_number() over (
         partition by moves.entity_type, moves.is_rise
         order by
