@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 _MEMORY = re.compile(
     r"(?=.*[1-9])(\d+(\.\d+)?\s*[MGT](i?B)?|(100|\d{1,2}(\.\d+)?)\s*%)", re.IGNORECASE | re.ASCII
 )
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)*", re.ASCII)
 _HOST = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*")
 
 
@@ -42,6 +43,11 @@ class Settings:
     """None: for ever."""
     compact_above_percent: int = 50
     """A database file is compacted when more of it than this holds nothing."""
+    smtp_url: str | None = field(default=None, repr=False)
+    """The mail server, with user and password; None: no mail is sent."""
+    mail_from: str | None = None
+    overview_to: tuple[str, ...] = ()
+    """Who gets the overview by mail."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -75,6 +81,11 @@ class Settings:
                 "INTENT_COMPACT_ABOVE", environment.get("INTENT_COMPACT_ABOVE")
             )
             or 50,
+            smtp_url=environment.get("INTENT_SMTP_URL") or None,
+            mail_from=_sender(environment.get("INTENT_MAIL_FROM") or ""),
+            overview_to=_addresses(
+                "INTENT_OVERVIEW_TO", environment.get("INTENT_OVERVIEW_TO") or ""
+            ),
         )
 
     def environment(self) -> dict[str, str]:
@@ -94,6 +105,9 @@ class Settings:
             "INTENT_KEEP_EXPORTS_DAYS": str(self.keep_exports_days),
             "INTENT_KEEP_LANDING_DAYS": str(self.keep_landing_days or ""),
             "INTENT_COMPACT_ABOVE": str(self.compact_above_percent),
+            "INTENT_SMTP_URL": self.smtp_url or "",
+            "INTENT_MAIL_FROM": self.mail_from or "",
+            "INTENT_OVERVIEW_TO": ",".join(self.overview_to),
         }
 
     def make_folder(self, folder: Path) -> Path:
@@ -129,6 +143,11 @@ class Settings:
     def exports(self) -> Path:
         """What sales open."""
         return self.data_dir / "exports"
+
+    @property
+    def deliveries(self) -> Path:
+        """The ledger of messages that left, or may have left."""
+        return self.data_dir / "deliveries.jsonl"
 
     @property
     def dagster_home(self) -> Path:
@@ -207,6 +226,24 @@ def _host(name: str) -> str:
         meant = ""
     advice = meant if _HOST.fullmatch(meant) else "a name such as example.com"
     raise UserError(f"INTENT_SITE_DOMAINS has {name!r}, which is no bare host name; give {advice}")
+
+
+def _sender(text: str) -> str | None:
+    found = _addresses("INTENT_MAIL_FROM", text)
+    if len(found) > 1:
+        raise UserError(f"INTENT_MAIL_FROM is {text!r}; give one address")
+    return found[0] if found else None
+
+
+def _addresses(name: str, text: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    for address in found:
+        if not _ADDRESS.fullmatch(address):
+            raise UserError(
+                f"{name} has {address!r}, which is no address; give some such as anna@example.com,"
+                " with commas between them"
+            )
+    return found
 
 
 def _memory_limit(text: str) -> str | None:

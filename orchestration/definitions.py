@@ -5,6 +5,7 @@ import dagster as dg
 from ingestion.settings import Settings
 from orchestration.defs.ingestion import landing_folder, load
 from orchestration.defs.jobs import daily_refresh, refresh_job
+from orchestration.defs.mail import overview_mail_job, weekly_overview
 from orchestration.defs.publication import published_analytics, sales_exports
 from orchestration.defs.resources import resources
 from orchestration.defs.sensors import dead_runs, failed_runs, new_files
@@ -31,8 +32,8 @@ def definitions() -> dg.Definitions:
             published_analytics(published_keys(manifest)),
             *sales_exports(),
         ],
-        jobs=[refresh_job, upkeep_job],
-        schedules=[daily_refresh, weekly_upkeep],
+        jobs=[refresh_job, upkeep_job, overview_mail_job],
+        schedules=[daily_refresh, weekly_upkeep, weekly_overview],
         sensors=[new_files, dead_runs, failed_runs],
         resources=resources(settings),
         # one process a run: it takes the writer lock once, and keeps it between the steps

@@ -19,9 +19,13 @@ TO_DO = {
     "load": "Mend the file, or move it out of landing/, and run: intent refresh",
     "build": "Mend what is named above, then run: intent refresh",
     "published": "See to the data directory (space, permissions), then run all: intent refresh",
+    "send_overview": "Mend what is named above, then launch the job overview_mail in the UI",
     "exports": "See to the exports folder (space, permissions), then run: intent refresh",
 }
 """By the beginning of a step's name."""
+
+WHAT_FAILED = {"send_overview": "Mail"}
+"""By the name of the step; all others are of a refresh."""
 
 RUN_AGAIN = "Run it again: intent refresh"
 
@@ -56,7 +60,8 @@ class FailedRun:
 
     def message(self, published: Path) -> str:
         """What failed, why, what that means for readers of `published`, and what to do."""
-        lines = [f"Refresh failed (run {self.run_id})."]
+        what = WHAT_FAILED.get(self.steps[0].step if self.steps else "", "Refresh")
+        lines = [f"{what} failed (run {self.run_id})."]
         for step in self.steps:
             lines.append(f"Step {step.step}:")
             lines.extend(f"  {line}" for line in step.reason.splitlines() if line.strip())

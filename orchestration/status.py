@@ -183,9 +183,9 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     known: set[tuple[str, int]] = set()
     if settings.analytics.exists():
         with published(settings) as connection:
-            loaded = records(LoadedState, connection, _LOADED)
+            loaded = [loaded_state(connection)]
             versions = records(PublishedState, connection, _PUBLISHED)
-            refused = records(Refused, connection, _REFUSED)
+            refused = refused_records(connection)
             excluded = excluded_traffic(connection)
             unmatched = unmatched_events(connection)
             unclassed = unclassed_pages(connection)
@@ -211,6 +211,17 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             if (path.name, path.stat().st_size) not in known
         ),
     )
+
+
+def loaded_state(connection: duckdb.DuckDBPyConnection) -> LoadedState:
+    """What the published version was built from."""
+    [loaded] = records(LoadedState, connection, _LOADED)
+    return loaded
+
+
+def refused_records(connection: duckdb.DuckDBPyConnection) -> list[Refused]:
+    """The quarantine by reason, the most frequent first."""
+    return records(Refused, connection, _REFUSED)
 
 
 def lock_holder(settings: Settings) -> str | None:

@@ -285,6 +285,8 @@ def short(path: Path) -> str:
 
 
 def _next_steps(settings: Settings) -> Iterator[tuple[str, str]]:
+    for overview in sorted((settings.exports / "latest").glob("overview_*.html"))[-1:]:
+        yield "how it went", short(overview)
     yield "tables", f'intent query "select * from dim_accounts"   ({short(settings.analytics)})'
     yield "lists for sales", short(settings.exports / "latest")
     yield "account briefs", short(settings.exports / "latest" / "briefs" / "index.html")

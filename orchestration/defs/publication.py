@@ -128,7 +128,9 @@ def _write(export: Export, settings: Settings, running: Stage) -> dict[str, Any]
         f"{path.relative_to(settings.exports)}: {count:,} {export.noun}",
         Exported(path, count, export.noun),
     )
+    shown = {"preview": dg.MetadataValue.md(export.preview(settings))} if export.preview else {}
     return {
+        **shown,
         "path": dg.MetadataValue.path(str(path)),
         "dagster/row_count": count,
         "bytes": pictures.size_of(path),

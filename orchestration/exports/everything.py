@@ -1,4 +1,4 @@
-"""Every export for sales, by name, and the tidying that follows them."""
+"""Every export, by name, and the tidying that follows them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from ingestion.landing_retention import LandingRemoval, remove_loaded_files
 from ingestion.settings import Settings
 from orchestration.exports.briefs import export_briefs
 from orchestration.exports.columns import SALES_TABLES, SalesTable
+from orchestration.exports.overview.page import export_overview
+from orchestration.exports.overview.preview import overview_in_markdown
 from orchestration.exports.owners import export_owner_lists
 from orchestration.exports.retention import remove_old_exports
 from orchestration.exports.sales import export_table
@@ -32,6 +34,8 @@ class Export:
     description: str
     latest: str
     write: Callable[[Settings], tuple[Path, int]]
+    preview: Callable[[Settings], str] | None = None
+    """What the UI shows of it, as markdown."""
 
     def is_missing(self, settings: Settings, as_of: date) -> bool:
         """Whether exports/latest/ lacks it, as of the date."""
@@ -72,6 +76,16 @@ EXPORTS = (
         "A page for each hot or warm account: score, people, reasons, and what to say first.",
         "briefs",
         export_briefs,
+    ),
+    Export(
+        "overview",
+        "html",
+        "headlines",
+        "How the last weeks went, on one page: what went well and what did not, traffic, bands,"
+        " campaigns with cost, the hottest accounts, data quality.",
+        "overview_{as_of}.html",
+        export_overview,
+        overview_in_markdown,
     ),
 )
 

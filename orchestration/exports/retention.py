@@ -15,12 +15,12 @@ from orchestration.exports.columns import SALES_TABLES
 
 FOLDERS = ("briefs", "owners")
 """Exports that are folders: a folder of each day, in one of this name."""
-_KINDS = "|".join([*(table.name for table in SALES_TABLES), "sales"])
+_KINDS = "|".join([*(table.name for table in SALES_TABLES), "sales", "overview"])
 _DAY = r"\d{4}-\d{2}-\d{2}"
-_FILE = re.compile(rf"(?:{_KINDS})_{_DAY}\.(?:csv|xlsx)")
+_FILE = re.compile(rf"(?:{_KINDS})_{_DAY}\.(?:csv|xlsx|html)")
 _FOLDER = re.compile(_DAY)
 _LEFTOVER = re.compile(
-    rf"\.(?:(?:{_KINDS})_{_DAY}\.(?:csv|xlsx)\.\d+|(?:{_DAY}|{'|'.join(FOLDERS)})\.(?:draft|former)"
+    rf"\.(?:(?:{_KINDS})_{_DAY}\.(?:csv|xlsx|html)\.\d+|(?:{_DAY}|{'|'.join(FOLDERS)})\.(?:draft|former)"
     rf"|bands_{_DAY}\.json\.\d+|workbook\..+)"
 )
 NOTES_KEPT = 2

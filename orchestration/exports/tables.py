@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import duckdb
 
@@ -14,15 +14,20 @@ from orchestration.exports.columns import SalesTable
 from orchestration.exports.leads import PEOPLE_AND_LEADS
 
 _BATCH = 10_000
-_AS_OF = "select as_of_date from ops.refreshes order by published_at desc limit 1"
+_LAST = "select as_of_date, published_at from ops.refreshes order by published_at desc limit 1"
 
 
 def as_of_date(connection: duckdb.DuckDBPyConnection) -> date:
     """The day that the published scores are of. Raises LookupError where no refresh is recorded."""
-    row = connection.execute(_AS_OF).fetchone()
+    return last_refresh(connection)[0]
+
+
+def last_refresh(connection: duckdb.DuckDBPyConnection) -> tuple[date, datetime]:
+    """That day, and when it was published, UTC. Raises LookupError as above."""
+    row = connection.execute(_LAST).fetchone()
     if row is None:
         raise LookupError("the published file holds no refresh in ops.refreshes")
-    found: date = row[0]
+    found: tuple[date, datetime] = row
     return found
 
 

@@ -37,8 +37,9 @@ def test_every_column_for_sales_has_a_meaning(project: BuiltProject) -> None:
 
 def test_every_export_is_an_exposure_of_what_it_reads(project: BuiltProject) -> None:
     exposures = {node["name"]: node for node in project.manifest["exposures"].values()}
-    names = {f"sales_{export.name}" for export in EXPORTS if export.name != "briefs"}
-    assert names | {"account_briefs"} <= set(exposures)
+    named_otherwise = {"briefs": "account_briefs", "overview": "overview"}
+    names = {named_otherwise.get(export.name, f"sales_{export.name}") for export in EXPORTS}
+    assert names <= set(exposures)
     for table in SALES_TABLES:
         read = {
             name.split(".")[-1] for name in exposures[f"sales_{table.name}"]["depends_on"]["nodes"]
@@ -51,6 +52,12 @@ def test_every_export_is_an_exposure_of_what_it_reads(project: BuiltProject) -> 
         if node["name"].startswith("rpt_account_")
     ]
     assert sorted(briefs) == sorted(reports)
+    shown = {
+        node["unique_id"]
+        for node in project.nodes("model")
+        if node["name"].startswith("rpt_overview_")
+    }
+    assert shown <= set(exposures["overview"]["depends_on"]["nodes"])
 
 
 def test_the_published_file_is_an_exposure_of_every_mart(project: BuiltProject) -> None:

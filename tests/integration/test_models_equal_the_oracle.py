@@ -26,6 +26,7 @@ from tests.oracle.product import Result, run_lines, run_rows
 from tests.oracle.rules import load_rules
 from tests.oracle.spend_strategies import raw_spend
 from tests.oracle.strategies import AS_OF, SITE_DOMAINS
+from tests.overview_answers import assert_equal_overview
 
 STORY = Path(__file__).resolve().parents[1] / "stories" / "leap_year"
 
@@ -83,6 +84,7 @@ def test_any_small_log_is_answered_as_by_the_oracle(
     )
     assert_equal_answers(models, result)
     assert_equal_campaigns(models, result, settled(spend, RULES), RULES)
+    assert_equal_overview(models, result, settled(spend, RULES), RULES)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -160,6 +162,7 @@ def compare_simulated(models: CompiledModels, tmp_path: Path, events: int, days:
     spend = settled(rows_of(models, "ad_spend"), rules)
     assert len(spend) > 100
     assert_equal_campaigns(models, result, spend, rules)
+    assert_equal_overview(models, result, spend, rules)
     assert_true_to_life(models, tmp_path / "log" / "truth")
 
 
@@ -208,3 +211,4 @@ def test_the_access_log_is_answered_as_by_the_oracle(
     result = run_rows(rows, date(2015, 5, 20), rules)
     assert_equal_answers(models, result)
     assert_equal_campaigns(models, result, (), rules)
+    assert_equal_overview(models, result, (), rules)

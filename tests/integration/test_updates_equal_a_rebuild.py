@@ -44,6 +44,7 @@ from tests.oracle.strategies import (
     log_visits,
     messages,
 )
+from tests.overview_answers import assert_equal_overview
 
 RULES = load_rules(SITE_DOMAINS)
 
@@ -90,7 +91,7 @@ def arrivals(draw: st.DrawFn) -> list[Arrival]:
             [lead for place, lead in zip(of_leads, leads, strict=True) if place == number],
             [row for place, row in zip(of_spend, spend, strict=True) if place == number],
             draw(st.one_of(st.just([]), st.just([]), overrides(max_size=2))),
-            draw(st.one_of(st.none(), st.none(), st.integers(0, 110))) if number else None,
+            draw(st.one_of(st.none(), st.none(), st.integers(0, 130))) if number else None,
             draw(st.sampled_from((0, 0, 1, -1, -20, 400))),
         )
         for number in range(count)
@@ -249,6 +250,7 @@ def compare(models: CompiledModels, loads: Sequence[Arrival]) -> None:
     result = run_rows(rows, AS_OF, RULES, decided, by_crm)
     assert_equal_answers(models, result)
     assert_equal_campaigns(models, result, settled(spend.values(), RULES), RULES)
+    assert_equal_overview(models, result, settled(spend.values(), RULES), RULES)
 
 
 def _difference(name: str, updated: Rows, rebuilt: Rows) -> str:

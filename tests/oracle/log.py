@@ -40,6 +40,7 @@ class Event:
     email: str | None
     previous_id: str | None
     event_at: int
+    received_at: int | None
     page_url: str | None
     page_referrer: str | None
     user_agent: str | None
@@ -153,7 +154,7 @@ def unique_rows(messages: Iterable[Mapping[str, Any]], rules: Rules) -> list[dic
 
 def event_of(row: Mapping[str, Any], event_id: str, rules: Rules) -> Event:
     """The event of a canonical row whose JSON columns are parsed."""
-    event_at = row["event_at"]
+    event_at, received_at = row["event_at"], row.get("received_at")
     url = row.get("page_url")
     return Event(
         event_id=event_id,
@@ -164,6 +165,7 @@ def event_of(row: Mapping[str, Any], event_id: str, rules: Rules) -> Event:
         email=event_email(row, rules),
         previous_id=identifier(row.get("previous_id"), rules),
         event_at=event_at if isinstance(event_at, int) else _required_instant(event_at),
+        received_at=received_at if isinstance(received_at, int) else instant(received_at),
         page_url=url if url and url.strip() else None,
         page_referrer=row.get("page_referrer") or None,
         user_agent=row.get("user_agent"),

@@ -67,3 +67,17 @@ makes the columns `member_name` and `member_value`.
 {% macro spark__percent_decoded(text) -%}
     coalesce(try_url_decode({{ text }}), {{ text }})
 {%- endmacro %}
+
+
+{# A whole number with its thousands apart: 12,345. #}
+{% macro grouped_digits(number) -%}
+    {{ return(adapter.dispatch('grouped_digits')(number)) }}
+{%- endmacro %}
+
+{% macro default__grouped_digits(number) -%}
+    format('{:,}', {{ number }})
+{%- endmacro %}
+
+{% macro spark__grouped_digits(number) -%}
+    format_number({{ number }}, 0)
+{%- endmacro %}

@@ -29,3 +29,16 @@ and the last days up to the as-of date. A day after that is in its week and mont
 {% macro recent_start(as_of_date) -%}
     {{ days_before(as_of_date, var('recent_days') ~ ' - 1') }}
 {%- endmacro %}
+
+
+{# The first of as many days before those. #}
+{% macro before_recent_start(as_of_date) -%}
+    {{ days_before(as_of_date, 2 * (var('recent_days') | int) - 1) }}
+{%- endmacro %}
+
+
+{# What is summed over the rows of each of the two periods of the overview. #}
+{% macro in_both_periods(value) -%}
+sum(case when period = 'recent' then {{ value }} end) as current_value,
+sum(case when period = 'before' then {{ value }} end) as earlier_value
+{%- endmacro %}

@@ -37,3 +37,10 @@ GA4, or it has a parameter that a mail system adds (seeds/channels/click_ids.csv
     {%- endfor -%}
     {{ matches(url, sql_text('(?i)^[^?#]*\\?(?:[^#]*&)?(?:' ~ signs | join('|') ~ ')')) }}
 {%- endmacro %}
+
+
+{# Whether an event came so long after it happened that figures of its day were read by then. #}
+{% macro is_late_event(event_at, received_at) -%}
+    {{ microseconds(received_at) }} - {{ microseconds(event_at) }}
+    > {{ var('late_after_seconds') * 1000000 }}
+{%- endmacro %}

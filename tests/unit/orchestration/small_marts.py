@@ -16,7 +16,9 @@ from orchestration.publish import publish
 from orchestration.refresh_record import RefreshRecord
 
 AS_OF = date(2026, 6, 30)
-MARTS_SQL = Path(__file__).with_name("small_marts.sql")
+MARTS_SQL = [
+    Path(__file__).with_name(name) for name in ("small_marts.sql", "small_marts_overview.sql")
+]
 HOSTILE_NAME = '=HYPERLINK("http://evil.example")'
 
 
@@ -38,13 +40,19 @@ def record(
     )
 
 
+def create_marts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes every table in the database that is in use."""
+    for path in MARTS_SQL:
+        connection.execute(path.read_text())
+
+
 def build_marts(settings: Settings) -> None:
     """Writes marts.duckdb as dbt would, in the storage format of DuckDB 1.5."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
         connection.execute(f"attach '{settings.marts}' as published (storage_version 'v1.5.0')")
         connection.execute("use published")
-        connection.execute(MARTS_SQL.read_text())
+        create_marts(connection)
 
 
 def publish_story(settings: Settings) -> None:

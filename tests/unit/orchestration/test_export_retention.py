@@ -41,6 +41,7 @@ def test_exports_go_when_they_were_written_longer_ago_than_the_setting_says(
     folder = settings.exports
     put(folder / "people_2026-03-01.csv", 90.01)
     put(folder / "sales_2026-03-01.xlsx", 90.01)
+    put(folder / "overview_2026-03-01.html", 90.01)
     put(folder / "accounts_2026-04-01.csv", 89.99)
     old = put(folder / "briefs" / "2026-03-01" / "acme.com.html", 91).parent
     put(folder / "briefs" / "2026-06-30" / "acme.com.html", 91)
@@ -48,7 +49,7 @@ def test_exports_go_when_they_were_written_longer_ago_than_the_setting_says(
     age(folder / "briefs" / "2026-06-30", 91)
     removal = remove_old_exports(settings, NOW)
     assert {path.name for path in removal.removed} == {
-        "people_2026-03-01.csv", "sales_2026-03-01.xlsx", "2026-03-01",
+        "people_2026-03-01.csv", "sales_2026-03-01.xlsx", "overview_2026-03-01.html", "2026-03-01",
     }  # fmt: skip
     assert names(folder) == {"accounts_2026-04-01.csv", "briefs"}
     assert names(folder / "briefs") == {"2026-06-30"}

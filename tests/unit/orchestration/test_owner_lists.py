@@ -22,7 +22,7 @@ from orchestration.exports.owners import export_owner_lists, write_owner_lists
 from orchestration.exports.page_names import list_name
 from orchestration.exports.texts import encodable
 from tests.unit.orchestration.hostile_texts import ANY_TEXT
-from tests.unit.orchestration.small_marts import MARTS_SQL
+from tests.unit.orchestration.small_marts import create_marts
 
 SAFE = re.compile(r"[a-z0-9](?:[a-z0-9._@+-]*[a-z0-9])?\.csv")
 
@@ -84,7 +84,7 @@ def test_any_owner_has_a_list_of_their_own_that_reads_back_the_same(owners: list
 def marts_with_owners(owners: Sequence[str]) -> duckdb.DuckDBPyConnection:
     """The small marts, where each of `owners` has one lead and nobody has any other."""
     connection = duckdb.connect()
-    connection.execute(MARTS_SQL.read_text())
+    create_marts(connection)
     connection.execute("create table ops.refreshes (as_of_date date, published_at timestamp)")
     connection.execute("insert into ops.refreshes values ('2026-06-30', '2026-06-30')")
     connection.execute("update marts.sync_people set owner = null")

@@ -126,4 +126,5 @@ def test_the_command_without_a_folder_writes_every_export_anew(
         "sales_2026-06-30.xlsx (16 rows)",
         "2026-06-30 (2 lists)",
         "index.html (1 brief)",
+        "overview_2026-06-30.html (3 headlines)",
     ]

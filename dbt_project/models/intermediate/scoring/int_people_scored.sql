@@ -144,6 +144,7 @@ scored as (
         person_id,
         last_scored_date,
         points,
+        earlier_points,
         is_hand_raised,
         {{ score_of_points('points', var('person_score_scale')) }} as intent_score,
         {{ score_of_points('earlier_points', var('person_score_scale')) }}
@@ -155,6 +156,7 @@ scored as (
 select
     person_id,
     points,
+    earlier_points,
     intent_score,
     intent_score - earlier_score as score_change_7d,
     case when is_hand_raised then 'hot' else {{ score_band('intent_score') }} end

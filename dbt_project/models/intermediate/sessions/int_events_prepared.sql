@@ -122,6 +122,8 @@ classified as (
         internal_networks.network is not null
         and events.anonymous_id is not null as is_internal,
         conversion_events.event_name is not null as is_conversion,
+        coalesce({{ is_late_event('events.event_at', 'events.received_at') }}, false)
+            as is_late,
         {%- if var('session_break_on_campaign') %}
         nullif(
             {{ query_parameter('events.page_url', 'utm_source') }}
@@ -177,6 +179,7 @@ prepared as (
         is_spam_referred,
         is_mail_landing,
         is_conversion,
+        is_late,
         false as is_gone,
         cast(event_at as date) as event_date,
         event_at
@@ -212,6 +215,7 @@ replaced as (
         earlier.is_spam_referred,
         earlier.is_mail_landing,
         earlier.is_conversion,
+        earlier.is_late,
         true as is_gone,
         earlier.event_date,
         earlier.event_at

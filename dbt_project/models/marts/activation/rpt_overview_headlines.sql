@@ -1,0 +1,262 @@
+-- One row a sentence that says what went well or did not, by the seed headlines: the
+-- most important three of each tone.
+with
+
+figures as (
+
+    select * from {{ ref('rpt_overview_figures') }}
+
+),
+
+moves as (
+
+    select * from {{ ref('rpt_overview_moves') }}
+    where
+        entity_type = 'account'
+        and move_rank = 1
+
+),
+
+periods as (
+
+    select * from {{ ref('dim_report_periods') }}
+    where period = 'recent'
+
+),
+
+rules as (
+
+    select * from {{ ref('headlines') }}
+
+),
+
+spent as (
+
+    select * from figures
+    where figure = 'cost'
+
+),
+
+channels as (
+
+    select
+        subject,
+        current_value,
+        earlier_value,
+        row_number() over (
+            order by current_value - earlier_value desc, subject asc
+        ) as rise_rank,
+        row_number() over (
+            order by current_value - earlier_value asc, subject asc
+        ) as fall_rank
+    from figures
+    where figure = 'channel_sessions'
+
+),
+
+wasted as (
+
+    select
+        cost,
+        source || ' / ' || medium || ' / ' || campaign as subject
+    from {{ ref('rpt_overview_campaigns') }}
+    where
+        has_rate
+        and is_whole
+        and conversion_count = 0
+    qualify row_number() over (order by campaign_rank) = 1
+
+),
+
+candidates as (
+
+    select
+        figure as headline_id,
+        subject,
+        current_value,
+        earlier_value
+    from figures
+    where
+        figure in ('days_behind', 'conversions', 'sessions', 'ready_accounts')
+        and (current_value > 0 or earlier_value > 0)
+    union all
+    select
+        'channel_rise' as headline_id,
+        subject,
+        current_value,
+        earlier_value
+    from channels
+    where
+        rise_rank = 1
+        and current_value > earlier_value
+    union all
+    select
+        'channel_fall' as headline_id,
+        subject,
+        current_value,
+        earlier_value
+    from channels
+    where
+        fall_rank = 1
+        and current_value < earlier_value
+    union all
+    select
+        case when is_rise then 'account_rise' else 'account_fall' end as headline_id,
+        entity_name as subject,
+        shown_score as current_value,
+        shown_score_before as earlier_value
+    from moves
+    union all
+    -- what conversions were worth, against what was spent
+    select
+        'return_on_spend' as headline_id,
+        'all' as subject,
+        worth.current_value,
+        spent.current_value as earlier_value
+    from figures as worth
+    inner join spent on worth.figure = 'value'
+    where
+        worth.current_value > 0
+        and spent.current_value > 0
+    union all
+    select
+        'cost_per_conversion' as headline_id,
+        'all' as subject,
+        {{ ratio('spent.current_value', 'conversions.current_value', 'true') }}
+            as current_value,
+        {{ ratio('spent.earlier_value', 'conversions.earlier_value', 'true') }}
+            as earlier_value
+    from figures as conversions
+    inner join spent on conversions.figure = 'conversions'
+    where
+        conversions.current_value > 0
+        and conversions.earlier_value > 0
+        and spent.current_value > 0
+        and spent.earlier_value > 0
+    union all
+    select
+        'spend_wasted' as headline_id,
+        subject,
+        cost as current_value,
+        0 as earlier_value
+    from wasted
+
+),
+
+measured as (
+
+    select
+        candidates.headline_id,
+        candidates.subject,
+        cast(round(candidates.current_value) as bigint) as current_value,
+        cast(round(candidates.earlier_value) as bigint) as earlier_value,
+        cast(round(abs(candidates.current_value - candidates.earlier_value)) as bigint)
+            as difference,
+        case
+            when candidates.earlier_value > 0
+                then cast(round(
+                    100e0
+                    * cast(
+                        abs(candidates.current_value - candidates.earlier_value)
+                        as double
+                    )
+                    / cast(candidates.earlier_value as double)
+                ) as bigint)
+        end as percent_moved
+    from candidates
+
+),
+
+judged as (
+
+    select
+        measured.*,
+        rules.priority,
+        rules.is_more_good,
+        rules.words_more,
+        rules.words_from_none,
+        rules.words_fewer,
+        rules.words_same,
+        case
+            when
+                measured.difference < rules.minimum_count
+                or coalesce(measured.percent_moved < rules.minimum_percent, false)
+                then 'same'
+            when measured.current_value > measured.earlier_value then 'more'
+            else 'fewer'
+        end as direction
+    from measured
+    inner join rules on measured.headline_id = rules.headline_id
+
+),
+
+worded as (
+
+    select
+        *,
+        case direction
+            when 'more'
+                then
+                    case
+                        when earlier_value = 0 and words_from_none is not null
+                            then words_from_none
+                        else words_more
+                    end
+            when 'fewer' then words_fewer
+            else words_same
+        end as wording,
+        case
+            when direction = 'same' then 'even'
+            when (direction = 'more') = is_more_good then 'good'
+            else 'bad'
+        end as tone
+    from judged
+
+),
+
+-- the subject last: it is somebody else's text, and may itself hold a placeholder
+told as (
+
+    select
+        worded.headline_id,
+        worded.tone,
+        worded.priority,
+        {%- set words = namespace(sql='worded.wording') %}
+        {%- for placeholder, value in {
+            'now': grouped_digits('worded.current_value'),
+            'before': grouped_digits('worded.earlier_value'),
+            'difference': grouped_digits('worded.difference'),
+            'percent': 'coalesce(' ~ grouped_digits('worded.percent_moved') ~ ", '')",
+            'unit': reporting_currency(),
+            'days': "'" ~ var('recent_days') ~ "'",
+            'subject': 'worded.subject',
+        }.items() %}
+            {%- set words.sql = (
+                'replace(\n            ' ~ words.sql ~ ", '{" ~ placeholder ~ "}', " ~ value ~ ')'
+            ) %}
+        {%- endfor %}
+        {{ words.sql }} as sentence,
+        worded.subject,
+        worded.current_value,
+        worded.earlier_value,
+        periods.as_of_date,
+        row_number() over (
+            partition by worded.tone order by worded.priority, worded.headline_id
+        ) as tone_rank
+    from worded
+    cross join periods
+    where worded.wording is not null
+
+)
+
+select
+    headline_id,
+    tone,
+    sentence,
+    subject,
+    current_value,
+    earlier_value,
+    as_of_date,
+    row_number() over (order by priority, headline_id) as headline_rank
+from told
+where tone_rank <= 3

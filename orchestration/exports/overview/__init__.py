@@ -1,0 +1,1 @@
+"""The overview: how the last weeks went, on one page."""
