@@ -26,7 +26,7 @@ from orchestration.exports.texts import cut, readable
 
 LONGEST_TEXT = 32_767
 """What a cell of Excel holds, in UTF-16 code units."""
-MOST_ROWS = 10_000
+MOST_ROWS = 5_000
 """Of a sheet, the hottest first. Nobody reads further, and the CSV has them all; without a limit
 most of a large refresh would go into rows of a workbook."""
 FIRST_YEAR = 1900
