@@ -77,10 +77,10 @@ def channel_paths(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """By which channels people came, to a conversion or to none."""
     return table(
         answers,
-        ("person", "event_id", "path_month", "channels", "visit_count", "ended_at"),
+        ("person", "event_id", "path_month", "channel_path", "visit_count", "ended_at"),
         """
-        select person_id, conversion_id, path_month, array_to_string(channels, ' > '),
-            visit_count, strftime(ended_at, '%Y-%m-%dT%H:%M:%S.%fZ')
+        select person_id, conversion_id, path_month, channel_path, visit_count,
+            strftime(ended_at, '%Y-%m-%dT%H:%M:%S.%fZ')
         from published.marts.fct_channel_paths
         """,
         labels,

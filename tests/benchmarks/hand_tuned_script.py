@@ -4,8 +4,8 @@ It is what the models are measured against. One file in eight parts (hand_tuned/
 transaction on a database of its own; it reads schema raw and the seeds of the pipeline's warehouse
 and leaves marts that are equal, row for row, to those of dbt (see same_marts).
 
-Left out: fct_score_history and schema ops, which record what was done, dim_dates, the documents'
-and exports' tables, and CRM leads, so a log with leads or with refused links is refused.
+Left out: fct_score_history and schema ops, which record what was done, dim_dates, attribution, the
+documents' and exports' tables, and CRM leads, so a log with leads or with refused links is refused.
 """
 
 from __future__ import annotations

@@ -68,7 +68,8 @@ def history_and_day(folder: Path, events_a_day: int, days: int) -> tuple[list[Pa
                 for line in lines:
                     (last if mark in line else history).write(line)
             path.unlink()
-    return [*earlier, folder / "log" / "leads.csv"], day
+    lists = [folder / "log" / name for name in ("leads.csv", "ad_spend.csv")]
+    return [*earlier, *lists], day
 
 
 def refresh(settings: Settings, paths: list[Path], as_of: object) -> str:

@@ -41,20 +41,26 @@ def write_loads(folder: Path) -> Loads:
     ]
     random.Random(5).shuffle(lines)
     share = len(lines) * 6 // 10
-    leads = (folder / "log" / "leads.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    leads, spend = (
+        (folder / "log" / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        for name in ("leads.csv", "ad_spend.csv")
+    )
     loads = Loads(folder / "first", folder / "second")
-    _write(loads.first, lines[:share] + _earlier(), leads[: len(leads) // 2])
+    _write(
+        loads.first, lines[:share] + _earlier(), leads[: len(leads) // 2], spend[: len(spend) // 2]
+    )
     # a fifth of the first load comes again
-    _write(loads.second, lines[share * 4 // 5 :] + _later(), leads)
+    _write(loads.second, lines[share * 4 // 5 :] + _later(), leads, spend)
     (loads.second / "access.log").write_text(_ACCESS_LOG)
     return loads
 
 
-def _write(folder: Path, lines: list[str], leads: list[str]) -> None:
+def _write(folder: Path, lines: list[str], leads: list[str], spend: list[str]) -> None:
     folder.mkdir()
     text = "\n".join(lines)
     (folder / "events.ndjson").write_text(text, encoding="utf-8", errors="surrogateescape")
     (folder / "leads.csv").write_text("".join(leads), encoding="utf-8")
+    (folder / "ad_spend.csv").write_text("".join(spend), encoding="utf-8")
 
 
 def _earlier() -> list[str]:

@@ -78,8 +78,11 @@ def differences(first: Path, second: Path) -> list[str]:
 def test_ten_shuffled_and_overlapping_batches_say_what_one_refresh_says(tmp_path: Path) -> None:
     simulate(20_000, tmp_path / "log", seed=5, days=120, end=AS_OF)
     log = sorted((tmp_path / "log").glob("*.ndjson"))
-    leads = tmp_path / "log" / "leads.csv"
-    whole = refresh(tmp_path / "whole", [*log, leads])
+    leads, spend = (tmp_path / "log" / name for name in ("leads.csv", "ad_spend.csv"))
+    half = tmp_path / "half.csv"
+    half.write_text("".join(spend.read_text().splitlines(keepends=True)[:500]))
+    whole = refresh(tmp_path / "whole", [*log, leads, spend])
+    lists = {2: [half], 4: [leads], 6: [spend]}
     for number, piece in enumerate(pieces(log, tmp_path, 10)):
-        batches = refresh(tmp_path / "batches", [piece, *([leads] if number == 4 else [])])
+        batches = refresh(tmp_path / "batches", [piece, *lists.get(number, [])])
     assert differences(whole.analytics, batches.analytics) == []

@@ -76,7 +76,7 @@ def channel_paths(result: Result) -> list[Row]:
             "person": path.person,
             "event_id": path.conversion or "",
             "path_month": path.month.isoformat(),
-            "channels": " > ".join(path.channels),
+            "channel_path": " > ".join(path.channels),
             "visit_count": str(path.visit_count),
             "ended_at": moment(path.ended_at),
         }

@@ -1,9 +1,9 @@
 -- Which campaigns lead to conversions, and what are those worth?
 --
--- One row a campaign and currency, by the model `position_based`: write another one's name
--- to change it. `credited_conversions` sums over all rows to the conversions of the log;
--- what came by no campaign stands under its channel with an empty campaign. The value is
--- 0 until seeds/attribution/conversion_events.csv or the events say otherwise.
+-- One row a campaign and currency, by the model `position_based`: write the name of
+-- another to change it. `credited_conversions` sums over all rows to the conversions of
+-- the log; what came by no campaign stands under its channel with an empty campaign.
+-- The value is 0 until seeds/attribution/conversion_events.csv or the events state one.
 with
 
 credits as (

@@ -1,9 +1,9 @@
 -- Which channels lead to conversions, and how far do the models agree?
 --
--- One row a kind of conversion and channel; each column is the number of conversions that
--- the model credits it with, and they sum to all conversions down the column. Much more
--- under `first_touch` than under `last_touch` brings people, the other way round closes;
--- Direct has little in the last four, which pass it over where anything else is there.
+-- One row a kind of conversion and channel; each column is the number of conversions
+-- that the model credits it with, and they sum to all conversions down the column. Much
+-- more under `first_touch` than under `last_touch` brings people, the other way round
+-- closes; the last four pass Direct over where anything else is there.
 with
 
 credits as (
@@ -35,6 +35,6 @@ group by
     conversions.conversion_name,
     credits.channel
 order by
-    conversions.conversion_name,
+    conversions.conversion_name asc,
     linear desc nulls last,
     credits.channel asc

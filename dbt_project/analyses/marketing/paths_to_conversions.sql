@@ -7,10 +7,7 @@ with
 
 paths as (
 
-    select
-        conversion_id,
-        array_to_string(channels, ' > ') as channel_path
-    from {{ ref('fct_channel_paths') }}
+    select * from {{ ref('fct_channel_paths') }}
 
 )
 

@@ -115,21 +115,6 @@ groups have a single list, which is taken as it is.
 {%- endmacro %}
 
 
-{# One row an element, with its place, by which they are in order; to be used in a select list. #}
-{% macro numbered_items(list, item, place) -%}
-    {{ return(adapter.dispatch('numbered_items')(list, item, place)) }}
-{%- endmacro %}
-
-{% macro default__numbered_items(list, item, place) -%}
-    unnest({{ list }}) as {{ item }},
-    generate_subscripts({{ list }}, 1) as {{ place }}
-{%- endmacro %}
-
-{% macro spark__numbered_items(list, item, place) -%}
-    posexplode({{ list }}) as ({{ place }}, {{ item }})
-{%- endmacro %}
-
-
 {# The element at a place, counting from 1. #}
 {% macro item_at(list, place) -%}
     {{ return(adapter.dispatch('item_at')(list, place)) }}

@@ -198,6 +198,12 @@ given to the largest remainders, one each.
 {%- endmacro %}
 
 
+{# What stands between two channels of a path; no channel has it in its name. #}
+{% macro path_separator() -%}
+    ' > '
+{%- endmacro %}
+
+
 {# The states of a Markov chain of channels that are no channel. #}
 {% macro start_state() -%}
     '(start)'

@@ -126,22 +126,37 @@ compared as (
             partition by person_id, path_month, conversion_id
             order by touched_at, session_id
         ) as channel_before,
-        count(session_id) over (
-            partition by person_id, path_month, conversion_id
-        ) as visit_count
+        count(session_id) over path as visit_count,
+        min(channel) over path = max(channel) over path as is_of_one_channel
     from steps
+    window path as (partition by person_id, path_month, conversion_id)
 
 )
 
+-- most are of one channel, with nothing to be joined
 select
     person_id,
     conversion_id,
-    {{ list_in_order('channel', 'touched_at, session_id') }} as channels,
     visit_count,
     path_month,
-    ended_at
+    ended_at,
+    channel as channel_path
 from compared
-where channel_before is null or channel != channel_before
+where is_of_one_channel and channel_before is null
+union all
+select
+    person_id,
+    conversion_id,
+    visit_count,
+    path_month,
+    ended_at,
+    {{ joined_in_order(
+        'channel', path_separator(), 'touched_at, session_id'
+    ) }} as channel_path
+from compared
+where
+    not is_of_one_channel
+    and (channel_before is null or channel != channel_before)
 group by
     person_id,
     conversion_id,

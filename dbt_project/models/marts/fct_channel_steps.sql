@@ -7,14 +7,14 @@ paths as (
 
     select
         path_month,
-        channels,
+        channel_path,
         {{ sixteenth_of('person_id') }} as people_sixteenth,
         conversion_id is not null as is_converting,
         count(*) as path_count
     from {{ ref('fct_channel_paths') }}
     group by
         path_month,
-        channels,
+        channel_path,
         {{ sixteenth_of('person_id') }},
         conversion_id is not null
 
@@ -24,8 +24,19 @@ numbered as (
 
     select
         *,
-        {{ numbered_items('channels', 'channel', 'place') }}
+        row_number() over (
+            order by path_month, people_sixteenth, is_converting, channel_path
+        ) as path_number
     from paths
+
+),
+
+divided as (
+
+    select
+        *,
+        {{ numbered_parts('channel_path', path_separator()) }}
+    from numbered
 
 ),
 
@@ -33,17 +44,14 @@ placed as (
 
     select
         *,
-        lag(channel) over path_so_far as channel_before,
-        lead(channel) over path_so_far as channel_after,
+        part as channel,
+        lag(part) over path_so_far as channel_before,
+        lead(part) over path_so_far as channel_after,
         row_number() over (
-            partition by path_month, people_sixteenth, is_converting, channels, channel
-            order by place
+            partition by path_number, part order by part_position
         ) = 1 as is_first_visit
-    from numbered
-    window path_so_far as (
-        partition by path_month, people_sixteenth, is_converting, channels
-        order by place
-    )
+    from divided
+    window path_so_far as (partition by path_number order by part_position)
 
 ),
 
