@@ -87,7 +87,7 @@ def test_a_column_that_is_not_there_is_told_with_those_that_are_like_it(
     [
         ("select * from dim_peple", ' Did you mean "dim_people"?'),
         ("select * from marts.file", ' Did you mean "analytics.ops.files"?'),
-        ("select * from nowhere", ""),
+        ("select * from zzz", ""),
         ("describe pg_clas", ""),
         ("select * from elsewhere.dim_people", ""),
     ],
