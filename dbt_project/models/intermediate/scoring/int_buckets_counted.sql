@@ -75,11 +75,11 @@ counted as (
 )
 
 select
-    slice_id,
-    rule_id,
-    event_date,
-    visitor_id,
-    event_count,
-    {{ side_of('timed_events', 'item') }} as event_ids,
-    {{ side_of('timed_events', 'time') }} as event_times
+    counted.slice_id,
+    counted.rule_id,
+    counted.event_date,
+    counted.visitor_id,
+    counted.event_count,
+    {{ side_of('counted.timed_events', 'item') }} as event_ids,
+    {{ side_of('counted.timed_events', 'time') }} as event_times
 from counted
