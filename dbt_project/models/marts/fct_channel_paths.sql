@@ -118,31 +118,54 @@ steps as (
 
 ),
 
+paths as (
+
+    select
+        person_id,
+        conversion_id,
+        path_month,
+        ended_at,
+        count(session_id) as visit_count,
+        min(channel) as one_channel,
+        max(channel) as other_channel
+    from steps
+    group by
+        person_id,
+        conversion_id,
+        path_month,
+        ended_at
+
+),
+
+-- most are of one channel, with nothing to be joined
 compared as (
 
     select
-        *,
-        lag(channel) over (
-            partition by person_id, path_month, conversion_id
-            order by touched_at, session_id
-        ) as channel_before,
-        count(session_id) over path as visit_count,
-        min(channel) over path = max(channel) over path as is_of_one_channel
+        steps.*,
+        paths.visit_count,
+        lag(steps.channel) over (
+            partition by steps.person_id, steps.path_month, steps.conversion_id
+            order by steps.touched_at, steps.session_id
+        ) as channel_before
     from steps
-    window path as (partition by person_id, path_month, conversion_id)
+    inner join paths
+        on
+            steps.person_id = paths.person_id
+            and steps.path_month = paths.path_month
+            and steps.conversion_id is not distinct from paths.conversion_id
+    where paths.one_channel != paths.other_channel
 
 )
 
--- most are of one channel, with nothing to be joined
 select
     person_id,
     conversion_id,
     visit_count,
     path_month,
     ended_at,
-    channel as channel_path
-from compared
-where is_of_one_channel and channel_before is null
+    one_channel as channel_path
+from paths
+where one_channel = other_channel
 union all
 select
     person_id,
@@ -154,9 +177,7 @@ select
         'channel', path_separator(), 'touched_at, session_id'
     ) }} as channel_path
 from compared
-where
-    not is_of_one_channel
-    and (channel_before is null or channel != channel_before)
+where channel_before is null or channel != channel_before
 group by
     person_id,
     conversion_id,

@@ -33,7 +33,7 @@ identifies as (
 
 ),
 
-events as (
+events as {{ read_each_time() }} (
 
     select * from {{ ref('int_events_placed') }}
     where

@@ -16,11 +16,13 @@
     )
 }}
 
+{%- set campaign = ['campaign'] if var('session_break_on_campaign') else [] %}
 {%- set columns = [
     'event_id', 'visitor_id', 'event_type', 'event_name', 'anonymous_id', 'user_id',
     'email', 'owner_node_id', 'page_class', 'bot_name', 'is_address_visitor',
     'is_consent_denied', 'is_bot', 'is_internal', 'is_conversion', 'event_at'
-] + (['campaign'] if var('session_break_on_campaign') else []) %}
+] + campaign %}
+{%- set timeline = ['event_id', 'visitor_id', 'event_at'] + campaign %}
 {%- set in_a_session
     = "visitor_id is not null and event_type not in ('group', 'alias')" %}
 
@@ -105,7 +107,7 @@ touched_sessions as (
 
 ),
 {%- else -%}
-events as (
+events as {{ read_each_time() }} (
 
     select * from {{ ref('int_events_prepared') }}
     where not is_gone
@@ -113,28 +115,14 @@ events as (
 ),
 {%- endif %}
 
-session_events as (
-
-    select {{ columns | join(', ') }}
-    from events
-    where {{ in_a_session }}
-    {%- if is_update() %}
-    union all
-    select {{ columns | join(', ') }}
-    from kept
-    where session_id in (select touched_sessions.session_id from touched_sessions)
-    {%- endif %}
-
-),
-
-other_events as (
+-- what is new, and of what is here already the sessions and the devices touched
+looked_at as {{ read_each_time() }} (
 
     select
         {{ columns | join(', ') }},
         cast(null as varchar) as session_id,
         cast(null as bigint) as session_position
     from events
-    where not ({{ in_a_session }})
     {%- if is_update() %}
     union all
     select
@@ -143,13 +131,22 @@ other_events as (
         session_position
     from kept
     where
-        visitor_id in (select recut_devices.visitor_id from recut_devices)
-        and (
-            session_id is null
-            or session_id not in (
-                select touched_sessions.session_id from touched_sessions
-            )
-        )
+        session_id in (select touched_sessions.session_id from touched_sessions)
+        or visitor_id in (select recut_devices.visitor_id from recut_devices)
+    {%- endif %}
+
+),
+
+session_events as (
+
+    select {{ timeline | join(', ') }}
+    from events
+    where {{ in_a_session }}
+    {%- if is_update() %}
+    union all
+    select {{ timeline | join(', ') }}
+    from kept
+    where session_id in (select touched_sessions.session_id from touched_sessions)
     {%- endif %}
 
 ),
@@ -160,7 +157,6 @@ gaps as (
     select
         event_id,
         visitor_id,
-        event_at,
         {%- if var('session_break_on_campaign') %}
         campaign,
         {{ last_known('campaign') }} over earlier_events as previous_campaign,
@@ -198,31 +194,18 @@ starts as (
 sessions as (
 
     select
-        *,
+        event_id,
         {{ last_known(
             "case when is_start then " ~ stretch_id('visitor_id', 'event_id') ~ " end"
-        ) }} over earlier_events as session_id,
+        ) }} over so_far as session_id,
         visitor_position + 1
-        - max(case when is_start then visitor_position end) over earlier_events
+        - {{ last_known('case when is_start then visitor_position end') }} over so_far
             as session_position
     from starts
-    window earlier_events as (
+    window so_far as (
         partition by visitor_id order by visitor_position
         rows between unbounded preceding and current row
     )
-
-),
-
-events_in_and_out as (
-
-    select
-        {{ 'session_events.' ~ columns | join(', session_events.') }},
-        sessions.session_id,
-        sessions.session_position
-    from session_events
-    inner join sessions on session_events.event_id = sessions.event_id
-    union all
-    select * from other_events
 
 ),
 
@@ -246,15 +229,14 @@ shared_devices as (
 shared_timeline as (
 
     select
-        events_in_and_out.visitor_id,
-        events_in_and_out.event_id,
-        events_in_and_out.event_at,
+        looked_at.visitor_id,
+        looked_at.event_id,
+        looked_at.event_at,
         1 as slice_number,
         true as is_event
-    from events_in_and_out
-    inner join shared_devices
-        on events_in_and_out.visitor_id = shared_devices.visitor_id
-    where not events_in_and_out.is_address_visitor
+    from looked_at
+    inner join shared_devices on looked_at.visitor_id = shared_devices.visitor_id
+    where not looked_at.is_address_visitor
     union all
     select
         visitor_id,
@@ -301,25 +283,29 @@ events_in_later_slices as (
 placed as (
 
     select
-        events.*,
-        cast(events.event_at as date) as event_date,
+        {{ 'looked_at.' ~ columns | join(', looked_at.') }},
+        coalesce(sessions.session_id, looked_at.session_id) as session_id,
+        coalesce(sessions.session_position, looked_at.session_position)
+            as session_position,
+        cast(looked_at.event_at as date) as event_date,
         case
-            when events.visitor_id is null then null
+            when looked_at.visitor_id is null then null
             -- several people at one address: each event for itself
-            when events.is_address_visitor
+            when looked_at.is_address_visitor
                 then {{ stretch_id(
-                    'events.visitor_id', "coalesce(events.owner_node_id, '')"
+                    'looked_at.visitor_id', "coalesce(looked_at.owner_node_id, '')"
                 ) }}
             else coalesce(
                 events_in_later_slices.slice_id,
-                {{ first_slice_id('events.visitor_id') }}
+                {{ first_slice_id('looked_at.visitor_id') }}
             )
         end as slice_id,
         {{ this_load() }} as load_id,
         false as is_gone
-    from events_in_and_out as events
+    from looked_at
+    left join sessions on looked_at.event_id = sessions.event_id
     left join events_in_later_slices
-        on events.event_id = events_in_later_slices.event_id
+        on looked_at.event_id = events_in_later_slices.event_id
 
 ),
 

@@ -59,11 +59,8 @@ counted as (
         events.event_date,
         min(events.visitor_id) as visitor_id,
         count(*) as event_count,
-        {{ list_in_order('events.event_id', 'events.event_at, events.event_id') }}
-            as event_ids,
-        {{ list_in_order(
-            microseconds('events.event_at'), 'events.event_at, events.event_id'
-        ) }} as event_times
+        {{ pairs_in_order(microseconds('events.event_at'), 'events.event_id') }}
+            as timed_events
     from events
     inner join rules
         on
@@ -77,4 +74,12 @@ counted as (
 
 )
 
-select * from counted
+select
+    counted.slice_id,
+    counted.rule_id,
+    counted.event_date,
+    counted.visitor_id,
+    counted.event_count,
+    {{ side_of('counted.timed_events', 'item') }} as event_ids,
+    {{ side_of('counted.timed_events', 'time') }} as event_times
+from counted

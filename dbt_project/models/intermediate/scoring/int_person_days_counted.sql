@@ -45,22 +45,57 @@ rules as (
 
 ),
 
--- counts are summed over a person's slices before the cap
-counted as (
+people_of_several_slices as (
+
+    select person_id
+    from slices
+    group by person_id
+    having count(*) > 1
+
+),
+
+owned as (
 
     select
         slices.person_id,
         buckets.rule_id,
         buckets.event_date,
-        cast(sum(buckets.event_count) as bigint) as event_count,
-        {{ lists_merged_in_order('buckets.event_ids', 'buckets.event_times') }}
-            as event_ids
+        buckets.event_count,
+        buckets.event_ids,
+        buckets.event_times,
+        people_of_several_slices.person_id is not null as is_of_several_slices
     from buckets
     inner join slices on buckets.slice_id = slices.slice_id
+    left join people_of_several_slices
+        on slices.person_id = people_of_several_slices.person_id
+
+),
+
+-- counts are summed over a person's slices before the cap; of most people there is one
+-- slice, and its bucket is their day
+counted as (
+
+    select
+        person_id,
+        rule_id,
+        event_date,
+        event_count,
+        event_ids
+    from owned
+    where not is_of_several_slices
+    union all
+    select
+        person_id,
+        rule_id,
+        event_date,
+        cast(sum(event_count) as bigint) as event_count,
+        {{ lists_merged_in_order('event_ids', 'event_times') }} as event_ids
+    from owned
+    where is_of_several_slices
     group by
-        slices.person_id,
-        buckets.rule_id,
-        buckets.event_date
+        person_id,
+        rule_id,
+        event_date
 
 )
 

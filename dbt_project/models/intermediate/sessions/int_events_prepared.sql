@@ -13,7 +13,7 @@
 
 with
 
-events as (
+events as {{ read_each_time() }} (
 
     select * from {{ ref('stg_web__events') }}
     {%- if is_update() %}

@@ -13,14 +13,17 @@ accounts as (
 
 people as (
 
-    select * from {{ ref('dim_people') }}
-    where exclusion_reason is null
+    select people.*
+    from {{ ref('dim_people') }} as people
+    inner join accounts on people.account_id = accounts.account_id
+    where people.exclusion_reason is null
 
 ),
 
 reasons as (
 
     select * from {{ ref('fct_person_score_reasons') }}
+    where person_id in (select people.person_id from people)
 
 ),
 
@@ -38,7 +41,7 @@ told as (
 )
 
 select
-    accounts.account_id,
+    people.account_id,
     people.person_id,
     people.full_name,
     people.job_title,
@@ -51,9 +54,8 @@ select
     people.as_of_date,
     people.last_seen_at,
     row_number() over (
-        partition by accounts.account_id
+        partition by people.account_id
         order by people.intent_score desc, people.person_id asc
     ) as person_rank
 from people
-inner join accounts on people.account_id = accounts.account_id
 inner join told on people.person_id = told.person_id
