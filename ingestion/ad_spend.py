@@ -18,9 +18,9 @@ from ingestion.formats.flat import Column
 
 _NAMES = {
     "spend_date": ("day", "date"),
-    "source": ("source", "utm_source"),
-    "medium": ("medium", "utm_medium"),
-    "campaign": ("campaign", "campaign_name", "utm_campaign"),
+    "source": ("utm_source", "source"),
+    "medium": ("utm_medium", "medium"),
+    "campaign": ("utm_campaign", "campaign", "campaign_name"),
     "currency": ("currency", "currency_code"),
     "cost": ("cost", "spend", "amount_spent"),
     "updated_at": ("updated_at",),
@@ -33,10 +33,21 @@ _COST = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?"
 """With a dot: 1,234 is a thousand to some and one to others, so it is refused."""
 
 
-def column_of(name: str) -> str | None:
-    """The column of raw.ad_spend that a column of the file is; None where it is none of them."""
-    plain = re.sub(r"[\s-]+", "_", name.strip()).lower()
-    return next((column for column, names in _NAMES.items() if plain in names), None)
+def _places(columns: Sequence[Column]) -> dict[str, int]:
+    """Where each column of raw.ad_spend stands in the file; of two names of one, the name that
+    `_NAMES` has first, whatever their order in the file."""
+    numbers: dict[str, int] = {}
+    for number, column in enumerate(columns):
+        numbers.setdefault(_plain(column.key), number)
+    return {
+        column: next(numbers[name] for name in names if name in numbers)
+        for column, names in _NAMES.items()
+        if not numbers.keys().isdisjoint(names)
+    }
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s-]+", "_", name.strip()).lower()
 
 
 def staged_query(columns: Sequence[Column], source: str) -> str:
@@ -45,13 +56,11 @@ def staged_query(columns: Sequence[Column], source: str) -> str:
     Columns: line_number, outcome (spend, or as in `ingestion.formats.fields`), reason_code, detail,
     raw_text, and COLUMNS.
     """
-    cells: dict[str, str] = {}
+    places = _places(columns)
+    cells = {name: f"cell_{number}" for name, number in places.items()}
     others: list[str] = []
     for number, column in enumerate(columns):
-        name = column_of(column.key)
-        if name is not None and name not in cells:
-            cells[name] = f"cell_{number}"
-        else:
+        if number not in places.values():
             key = column.key.replace("'", "''")
             others += [f"'{key}'", f"cell_{number}"]
     given = ",\n        ".join(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -287,8 +289,11 @@ def short(path: Path) -> str:
 def _next_steps(settings: Settings) -> Iterator[tuple[str, str]]:
     for overview in sorted((settings.exports / "latest").glob("overview_*.html"))[-1:]:
         yield "how it went", short(overview)
-    yield "tables", f'intent query "select * from dim_accounts"   ({short(settings.analytics)})'
+    # where .venv is not activated, a line that can be typed as it stands
+    intent = "intent" if shutil.which("intent") else short(Path(sys.executable).with_name("intent"))
+    query = f'{intent} query "select * from dim_accounts"'
+    yield "tables", f"{query}   ({short(settings.analytics)})"
     yield "lists for sales", short(settings.exports / "latest")
     yield "account briefs", short(settings.exports / "latest" / "briefs" / "index.html")
-    yield "why this score", "intent explain DOMAIN-OR-E-MAIL"
-    yield "runs and lineage", "intent ui"
+    yield "why this score", f"{intent} explain DOMAIN-OR-E-MAIL"
+    yield "runs and lineage", f"{intent} ui"

@@ -27,6 +27,7 @@ _LOG_LINE = re.compile(access_log.LINE_PATTERN)
 _TYPES = {"type", "event_type"}
 _TIMES = {"timestamp", "originalTimestamp", "original_timestamp"}
 _OF_A_CRM = {"owner", "stage", "is_customer", "updated_at", "company", "job_title", "phone"}
+_OF_PEOPLE = {"email", "phone", "anonymous_id", "user_id"}
 _OF_AD_SPEND: tuple[tuple[str, set[str]], ...] = (
     ("day", {"day", "date"}),
     ("source", {"source", "utm_source"}),
@@ -105,7 +106,8 @@ def _format_of_table(header: Header) -> str | None:
         return CSV
     if "email" in names and names & _OF_A_CRM and not names & (_TYPES | _TIMES):
         return LEADS
-    if not _lacking_of_ad_spend(names):
+    # what customers spent is no ad's cost, and a list of people is not to be published as such
+    if not _lacking_of_ad_spend(names) and not names & _OF_PEOPLE:
         return AD_SPEND
     return None
 

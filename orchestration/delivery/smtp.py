@@ -44,8 +44,9 @@ class SmtpServer:
         try:
             parts = urlsplit(url)
             port = parts.port
-        except ValueError as error:
-            raise _bad_url("has no port that is a number below 65536") from error
+        except ValueError:
+            # not from it: what was no port may be a part of the password
+            raise _bad_url("has no port that is a number below 65536") from None
         if parts.scheme not in _PORTS:
             raise _bad_url(f"begins with none of {', '.join(f'{name}://' for name in _PORTS)}")
         if not parts.hostname:
@@ -75,7 +76,7 @@ class SmtpServer:
         text = message.as_bytes(policy=SMTP_POLICY)
         try:
             server = self._connected()
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
             raise NotSentError(f"{self.name} cannot be reached: {_words_of(error)}") from error
         try:
             self._open(server)

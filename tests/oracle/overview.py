@@ -101,8 +101,10 @@ def traffic_periods(
                 (label, period) in converted,
             ]
             row = found.setdefault((period, within[0].campaign[0]), [0] * len(steps))
-            for place in range(len(steps)):
-                row[place] += all(steps[: place + 1])
+            *nested, has_converted = steps
+            for place in range(len(nested)):
+                row[place] += all(nested[: place + 1])
+            row[-1] += has_converted
     return {key: (row[0], row[1], row[2], row[3], row[4]) for key, row in found.items()}
 
 
@@ -267,7 +269,7 @@ def headlines(
         difference = _whole(abs(now - before))
         percent = _whole(100 * abs(now - before) / before) if before > 0 else None
         is_small = difference < int(rule["minimum_count"]) or (
-            percent is not None and percent < float(rule["minimum_percent"])
+            100 * abs(now - before) < Decimal(rule["minimum_percent"]) * before
         )
         is_more = current > earlier
         if is_small:
@@ -319,8 +321,14 @@ def _candidates(
             yield name, domain, Decimal(one.shown[0]), Decimal(one.shown[1])
     value, cost = told["value", "all"], told["cost", "all"]
     conversions = told["conversions", "all"]
-    if value[0] > 0 and cost[0] > 0:
-        yield "return_on_spend", "all", value[0], cost[0]
+    ads = [row for key, row in dearest(report) if key[4] == REPORTING_CURRENCY and row.is_whole]
+    if value[0] > 0 and ads:
+        yield (
+            "return_on_spend",
+            "all",
+            sum((row.value for row in ads), Decimal()),
+            sum((row.cost for row in ads), Decimal()),
+        )
     if min(*cost, *conversions) > 0:
         yield "cost_per_conversion", "all", cost[0] / conversions[0], cost[1] / conversions[1]
     for (_, _, (_, source, medium, campaign), _, currency), row in dearest(report):

@@ -1,6 +1,7 @@
 -- One row a period (the recent days, and as many before) and a channel: the people who
 -- came in it, each under the channel of the first visit of the period, and how many of
--- them got how far. Each step counts some of those of the step before it.
+-- them got how far. Each step counts some of those of the step before it, but for who
+-- converted: of all, since many are not known or no longer warm.
 with
 
 periods as (
@@ -56,10 +57,7 @@ judged as (
         people.is_engaged
         and people.is_identified
         and ready_people.person_id is not null as is_ready,
-        people.is_engaged
-        and people.is_identified
-        and ready_people.person_id is not null
-        and converted_people.person_id is not null as is_converted
+        converted_people.person_id is not null as is_converted
     from people
     left join ready_people on people.person_id = ready_people.person_id
     left join converted_people

@@ -52,6 +52,33 @@ def test_columns_are_known_as_people_spell_them(loaded: Warehouse, header: str) 
     assert loaded.rows(SPEND) == expected
 
 
+def test_of_two_names_of_one_column_the_link_s_holds_wherever_it_stands(loaded: Warehouse) -> None:
+    first = loaded.load(
+        "day,source,campaign,utm_campaign,cost,currency\n2026-06-01,x,Brand EU,brand,1,EUR\n"
+    )
+    found = loaded.rows(SPEND)
+    second = loaded.load(
+        "day,source,utm_campaign,campaign,cost,currency\n2026-06-01,x,brand,Brand EU,1,EUR\n"
+    )
+    assert (first.loaded_count, second.duplicate_count) == (1, 1)
+    assert [row["campaign"] for row in found] == ["brand"]
+    assert loaded.rows(SPEND) == found
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "email,date,source,spend,currency",
+        "email,company,type,date,source,spend,currency",
+        "event,timestamp,user_id,date,utm_source,cost,currency",
+    ],
+)
+def test_a_list_of_people_is_no_list_of_ads(loaded: Warehouse, header: str) -> None:
+    row = loaded.load(f"{header}\n{','.join('1' * len(header.split(',')))}\n")
+    assert (row.format, row.loaded_count) == ("unknown", 0)
+    assert loaded.rows(SPEND) == []
+
+
 def test_the_same_row_is_kept_once_whatever_the_order(loaded: Warehouse) -> None:
     restated = BRAND.replace("12.345", "13")
     rows = [BRAND, restated, "2026-06-01,google,cpc,Brand,12.3450,EUR,2026-06-02T06:00:00Z"]

@@ -54,6 +54,19 @@ channels as (
 
 ),
 
+-- what is in a currency without a rate cannot be set against anything
+ads as (
+
+    select
+        sum(value) as value,
+        sum(cost) as cost
+    from {{ ref('rpt_overview_campaigns') }}
+    where
+        has_rate
+        and is_whole
+
+),
+
 wasted as (
 
     select
@@ -107,17 +120,17 @@ candidates as (
         shown_score_before as earlier_value
     from moves
     union all
-    -- what conversions were worth, against what was spent
+    -- what ads are credited with, against what they cost; where conversions have values
     select
         'return_on_spend' as headline_id,
         'all' as subject,
-        worth.current_value,
-        spent.current_value as earlier_value
+        ads.value as current_value,
+        ads.cost as earlier_value
     from figures as worth
-    inner join spent on worth.figure = 'value'
+    inner join ads on worth.figure = 'value'
     where
         worth.current_value > 0
-        and spent.current_value > 0
+        and ads.cost > 0
     union all
     select
         'cost_per_conversion' as headline_id,
@@ -148,6 +161,8 @@ measured as (
     select
         candidates.headline_id,
         candidates.subject,
+        candidates.current_value - candidates.earlier_value as exact_change,
+        candidates.earlier_value as exact_earlier_value,
         cast(round(candidates.current_value) as bigint) as current_value,
         cast(round(candidates.earlier_value) as bigint) as earlier_value,
         cast(round(abs(candidates.current_value - candidates.earlier_value)) as bigint)
@@ -180,7 +195,8 @@ judged as (
         case
             when
                 measured.difference < rules.minimum_count
-                or coalesce(measured.percent_moved < rules.minimum_percent, false)
+                or abs(measured.exact_change) * 100
+                < rules.minimum_percent * measured.exact_earlier_value
                 then 'same'
             when measured.current_value > measured.earlier_value then 'more'
             else 'fewer'
