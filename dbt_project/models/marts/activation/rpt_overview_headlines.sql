@@ -161,12 +161,12 @@ measured as (
     select
         candidates.headline_id,
         candidates.subject,
-        candidates.current_value - candidates.earlier_value as exact_change,
         candidates.earlier_value as exact_earlier_value,
         cast(round(candidates.current_value) as bigint) as current_value,
         cast(round(candidates.earlier_value) as bigint) as earlier_value,
         cast(round(abs(candidates.current_value - candidates.earlier_value)) as bigint)
             as difference,
+        candidates.current_value - candidates.earlier_value as exact_change,
         case
             when candidates.earlier_value > 0
                 then cast(round(
