@@ -19,7 +19,7 @@ SHARED_DATA_ABSENT = "shared data absent"
 
 _SLOW_TO_START = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("default", max_examples=60, deadline=None)
-settings.register_profile("ci", max_examples=20, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("ci", max_examples=12, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile(
     "deep", max_examples=3_000, deadline=None, suppress_health_check=_SLOW_TO_START
 )
@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--examples", type=int, metavar="N", help="let Hypothesis look at N examples a property"
     )
     parser.addoption(
-        "--logs", type=int, default=300, help="small logs that are cut into loads (300)"
+        "--logs", type=int, default=100, help="small logs that are cut into loads (100)"
     )
     parser.addoption(
         "--kills", type=int, help="kill so many refreshes and run each again (20, four running)"

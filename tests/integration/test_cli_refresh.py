@@ -156,7 +156,8 @@ def test_the_lists_for_sales_are_those_of_the_published_file(
 
 def test_workbook_and_briefs_are_written_and_told(shop: Shop, refreshed: Completed) -> None:
     exports = shop.settings.exports
-    names = {f"{table.name}_{AS_OF}.csv" for table in SALES_TABLES} | {f"sales_{AS_OF}.xlsx"}
+    names = {f"{table.name}_{AS_OF}.csv" for table in SALES_TABLES}
+    names |= {f"sales_{AS_OF}.xlsx", f"overview_{AS_OF}.html"}
     assert {path.name for path in exports.iterdir() if path.is_file()} == names
     assert {path.name for path in (exports / "latest").iterdir()} == names | {"briefs", "owners"}
     assert [name for name in names if name not in refreshed.stdout] == []

@@ -24,7 +24,8 @@ RULES = load_rules(SITE_DOMAINS)
 SETTINGS = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
 NAMES = ("full_name", "job_title", "company_name", "phone")
 FROM_LEADS = {*NAMES, "owner", "stage", "is_customer", "hottest_people", "why", "reason",
-              "opening_line", "first_reason", "flags", "flag_reasons", "can_email"}  # fmt: skip
+              "opening_line", "first_reason", "entity_name", "flags", "flag_reasons",
+              "can_email"}  # fmt: skip
 """Columns that leads may change, be it only by the name in them."""
 HISTORY = {"fct_score_history", "fct_band_history", "fct_alerts"}
 OF_LEADS = ("dim_leads", "fct_person_flags", "sync_new_business", "sync_mailing")

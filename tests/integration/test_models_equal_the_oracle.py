@@ -129,7 +129,7 @@ def test_the_golden_story_comes_out_as_worked_out(
 def test_a_simulated_log_is_answered_as_by_the_oracle(
     models: CompiledModels, tmp_path: Path
 ) -> None:
-    compare_simulated(models, tmp_path, events=15_000, days=60)
+    compare_simulated(models, tmp_path, events=10_000, days=60)
 
 
 @pytest.mark.slow
