@@ -84,6 +84,7 @@ def published_events(settings: Settings) -> int:
     return int(count)
 
 
+@pytest.mark.slow  # three whole refreshes; test_kills does the like without dbt
 def test_a_refresh_killed_while_dbt_builds_is_healed_by_the_next(tmp_path: Path) -> None:
     simulate(400, tmp_path / "log", seed=3, days=20, end=AS_OF)
     (log,) = (tmp_path / "log").glob("*.ndjson")
