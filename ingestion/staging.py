@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -41,6 +40,14 @@ _LISTS = {LEADS: leads, AD_SPEND: ad_spend}
 _Times = tuple[datetime | None, datetime | None]
 
 
+class _Target(Protocol):
+    """Who settles what is staged: see `ingestion.dedupe`."""
+
+    def decide(self, connection: duckdb.DuckDBPyConnection) -> Verdict: ...
+    def move(self, connection: duckdb.DuckDBPyConnection, load_id: int) -> int: ...
+    def clear(self, connection: duckdb.DuckDBPyConnection) -> None: ...
+
+
 class Stage:
     """Reads files into `staged` on one connection; the rules are read from the seeds once.
 
@@ -58,7 +65,7 @@ class Stage:
         self._masked = privacy.masked_parameters(project_root)
         self._category = consent_category(project_root)
         self._extensions = access_log.asset_extensions(project_root)
-        self._target: ModuleType | None = None
+        self._target: _Target | None = None
         self._decided_count = 0
         rules.define(connection)
         self._own_limit = settings.memory_limit is None
@@ -78,7 +85,8 @@ class Stage:
             return records.record_count
         self._connection.register("block", batches)
         # one statement for the whole file: one for each batch takes twice the time
-        self._fill(self._query(layout), _LISTS.get(layout.format, dedupe))
+        of_list = _LISTS.get(layout.format)
+        self._fill(self._query(layout), of_list.ROWS if of_list else dedupe)
         if layout.format == ACCESS_LOG or layout.format in _LISTS:
             return records.record_count
         return records.record_count + self._open_envelopes(layout.format)
@@ -131,7 +139,7 @@ class Stage:
     def _canonical(self, fields: str, source: str) -> str:
         return canonical.staged_query(fields, source, self._masked)
 
-    def _fill(self, query: str, target: ModuleType) -> None:
+    def _fill(self, query: str, target: _Target) -> None:
         self._connection.execute(f"create or replace temp table staged as {query}")
         self._target = target
 

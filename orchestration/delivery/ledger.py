@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -58,19 +58,19 @@ class Ledger:
 
     def last(self, key: str) -> Delivery | None:
         """What is known of the message; an intent without a result is uncertain."""
-        found = [each for each in self._lines() if each.key == key]
-        if not found:
-            return None
-        last = found[-1]
-        if last.state is State.intended:
-            return Delivery(key, State.uncertain, last.at)
-        return last
+        return self._known().get(key)
 
     def uncertain(self) -> list[Delivery]:
         """The messages of which nobody knows whether they were sent."""
-        keys = dict.fromkeys(each.key for each in self._lines())
-        known = [last for key in keys if (last := self.last(key))]
-        return [each for each in known if each.state is State.uncertain]
+        return [each for each in self._known().values() if each.state is State.uncertain]
+
+    def _known(self) -> dict[str, Delivery]:
+        """The last of each message, by key."""
+        known = {each.key: each for each in self._lines()}
+        return {
+            key: replace(last, state=State.uncertain) if last.state is State.intended else last
+            for key, last in known.items()
+        }
 
     def deliver(
         self,

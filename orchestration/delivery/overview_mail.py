@@ -72,18 +72,18 @@ def send_overview(settings: Settings, today: date, *, again: bool = False) -> Se
             f"No mail is sent: what is published is as of {overview.as_of}, and today is {today}"
         )
     message = compose(settings, overview, sender)
-    refused: dict[str, str] = {}
+    answers: list[dict[str, str]] = []
 
     def send() -> None:
-        refused.update(server.send(message, sender, list(settings.overview_to)))
+        answers.append(server.send(message, sender, list(settings.overview_to)))
 
-    before = Ledger(settings).last(key_of(today))
     try:
         done = Ledger(settings).deliver(key_of(today), send, lambda: datetime.now(UTC), again=again)
     except UncertainError as error:
         raise UncertainError(f"{error}; it is not sent again by itself: {SEND_AGAIN}") from error
-    if done == before:
+    if not answers:
         return Sent(_settled(done))
+    [refused] = answers
     count = len(settings.overview_to) - len(refused)
     words = f"sent by {server.name} to {count} of {len(settings.overview_to)}"
     return Sent(

@@ -157,6 +157,20 @@ same_for_all: {from, columns}: columns that have one value in all rows, from a t
 {%- endmacro %}
 
 
+{# The same for a model that is kept by session: those in which an event came, went or moved. #}
+{% macro touched_sessions_cte() -%}
+    touched as (
+
+        select distinct session_id
+        from {{ ref('int_events_placed') }}
+        where
+            load_id > {{ mark_of(this) }}
+            and session_id is not null
+
+    ),
+{%- endmacro %}
+
+
 {% macro replace_sql(target, rows, keys, columns, touched=none, alive_column=none, seen=none) -%}
     delete from {{ target }}
     where

@@ -31,6 +31,13 @@ neither the order of rows nor the number of threads can change a digit.
 {%- endmacro %}
 
 
+{# What so many active people add to an account, as a share of its points. #}
+{% macro diversity_bonus(active_people) -%}
+    log2(least(greatest({{ active_people }}, 1), {{ var('diversity_people_cap') }}))
+    * {{ var('diversity_bonus') }}
+{%- endmacro %}
+
+
 {# The more, the less each adds: never above the ceiling, and the first point whole. #}
 {% macro saturate(amount, ceiling) -%}
     case

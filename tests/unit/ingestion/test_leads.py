@@ -50,6 +50,17 @@ def test_columns_are_known_as_people_spell_them(loaded: Warehouse, header: str) 
     assert loaded.rows(LEADS) == expected
 
 
+def test_of_two_names_of_one_column_the_first_known_holds_wherever_it_stands(
+    loaded: Warehouse,
+) -> None:
+    loaded.load("email,owner,company,company_name\nanna@acme.example,Kim,Acme,Acme Ltd\n")
+    found = loaded.rows(LEADS)
+    row = loaded.load("company_name,email,company,owner\nAcme Ltd,anna@acme.example,Acme,Kim\n")
+    assert row.duplicate_count == 1
+    assert [lead["company_name"] for lead in found] == ["Acme"]
+    assert loaded.rows(LEADS) == found
+
+
 def test_the_same_row_is_kept_once_whatever_the_order(loaded: Warehouse) -> None:
     newer = ANNA.replace("Proposal", "Won").replace("06-01", "06-02")
     rows = [ANNA, newer, "bob@acme.example,,,,,,,,", ANNA]

@@ -67,9 +67,6 @@ summed as (
 
 select
     account_id,
-    people_points * (
-        1 + {{ var('diversity_bonus') }} * log2(least(
-            greatest(active_people_count, 1), {{ var('diversity_people_cap') }}
-        ))
-    ) as earlier_points
+    people_points * (1 + {{ diversity_bonus('active_people_count') }})
+        as earlier_points
 from summed

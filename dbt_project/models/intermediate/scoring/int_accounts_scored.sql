@@ -106,8 +106,7 @@ widened as (
 
     select
         *,
-        log2(least(greatest(active_people_14d, 1), {{ var('diversity_people_cap') }}))
-        * {{ var('diversity_bonus') }} as diversity_bonus
+        {{ diversity_bonus('active_people_14d') }} as diversity_bonus
     from summed
 
 )

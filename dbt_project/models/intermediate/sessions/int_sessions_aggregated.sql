@@ -11,15 +11,7 @@
 with
 
 {% if is_update() -%}
-touched as (
-
-    select distinct session_id
-    from {{ ref('int_events_placed') }}
-    where
-        load_id > {{ mark_of(this) }}
-        and session_id is not null
-
-),
+{{ touched_sessions_cte() }}
 {% endif %}
 
 events as (
