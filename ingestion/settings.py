@@ -37,6 +37,9 @@ class Settings:
     site_domains: tuple[str, ...] = ()
     timezone: str = "UTC"
     given_secret_key: str | None = None
+    given_write_key: str | None = None
+    public_url: str = "http://127.0.0.1:8765"
+    """Where visitors reach the collector: what links in mails begin with, without a slash."""
     quarantine_days: int = 30
     keep_exports_days: int = 90
     keep_landing_days: int | None = None
@@ -66,6 +69,8 @@ class Settings:
             site_domains=_domains(environment.get("INTENT_SITE_DOMAINS") or ""),
             timezone=_timezone(environment.get("INTENT_TIMEZONE") or "UTC"),
             given_secret_key=environment.get("INTENT_SECRET_KEY") or None,
+            given_write_key=environment.get("INTENT_WRITE_KEY") or None,
+            public_url=_public_url(environment.get("INTENT_PUBLIC_URL") or cls.public_url),
             quarantine_days=_positive_integer(
                 "INTENT_QUARANTINE_DAYS", environment.get("INTENT_QUARANTINE_DAYS")
             )
@@ -101,6 +106,8 @@ class Settings:
             "INTENT_SITE_DOMAINS": ",".join(self.site_domains),
             "INTENT_TIMEZONE": self.timezone,
             "INTENT_SECRET_KEY": self.given_secret_key or "",
+            "INTENT_WRITE_KEY": self.given_write_key or "",
+            "INTENT_PUBLIC_URL": self.public_url,
             "INTENT_QUARANTINE_DAYS": str(self.quarantine_days),
             "INTENT_KEEP_EXPORTS_DAYS": str(self.keep_exports_days),
             "INTENT_KEEP_LANDING_DAYS": str(self.keep_landing_days or ""),
@@ -145,6 +152,21 @@ class Settings:
         return self.data_dir / "exports"
 
     @property
+    def requests(self) -> Path:
+        """What visitors entered into the lead magnet's form, a file a request."""
+        return self.data_dir / "requests"
+
+    @property
+    def reports(self) -> Path:
+        """The mini-reports that were made."""
+        return self.data_dir / "reports"
+
+    @property
+    def outbox(self) -> Path:
+        """Mails that nobody sends, where no mail server is set."""
+        return self.data_dir / "outbox"
+
+    @property
     def deliveries(self) -> Path:
         """The ledger of messages that left, or may have left."""
         return self.data_dir / "deliveries.jsonl"
@@ -175,16 +197,22 @@ class Settings:
         return self.data_dir / ".writer.lock"
 
     def secret_key(self) -> str:
-        """The key of every keyed hash: given, or made once and kept in the data directory.
+        """The key of every keyed hash and token: given, or made once and kept.
 
-        Losing it gives each visitor of an access log a new name, so it belongs in a backup.
+        Losing it gives each visitor of an access log a new name and lets no link in a mail work,
+        so it belongs in a backup.
         """
-        if self.given_secret_key:
-            return self.given_secret_key
-        kept = self.data_dir / "secret_key"
+        return self.given_secret_key or self._kept_key("secret_key")
+
+    def write_key(self) -> str:
+        """What producers name themselves by to the collector: given, or made once and kept."""
+        return self.given_write_key or self._kept_key("write_key")
+
+    def _kept_key(self, name: str) -> str:
+        kept = self.data_dir / name
         if not kept.exists():
             self.make_folder(self.data_dir)
-            draft = kept.with_name(f".secret_key.{os.getpid()}")
+            draft = kept.with_name(f".{name}.{os.getpid()}")
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(secrets.token_hex(32))
@@ -226,6 +254,21 @@ def _host(name: str) -> str:
         meant = ""
     advice = meant if _HOST.fullmatch(meant) else "a name such as example.com"
     raise UserError(f"INTENT_SITE_DOMAINS has {name!r}, which is no bare host name; give {advice}")
+
+
+def _public_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        is_good = is_good and not (parts.query or parts.fragment or parts.username)
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise UserError(
+            f"INTENT_PUBLIC_URL is {text!r}; give where visitors reach the collector, such as"
+            " https://go.example.com"
+        )
+    return text.rstrip("/")
 
 
 def _sender(text: str) -> str | None:

@@ -1,0 +1,60 @@
+"""Signed, expiring tokens in links. One says which request it is of, and for what; never who opens
+it, nor whose it is."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+
+from ingestion.settings import Settings
+
+DAY = 24 * 3600
+
+
+class Purpose(StrEnum):
+    """What a token is good for: one of another purpose is not taken."""
+
+    form = "form"
+    report = "report"
+    booking = "booking"
+    unsubscribe = "unsubscribe"
+
+
+SECONDS_OF_LIFE = {
+    Purpose.form: DAY,
+    Purpose.report: 90 * DAY,
+    Purpose.booking: 90 * DAY,
+    # a mail is kept for years, and its way out has to stay
+    Purpose.unsubscribe: 5 * 365 * DAY,
+}
+
+
+class TokenError(Exception):
+    """A token that is not, or no longer, good; `is_expired` tells which."""
+
+    def __init__(self, *, is_expired: bool) -> None:
+        super().__init__("expired" if is_expired else "not of ours")
+        self.is_expired = is_expired
+
+
+def sign(settings: Settings, purpose: Purpose, request_id: str) -> str:
+    """A token of the request, as letters that a URL needs no quoting for."""
+    return str(_serializer(settings, purpose).dumps(request_id))
+
+
+def read(settings: Settings, purpose: Purpose, token: str) -> str:
+    """The request's id. Raises TokenError where the token is not good."""
+    try:
+        value = _serializer(settings, purpose).loads(token, max_age=SECONDS_OF_LIFE[purpose])
+    except SignatureExpired:
+        raise TokenError(is_expired=True) from None
+    except BadSignature:
+        raise TokenError(is_expired=False) from None
+    if not isinstance(value, str):
+        raise TokenError(is_expired=False)
+    return value
+
+
+def _serializer(settings: Settings, purpose: Purpose) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(settings.secret_key(), salt=f"lead-magnet/{purpose}")
