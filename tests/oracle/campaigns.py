@@ -82,6 +82,6 @@ def periods_of(day: date, as_of: date) -> Iterator[tuple[str, date]]:
     """The periods that a day belongs to, each with its first day."""
     yield "week", week_of(day)
     yield "month", month_of(day)
-    recent = as_of - timedelta(days=RECENT_DAYS - 1)
-    if recent <= day <= as_of:
+    recent = as_of - timedelta(days=RECENT_DAYS)
+    if recent <= day < as_of:
         yield "recent", recent

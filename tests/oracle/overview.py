@@ -55,9 +55,9 @@ def whole(value: float) -> int:
 def period_of(day: date, as_of: date) -> str | None:
     """recent, before, or neither."""
     age = (as_of - day).days
-    if 0 <= age < RECENT_DAYS:
+    if 0 < age <= RECENT_DAYS:
         return "recent"
-    return "before" if RECENT_DAYS <= age < 2 * RECENT_DAYS else None
+    return "before" if RECENT_DAYS < age <= 2 * RECENT_DAYS else None
 
 
 def traffic_days(

@@ -1,6 +1,7 @@
 {#
 The periods that reports look at, each with the day that one begins on: ISO weeks, calendar months,
-and the last days up to the as-of date. A day after that is in its week and month alone.
+and the whole days before the as-of date, which may not be over yet. It and later days are in their
+week and month alone.
 #}
 {% macro report_periods(date, as_of_date) -%}
     {{ return([
@@ -9,7 +10,8 @@ and the last days up to the as-of date. A day after that is in its week and mont
         {
             'name': 'recent',
             'start': recent_start(as_of_date),
-            'holds': date ~ ' between ' ~ recent_start(as_of_date) ~ ' and ' ~ as_of_date,
+            'holds': date ~ ' between ' ~ recent_start(as_of_date)
+                ~ ' and ' ~ recent_end(as_of_date),
         },
     ]) }}
 {%- endmacro %}
@@ -27,13 +29,19 @@ and the last days up to the as-of date. A day after that is in its week and mont
 
 
 {% macro recent_start(as_of_date) -%}
-    {{ days_before(as_of_date, var('recent_days') ~ ' - 1') }}
+    {{ days_before(as_of_date, var('recent_days')) }}
+{%- endmacro %}
+
+
+{# The day before the as-of date: early in the morning that one has hardly begun. #}
+{% macro recent_end(as_of_date) -%}
+    {{ days_before(as_of_date, 1) }}
 {%- endmacro %}
 
 
 {# The first of as many days before those. #}
 {% macro before_recent_start(as_of_date) -%}
-    {{ days_before(as_of_date, 2 * (var('recent_days') | int) - 1) }}
+    {{ days_before(as_of_date, 2 * (var('recent_days') | int)) }}
 {%- endmacro %}
 
 

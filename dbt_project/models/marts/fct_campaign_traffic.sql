@@ -40,7 +40,8 @@ recent as (
     inner join settings
         on
             judged.visit_date
-            between {{ recent_start('settings.as_of_date') }} and settings.as_of_date
+            between {{ recent_start('settings.as_of_date') }}
+            and {{ recent_end('settings.as_of_date') }}
 
 )
 
