@@ -65,7 +65,8 @@ def report_pdf(report: MiniReport) -> bytes:
     """The same as a PDF of one or two A4 pages; the same bytes for the same report.
 
     It keeps to PDF/UA-1. A name with a letter that no font here has is left out; where a text of
-    the offer has one, it is a box, and the PDF no longer conforms. Raises ValueError for a link that is none to the web, or that begins with no host.
+    the offer has one, it is a box, and the PDF no longer conforms. Raises ValueError for a link
+    that is none to the web, or a path alone, which leads nowhere from a file.
     """
     contents = contents_of(report)
     if contents.booking_url.startswith("/") or contents.report_url.startswith("/"):
