@@ -82,6 +82,7 @@ def report_pdf(report: MiniReport) -> bytes:
     return _compiled(contents, contents.document_title, asked_at, [])
 
 
+@lru_cache(maxsize=1)
 def environment() -> Environment:
     """Jinja2 for pages and mails: all text is escaped, and a missing name is an error."""
     return Environment(
