@@ -252,6 +252,8 @@ def test_the_longest_texts_take_two_pages_at_most(name: str) -> None:
     for page in pages:
         assert [round(float(side)) for side in page.mediabox[2:]] == [595, 842]
     assert "1 of 2" in pages[0].extract_text()
+    # a long word goes on in the next line
+    assert "W" * 60 not in pages[0].extract_text()
 
 
 def test_a_usual_report_takes_one_page() -> None:
