@@ -18,7 +18,7 @@ BENCHMARK_MINIMUM = 20
 """Respondents; an average of fewer could tell what one of them answered."""
 
 # The most letters that are shown; a text that is longer ends in an ellipsis. With them the PDF has
-# two pages at most, whatever is put into the form or the seeds.
+# two pages at most, whatever is put into the form and whichever words into the seeds.
 NAME_LIMIT = 80
 LABEL_LIMIT = 40
 TITLE_LIMIT = 100
