@@ -37,7 +37,9 @@ _SPACES = re.compile(r"[\s\ufeff]+")
 # Controls, halves of surrogate pairs, and what Unicode says will never be a character.
 _NO_TEXT = re.compile(
     "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "".join(
+        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+    )
     + "]"
 )
 
@@ -115,21 +117,18 @@ def problems(offer: Offer, entries: Entries) -> list[Problem]:
         for number, question in enumerate(offer.questions, 1)
         if question.question_id not in entries.answers
     ]
-    for field, value, name in (
-        ("full_name", entries.full_name, "name"),
-        ("company_name", entries.company_name, "company"),
-    ):
-        if field == "full_name" and not _has_a_letter(value):
-            found.append(Problem(field, "Enter your name"))
-        elif len(value) > LONGEST_NAME:
-            words = f"Enter a {name} of at most {LONGEST_NAME} characters"
-            found.append(Problem(field, words))
+    if not _has_a_letter(entries.full_name):
+        found.append(Problem("full_name", "Enter your name"))
+    elif len(entries.full_name) > LONGEST_NAME:
+        found.append(Problem("full_name", f"Enter a name of at most {LONGEST_NAME} characters"))
     if not entries.email:
         found.append(Problem("email", "Enter your e-mail address"))
     elif not is_email(entries.email):
-        found.append(
-            Problem("email", "Enter an e-mail address that mail can go to, such as anna@acme.com")
-        )
+        words = "Enter an e-mail address that mail can go to, such as anna@acme.com"
+        found.append(Problem("email", words))
+    if len(entries.company_name) > LONGEST_NAME:
+        words = f"Enter a company name of at most {LONGEST_NAME} characters"
+        found.append(Problem("company_name", words))
     return found
 
 
@@ -139,6 +138,7 @@ def is_email(text: str) -> bool:
         len(text) <= LONGEST_EMAIL
         and _EMAIL.fullmatch(text) is not None
         and not _OF_HEADERS & set(text)
+        and all(text.rpartition("@")[2].split("."))
         # of the characters that are not seen: one of them makes another address that looks the same
         and not any(unicodedata.category(each).startswith("C") for each in text)
     )
@@ -156,7 +156,7 @@ def answer_field(question_id: str) -> str:
 
 
 def request_id(form_id: str, entries: Entries) -> str:
-    """The id of a request: of the form that was opened, and of what was entered.
+    """The id of a request: of the form that was opened (its UUID), and of what was entered.
 
     So the same form sent twice is one request, and with something else in it another one: an id
     has one content, whatever was killed in between.

@@ -12,8 +12,8 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import uuid4
 from weakref import WeakValueDictionary
 
 import anyio
@@ -54,6 +54,7 @@ class FormPages:
         )
         self._by_address = RateLimit(MOST_BY_ADDRESS, BY_ADDRESS_SECONDS)
         self._by_recipient = RateLimit(MOST_BY_RECIPIENT, BY_RECIPIENT_SECONDS)
+        self._failures: tuple[type[Exception], ...] = (*site.failures, OSError)
         self._in_hand: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def index(self, call: Call) -> Response:
@@ -71,7 +72,7 @@ class FormPages:
         )
         return responses.page(page, responses.policy([html.PAGE_STYLE, html.CARD_STYLE], nonce))
 
-    async def form(self, call: Call) -> Response:
+    async def show(self, call: Call) -> Response:
         """The form of an offer, empty."""
         offer = self._site.offers.get(call.path_params["offer_id"])
         if offer is None:
@@ -87,7 +88,9 @@ class FormPages:
         if offer is None:
             return self._site.no_such_offer()
         if call.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
-            return self._site.notice("This is not how the form is sent", ["Please use the form."], 415)
+            return self._site.notice(
+                "This is not how the form is sent", ["Please use the form."], 415
+            )
         body = await _body(call)
         if body is None:
             return self._site.notice("That is too much", ["The form takes less than that."], 413)
@@ -97,7 +100,7 @@ class FormPages:
         try:
             token, signed_at = read_with_time(self._settings, Purpose.form, entries.token)
         except TokenError:
-            token, signed_at = "", datetime.now(UTC)
+            token, signed_at = "", self._site.now()
         form_id, _, wording = token.partition(".")
         if wording != form.wording(offer):
             # also a form whose words have changed: its box may have said something else
@@ -112,7 +115,7 @@ class FormPages:
             return self._form(call, offer, entries, token=token, notice=words)
         if problems := form.problems(offer, entries):
             return self._form(call, offer, entries, token=token, problems=problems)
-        if datetime.now(UTC) - signed_at < SHORTEST:
+        if self._site.now() - signed_at < SHORTEST:
             words = "That was quicker than anybody reads. Please check your answers and send again"
             return self._form(call, offer, entries, token=token, notice=words)
         return await self._take(call, offer, entries, form_id, token)
@@ -121,7 +124,7 @@ class FormPages:
         self, call: Call, offer: Offer, entries: Entries, form_id: str, token: str
     ) -> Response:
         request = Request(
-            request_id=form.request_id(UUID(form_id), entries),
+            request_id=form.request_id(form_id, entries),
             offer_id=offer.offer_id,
             email=entries.email,
             full_name=entries.full_name,
@@ -129,7 +132,7 @@ class FormPages:
             answers=entries.answers,
             marketing_consent=entries.has_consent,
             consent_text=form.CONSENT_TEXT if entries.has_consent else None,
-            requested_at=datetime.now(UTC),
+            requested_at=self._site.now(),
         )
         # of a double click the second waits, and finds what the first has written
         async with self._in_hand.setdefault(request.request_id, asyncio.Lock()):
@@ -139,8 +142,8 @@ class FormPages:
                         return self._too_many(call, offer, entries, wait)
                     await self._site.journal.append(self._messages(call, request, entries), True)
                     await anyio.to_thread.run_sync(save_request, self._settings, request)
-            except (*self._site.failures, OSError):
-                _LOG.exception("a request could not be written")
+            except self._failures as error:
+                _LOG.error("a request could not be written: %s", error)
                 words = "We could not save that. Please send it again in a minute"
                 return self._form(call, offer, entries, token=token, notice=words, status=503)
         link = links.report_link(self._settings, request.request_id)

@@ -1,4 +1,4 @@
-"""Where visitors reach a request's pages: addresses with a signed token, and nothing else, in them."""
+"""Where visitors reach the pages of a request: a signed token, and nothing else, stands in them."""
 
 from __future__ import annotations
 

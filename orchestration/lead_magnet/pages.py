@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from starlette.routing import BaseRoute, Route
 
@@ -24,6 +25,7 @@ def routes(
     honours_refusals: bool = True,
     failures: tuple[type[Exception], ...] = (OSError,),
     tracker_attributes: Mapping[str, str] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> list[BaseRoute]:
     """The routes of the lead magnet. `offers` are by id (default: those of the seeds).
 
@@ -34,12 +36,12 @@ def routes(
     shown = read_offers() if offers is None else offers
     for offer in shown.values():
         check_booking_url(offer)
-    site = Site(settings, journal, shown, honours_refusals, failures)
+    site = Site(settings, journal, shown, honours_refusals, failures, now)
     before = FormPages(site, tracker_attributes or {})
     after = ReportPages(site)
     return [
         Route("/", before.index),
-        Route("/offers/{offer_id}", before.form),
+        Route("/offers/{offer_id}", before.show),
         Route("/offers/{offer_id}", before.submit, methods=["POST"]),
         Route("/r/{token}", after.report),
         Route("/r/{token}/report.pdf", after.report_pdf),

@@ -118,7 +118,9 @@ def _answers(text: object) -> dict[str, str]:
         given = json.loads(str(text))
     except ValueError:
         return {}
-    return {str(name): str(value) for name, value in given.items()} if isinstance(given, dict) else {}
+    return (
+        {str(name): str(value) for name, value in given.items()} if isinstance(given, dict) else {}
+    )
 
 
 def _utc(moment: datetime) -> datetime:

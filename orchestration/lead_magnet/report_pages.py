@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -46,7 +46,7 @@ class ReportPages:
         found = await self._site.request_of(call, Purpose.report)
         if isinstance(found, Response):
             return found
-        is_new = SENT in call.query_params and datetime.now(UTC) - found.requested_at < NEW_FOR
+        is_new = SENT in call.query_params and self._site.now() - found.requested_at < NEW_FOR
         report = await self._mini_report(found)
         if report is None:
             return self._site.not_found()
@@ -156,9 +156,11 @@ class ReportPages:
             return found
         try:
             await self._site.journal.append(
-                [events.step(found, "unsubscribe", datetime.now(UTC))], True
+                [events.step(found, "unsubscribe", self._site.now())], True
             )
-        except self._site.failures:
-            _LOG.exception("an unsubscribing could not be written")
-            return self._site.notice("We could not save that", ["Please try again in a minute."], 503)
+        except self._site.failures as error:
+            _LOG.error("an event unsubscribe could not be written: %s", error)
+            return self._site.notice(
+                "We could not save that", ["Please try again in a minute."], 503
+            )
         return self._site.notice("You are unsubscribed", ["We write to you no more."])

@@ -1,11 +1,11 @@
-"""What all pages of the lead magnet share: who asks, of which request, and the pages that say no."""
+"""What the pages of the lead magnet share: who asks, of which request, and how they say no."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 import anyio
@@ -41,6 +41,8 @@ class Site:
     """Whether Global Privacy Control and Do Not Track are taken for a no."""
     failures: tuple[type[Exception], ...]
     """What the journal raises where it could not write."""
+    now: Callable[[], datetime]
+    """With its zone, UTC."""
     published: Published = field(init=False)
     _told: set[str] = field(init=False, default_factory=set)
 
@@ -75,14 +77,14 @@ class Site:
         """
         if self.is_refused(call) or not visitors.is_person(call):
             return
-        message = events.step(request, step, datetime.now(UTC), visitors.user_agent(call))
+        message = events.step(request, step, self.now(), visitors.user_agent(call))
         told = message["messageId"]
         if told in self._told:
             return
         try:
             await self.journal.append([message])
-        except self.failures:
-            _LOG.exception("%s could not be written", step)
+        except self.failures as error:
+            _LOG.error("an event %s could not be written: %s", step, error)
             return
         if len(self._told) >= _MOST_TOLD:
             self._told.clear()  # one that is told again has the same id
