@@ -145,7 +145,7 @@ class ReportPages:
             return found
         return self._site.notice(
             "No more mails from us?",
-            ["We then write to you no more. A report that you ask for yourself still comes."],
+            ["We stop writing to you. A report that you ask for yourself still comes."],
             button="Unsubscribe",
         )
 
@@ -163,4 +163,4 @@ class ReportPages:
             return self._site.notice(
                 "We could not save that", ["Please try again in a minute."], 503
             )
-        return self._site.notice("You are unsubscribed", ["We write to you no more."])
+        return self._site.notice("You are unsubscribed", ["We do not write to you any more."])

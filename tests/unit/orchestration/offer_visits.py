@@ -18,6 +18,8 @@ from ingestion.settings import Settings
 from orchestration.lead_magnet import form
 from orchestration.lead_magnet.offers import read_offers
 from orchestration.lead_magnet.pages import routes
+from orchestration.lead_magnet.requests import Request
+from orchestration.lead_magnet.tokens import Purpose, read
 
 OFFER = read_offers()["site_readiness"]
 ANSWERS = {question.question_id: question.answers[1].answer_id for question in OFFER.questions}
@@ -192,3 +194,30 @@ def row_of(request_id: str, *, is_qualified: bool, **changed: Any) -> tuple[Any,
         "is_qualified": is_qualified,
     }
     return tuple((values | changed).values())
+
+
+REQUEST = Request(
+    request_id="0d9e4c1a-0000-4000-8000-00000000000a",
+    offer_id="site_readiness",
+    email="anna+news@acme.example",
+    full_name="Anna {email} Berg&x=1#",
+    company_name="Ac/me?",
+    answers=ANSWERS,
+    marketing_consent=False,
+    consent_text=None,
+    requested_at=datetime(2026, 6, 30, 12, tzinfo=UTC),
+)
+
+
+def problems_of(answer: Any) -> list[str]:
+    """The texts of the error summary."""
+    page = Page(answer.text)
+    return [link for link in page.links() if link.startswith("#")]
+
+
+def request_id_of(visit: Visit, token: str) -> str:
+    return read(visit.settings, Purpose.report, token)
+
+
+def booking_links(page: Page) -> list[str]:
+    return [link for link in page.links() if "/b/" in link]
