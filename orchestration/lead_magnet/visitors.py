@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 
 from ingestion.settings import PROJECT_ROOT
 
-COOKIE = "intent_id"
+COOKIE = "intent_anonymous_id"
 """The collector's first-party cookie of the anonymous id."""
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{8,64}")

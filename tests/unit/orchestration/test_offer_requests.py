@@ -191,7 +191,7 @@ def test_a_form_whose_box_said_something_else_has_to_be_sent_again(
 
 def test_the_device_is_the_one_of_the_hidden_field_else_of_the_cookie(visit: Visit) -> None:
     visit.ask(anonymous_id=DEVICE, session_id="5e551011-aaaa")
-    visit.client.cookies.set("intent_id", "cookie-0001")
+    visit.client.cookies.set("intent_anonymous_id", "cookie-0001")
     visit.ask()
     visit.ask(anonymous_id="<script>alert(1)</script>")
     submits = visit.journal.named("report_form_submit")
@@ -200,7 +200,7 @@ def test_the_device_is_the_one_of_the_hidden_field_else_of_the_cookie(visit: Vis
 
 
 def test_a_cookie_that_another_site_made_a_browser_send_is_not_taken(visit: Visit) -> None:
-    visit.client.cookies.set("intent_id", "cookie-0001")
+    visit.client.cookies.set("intent_anonymous_id", "cookie-0001")
     visit.send(ENTERED, headers={"sec-fetch-site": "cross-site"})
     [submit] = visit.journal.named("report_form_submit")
     assert "anonymousId" not in submit

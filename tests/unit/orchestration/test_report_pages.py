@@ -54,7 +54,7 @@ def test_the_page_after_the_form_says_where_the_mail_goes(settings: Settings) ->
 
 def test_opening_the_report_is_an_event_a_day_named_by_the_address_alone(visit: Visit) -> None:
     token = visit.ask()
-    visit.client.cookies.set("intent_id", "somebodys-device")
+    visit.client.cookies.set("intent_anonymous_id", "somebodys-device")
     for _ in range(3):
         assert visit.client.get(f"/r/{token}").status_code == 200
     [opened] = visit.journal.named("report_opened")
