@@ -275,20 +275,6 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def _privacy_url(text: str) -> str | None:
-    try:
-        parts = urlsplit(text)
-        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        is_good = False
-    if text and not is_good:
-        raise UserError(
-            f"INTENT_PRIVACY_URL is {text!r}; give the address of your privacy notice, such as"
-            " https://example.com/privacy"
-        )
-    return text or None
-
-
 def _sender(text: str) -> str | None:
     found = _addresses("INTENT_MAIL_FROM", text)
     if len(found) > 1:
@@ -305,6 +291,20 @@ def _addresses(name: str, text: str) -> tuple[str, ...]:
                 " with commas between them"
             )
     return found
+
+
+def _privacy_url(text: str) -> str | None:
+    try:
+        parts = urlsplit(text)
+        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        is_good = False
+    if text and not is_good:
+        raise UserError(
+            f"INTENT_PRIVACY_URL is {text!r}; give the address of your privacy notice, such as"
+            " https://example.com/privacy"
+        )
+    return text or None
 
 
 def _memory_limit(text: str) -> str | None:
