@@ -28,10 +28,9 @@ pytestmark = pytest.mark.browser
 LONG = "Eine-sehr-lange-Bezeichnung-ohne-jeden-Zwischenraum" * 3
 DEVICE = "device-0001"
 TRACKER = f"""
-addEventListener("DOMContentLoaded", () => {{
-  const field = document.querySelector("form[data-intent-form] [name=anonymous_id]");
-  if (field) field.value = "{DEVICE}";
-}});
+document.addEventListener("submit", ({{target}}) => {{
+  target.elements.anonymous_id.value = "{DEVICE}";
+}}, true);
 """
 
 
