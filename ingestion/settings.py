@@ -51,6 +51,8 @@ class Settings:
     mail_from: str | None = None
     overview_to: tuple[str, ...] = ()
     """Who gets the overview by mail."""
+    privacy_url: str | None = None
+    """The privacy notice that the lead magnet's form links to."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -91,6 +93,7 @@ class Settings:
             overview_to=_addresses(
                 "INTENT_OVERVIEW_TO", environment.get("INTENT_OVERVIEW_TO") or ""
             ),
+            privacy_url=_privacy_url(environment.get("INTENT_PRIVACY_URL") or ""),
         )
 
     def environment(self) -> dict[str, str]:
@@ -115,6 +118,7 @@ class Settings:
             "INTENT_SMTP_URL": self.smtp_url or "",
             "INTENT_MAIL_FROM": self.mail_from or "",
             "INTENT_OVERVIEW_TO": ",".join(self.overview_to),
+            "INTENT_PRIVACY_URL": self.privacy_url or "",
         }
 
     def make_folder(self, folder: Path) -> Path:
@@ -287,6 +291,20 @@ def _addresses(name: str, text: str) -> tuple[str, ...]:
                 " with commas between them"
             )
     return found
+
+
+def _privacy_url(text: str) -> str | None:
+    try:
+        parts = urlsplit(text)
+        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        is_good = False
+    if text and not is_good:
+        raise UserError(
+            f"INTENT_PRIVACY_URL is {text!r}; give the address of your privacy notice, such as"
+            " https://example.com/privacy"
+        )
+    return text or None
 
 
 def _memory_limit(text: str) -> str | None:

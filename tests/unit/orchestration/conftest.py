@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ingestion.settings import Settings
 from tests.unit.orchestration.small_marts import publish_story
+
+if TYPE_CHECKING:
+    from tests.unit.orchestration.offer_visits import Visit
 
 
 @pytest.fixture
@@ -30,3 +34,16 @@ def published(settings: Settings, published_once: Path) -> Settings:
     """A data directory of its own in which the small marts are published."""
     shutil.copytree(published_once, settings.data_dir)
     return settings
+
+
+@pytest.fixture
+def visit(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Visit:
+    """Somebody who visits the pages of an offer; tokens go by their clock, too."""
+    # here, since the many tests that see no page need not wait for it
+    from itsdangerous import TimestampSigner
+
+    from tests.unit.orchestration.offer_visits import Visit
+
+    made = Visit(settings)
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: int(made.now.timestamp()))
+    return made
