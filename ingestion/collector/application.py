@@ -311,7 +311,7 @@ class _TrackerFile:
 
 
 def _api_routes(collector: Collector) -> list[BaseRoute]:
-    """`/v1/track` and `/track` of each kind, and `/v1/t`, which Segment's client for browsers uses."""
+    """`/v1/track` and `/track` of each kind, and `/v1/t`, as Segment's browser client has it."""
     routes: list[BaseRoute] = []
     for name in (*KINDS, BATCH):
         kind = None if name == BATCH else name

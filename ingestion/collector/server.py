@@ -22,7 +22,7 @@ HEADER_SECONDS = 10.0
 HEADER_BYTES = 32 << 10
 CONNECTIONS = 1_000
 _SECONDS_TO_STOP = 10
-_SECONDS_KEPT_OPEN = 30
+KEPT_OPEN_SECONDS = 30
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
@@ -65,7 +65,7 @@ def server_of(app: Starlette, settings: Settings, on_start: Callable[[], None]) 
         proxy_headers=True,
         forwarded_allow_ips=list(settings.trusted_proxies),
         limit_concurrency=CONNECTIONS,
-        timeout_keep_alive=_SECONDS_KEPT_OPEN,
+        timeout_keep_alive=KEPT_OPEN_SECONDS,
         timeout_graceful_shutdown=_SECONDS_TO_STOP,
         h11_max_incomplete_event_size=HEADER_BYTES,
     )

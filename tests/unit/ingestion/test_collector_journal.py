@@ -1,4 +1,4 @@
-"""The journal: on the disk before it says so, many in one fsync, and nothing lost with a process."""
+"""The journal: on the disk before it says so, many in one fsync, nothing lost with a process."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ def ids(settings: Settings) -> list[str]:
     return sorted(message["messageId"] for message in landed(settings))
 
 
+def path_of(descriptor: int) -> Path:
+    return Path(f"/proc/self/fd/{descriptor}").readlink()
+
+
 def message(name: str, **parts: Any) -> dict[str, Any]:
     return {"messageId": name, **parts}
 
@@ -51,7 +55,7 @@ def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Event
     fsync = os.fsync
 
     def slow(descriptor: int) -> None:
-        if os.readlink(f"/proc/self/fd/{descriptor}").endswith(".part"):
+        if path_of(descriptor).suffix == ".part":
             sizes.append(os.fstat(descriptor).st_size)
             assert let_go.wait(LONG)
         fsync(descriptor)
@@ -201,7 +205,7 @@ def test_an_empty_file_that_was_removed_before_its_lock_is_made_anew(
 
     def too_late(descriptor: int, operation: int) -> None:
         # another collector got the lock first, and found nothing in the file
-        removed.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
+        removed.append(path_of(descriptor))
         removed[0].unlink()
         monkeypatch.setattr(fcntl, "flock", flock)
         flock(descriptor, operation)
@@ -220,7 +224,7 @@ def broken(error_number: int, name: str, monkeypatch: pytest.MonkeyPatch) -> lis
     is_broken, call = [True], getattr(os, name)
 
     def failing(*given: Any, **named: Any) -> Any:
-        place = given[0] if name == "rename" else os.readlink(f"/proc/self/fd/{given[0]}")
+        place = given[0] if name == "rename" else path_of(given[0])
         if is_broken[0] and str(place).endswith(".part"):
             if name == "pwrite":
                 call(given[0], given[1][: len(given[1]) // 2], given[2])

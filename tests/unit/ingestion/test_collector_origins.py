@@ -1,4 +1,4 @@
-"""Pages of other origins, the first-party cookie, the tracker's file, and every answer's headers."""
+"""Pages of other origins, the first-party cookie, the tracker's file, the headers of answers."""
 
 from __future__ import annotations
 
