@@ -11,6 +11,7 @@ import csv
 import ipaddress
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,7 @@ def masked_json(column: str, parameters: Sequence[str]) -> str:
     return f"regexp_replace({masked_url(column, parameters)}, {pattern}, '\\1\"masked\"', 'g')"
 
 
+@lru_cache(maxsize=2_000)
 def shortened_address(given: str) -> str | None:
     """The network of an address, /24 or /48, as an address: `203.0.113.0`, `2001:db8:1::`.
 
@@ -111,7 +113,9 @@ class Masking:
 
     def __init__(self, parameters: Sequence[str]) -> None:
         self._parameter = re.compile(parameter_pattern(parameters))
-        self._member = re.compile(_member_names(parameters), re.IGNORECASE)
+        member = re.compile(_member_names(parameters), re.IGNORECASE)
+        # of the same few names in every message
+        self._is_masked = lru_cache(maxsize=2_000)(lambda key: member.fullmatch(key) is not None)
 
     def masked(self, value: Any) -> Any:
         """A JSON value with the URLs, parameters and addresses in it masked."""
@@ -127,5 +131,6 @@ class Masking:
 
     def of_member(self, key: str, value: Any) -> Any:
         """The value of a member of this name, masked."""
-        is_value = isinstance(value, str | int | float) and not isinstance(value, bool)
-        return "masked" if is_value and self._member.fullmatch(key) else self.masked(value)
+        if type(value) in (str, int, float) and self._is_masked(key):
+            return "masked"
+        return self.masked(value)

@@ -24,13 +24,14 @@ def collect(settings: Settings, host: str, port: int, out: TextIO) -> int:
 
 
 def _tell(settings: Settings, address: str, out: TextIO) -> None:
+    cookie = " data-cookie" if settings.first_party_cookie else ""
     kept = "INTENT_WRITE_KEY" if settings.given_write_key else settings.data_dir / "write_key"
     print(
         f"Collecting on {address}  (Ctrl-C ends it)\n"
         f"Events land in {settings.landing}, within a minute; intent refresh loads them\n"
         f"The write key is in {kept}; it stands in pages, so it is no secret. In yours:\n"
         f'  <script async src="{settings.public_url}/tracker.js"'
-        f' data-write-key="{settings.write_key()}"></script>\n'
+        f' data-write-key="{settings.write_key()}"{cookie}></script>\n'
         f"Counts: {settings.logs / 'collector.log'}",
         file=out,
         flush=True,

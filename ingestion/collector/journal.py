@@ -31,12 +31,16 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
-class JournalBusyError(Exception):
+class JournalError(OSError):
+    """The journal did not take it: nothing of it is kept."""
+
+
+class JournalBusyError(JournalError):
     """More waits for the disk than may: to be sent again a little later."""
 
 
-class JournalFailedError(Exception):
-    """The disk did not take it: nothing of it is kept. Says why, in words for the sender."""
+class JournalFailedError(JournalError):
+    """The disk did not take it. Says why, in words for the sender."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 KB = 1024
 _TOKEN_BYTES = 16 * KB
@@ -54,6 +55,7 @@ class TokenBuckets:
         return wait
 
 
+@lru_cache(maxsize=2_000)
 def _network(address: str) -> str:
     try:
         parsed = ipaddress.ip_address(address)

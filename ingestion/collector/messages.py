@@ -26,6 +26,9 @@ STEPS = Path("seeds") / "lead_magnet" / "lead_magnet_steps.csv"
 BROWSER_STEPS = ("cta_view", "cta_click", "form_start")
 """The steps of the lead magnet that happen in a page, and so are told by whoever shows one."""
 
+_RESERVED_TOO = ("unsubscribe",)
+"""No step, but an answer to what a step sent, which the pages alone may tell."""
+
 _EDGES = re.compile(r"^[\s\ufeff]+|[\s\ufeff]+$")
 _OF_TRANSPORT = ("writeKey", "_metadata", "received_at", "ip", "context_ip")
 _TIMES = ("timestamp", "originalTimestamp", "original_timestamp")
@@ -34,9 +37,10 @@ _IDS = ("messageId", "message_id", "event_id")
 
 def reserved_events(project_root: Path = PROJECT_ROOT) -> frozenset[str]:
     """Events that API clients may not tell, since the write key is public: a forged request would
-    send a mail. All steps of the lead magnet but those of a browser."""
+    send a mail. All steps of the lead magnet but those of a browser, and what answers them."""
     with (project_root / STEPS).open(newline="", encoding="utf-8") as file:
-        return frozenset(row["event_name"] for row in csv.DictReader(file)) - set(BROWSER_STEPS)
+        steps = {row["event_name"] for row in csv.DictReader(file)}
+    return frozenset(steps.union(_RESERVED_TOO) - set(BROWSER_STEPS))
 
 
 @dataclass(frozen=True)
