@@ -12,6 +12,7 @@ import binascii
 import contextlib
 import hashlib
 import hmac
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -46,6 +47,7 @@ BATCH = "batch"
 _TALLY_SECONDS = 60
 _RETRY_SECONDS = 5
 _LONGEST_AGENT = 500
+_COPIES_OF_BODY = 8
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -151,8 +153,8 @@ class Collector:
             raise RequestRefused(400, "not_an_object", "the body is JSON, but no object")
         self._check_write_key(request, given)
         is_large = len(body) > self.limits.event_bytes
-        messages = self._messages(given, kind, is_large)
         try:
+            messages = self._messages(given, kind, is_large)
             taken = self._intake.take(
                 messages,
                 self._sender(request),
@@ -161,9 +163,10 @@ class Collector:
                 envelope=given if kind is None else None,
                 may_be_large=kind is None and is_large,
             )
+            await self._journal.append(taken.records)
         except RecursionError:
+            # before anything of it was written
             raise RequestRefused(400, "body_too_deep", "the body is nested too deeply") from None
-        await self._journal.append(taken.records)
         self._count(taken.records, len(taken.refused), request)
         told: dict[str, Any] = {"success": not taken.refused}
         if taken.refused:
@@ -273,6 +276,12 @@ class Collector:
                 413,
                 "batch_too_long",
                 f"more than {self.limits.batch_events} events in a batch; send several batches",
+            )
+        # each message gets a copy: a small body could fill the disk
+        shared = len(json.dumps(body.get("context"))) * len(batch)
+        if shared > _COPIES_OF_BODY * self.limits.body_bytes:
+            raise RequestRefused(
+                413, "context_too_large", "a large context for many events; send smaller batches"
             )
         return batch
 

@@ -13,7 +13,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-_KEPT = ("type", "event", "name", "event_name", "timestamp", "originalTimestamp", "sentAt")
+_KEPT = (
+    "type", "event_type", "event", "name", "event_name",
+    "timestamp", "originalTimestamp", "original_timestamp", "sentAt", "sent_at",
+)  # fmt: skip
 
 
 def refuses_tracking(headers: Mapping[str, str]) -> bool:
@@ -33,13 +36,16 @@ def without_identity(message: Mapping[str, Any], category: str, secret_key: str)
         context["page"] = {"url": url}
     return {
         "messageId": hmac.new(secret_key.encode(), given_id, hashlib.sha256).hexdigest()[:32],
-        **{key: message[key] for key in _KEPT if _is_short_text(message.get(key))},
+        **{key: message[key] for key in _KEPT if _tells_nobody(message.get(key))},
         "context": context,
     }
 
 
-def _is_short_text(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= 100 and "@" not in value
+def _tells_nobody(value: object) -> bool:
+    """Whether it is a name of an event, or a time: a short text without an address, or a number."""
+    if isinstance(value, str):
+        return len(value) <= 100 and "@" not in value
+    return isinstance(value, int | float)
 
 
 def _bare_url(message: Mapping[str, Any]) -> str | None:

@@ -19,27 +19,27 @@ APART = ("unshare", "--map-root-user", "--mount")
 COLLECTOR = f"{sys.executable} -m tests.crash.collector_on_a_disk"
 
 FULL = f"""
-mkdir "$0/data" && mount -t tmpfs -o size=1m tmpfs "$0/data" && mkfifo "$0/asked"
-{COLLECTOR} "$0/data" < "$0/asked" > "$0/told" &
-exec 3> "$0/asked"
-told() {{ until [ "$(wc -l < "$0/told")" -ge "$1" ]; do :; done; }}
-echo 50 >&3; told 1
+mkdir "$0/data" && mount -t tmpfs -o size=1m tmpfs "$0/data" && mkfifo "$0/asked" "$0/answers"
+{COLLECTOR} "$0/data" < "$0/asked" > "$0/answers" &
+exec 3> "$0/asked" 4< "$0/answers"
+post() {{ echo "$1" >&3; IFS= read -r line <&4; printf '%s\\n' "$line" >> "$0/told"; }}
+post 50
 mount -o remount,size=20m "$0/data"
-echo 3 >&3; told 2
+post 3
 exec 3>&-; wait
 cat "$0"/data/landing/*.ndjson > "$0/landed"
 ls "$0/data/landing" > "$0/files"
 """
 
 READ_ONLY = f"""
-mkdir -p "$0/data/landing" && mount --bind "$0/data" "$0/data" && mkfifo "$0/asked"
-{COLLECTOR} "$0/data" < "$0/asked" > "$0/told" &
-exec 3> "$0/asked"
-told() {{ until [ "$(wc -l < "$0/told")" -ge "$1" ]; do :; done; }}
+mkdir -p "$0/data/landing" && mount --bind "$0/data" "$0/data" && mkfifo "$0/asked" "$0/answers"
+{COLLECTOR} "$0/data" < "$0/asked" > "$0/answers" &
+exec 3> "$0/asked" 4< "$0/answers"
+post() {{ echo "$1" >&3; IFS= read -r line <&4; printf '%s\\n' "$line" >> "$0/told"; }}
 mount -o remount,bind,ro "$0/data"
-echo 2 >&3; told 1
+post 2
 mount -o remount,bind,rw "$0/data"
-echo 2 >&3; told 2
+post 2
 exec 3>&-; wait
 cat "$0"/data/landing/*.ndjson > "$0/landed"
 ls "$0/data/landing" > "$0/files"

@@ -102,15 +102,20 @@ def test_what_is_no_object_of_json_is_answered_with_the_reason(
     assert collector.landed() == []
 
 
-@pytest.mark.parametrize("depth", [100, 300, 450, 480, 600, 900])
-def test_deep_json_is_taken_or_refused_and_breaks_nothing(
-    collector: Collecting, depth: int
-) -> None:
-    deep = b'{"event":"e","properties":' + b'{"a":' * depth + b"1" + b"}" * depth + b"}"
-    answer = collector.client.post("/v1/track", content=deep, auth=(KEY, ""))
-    assert answer.status_code == (200 if depth <= 100 else answer.status_code)
-    assert answer.status_code in (200, 400)
-    assert len(collector.landed()) == (answer.status_code == 200)
+def test_deep_json_is_taken_or_refused_and_breaks_nothing(collector: Collecting) -> None:
+    taken = 0
+    for depth in (100, *range(300, 1_000, 47)):
+        deep = b'{"a":' * depth + b"1" + b"}" * depth
+        for path, body in (
+            ("/v1/track", b'{"event":"e","properties":%s}' % deep),
+            ("/v1/batch", b'{"context":%s,"batch":[{"type":"track","event":"e"}]}' % deep),
+            ("/v1/batch", b'{"batch":[{"type":"track","event":"booked","context":%s}]}' % deep),
+        ):
+            answer = collector.client.post(path, content=body, auth=(KEY, ""))
+            assert answer.status_code in ((200,) if depth == 100 else (200, 400)), depth
+            taken += answer.status_code == 200
+    assert taken > 3
+    assert len(collector.landed()) == taken
 
 
 @pytest.mark.parametrize("body", [{}, {"batch": {}}, {"batch": "[]"}, {"batch": None}])
@@ -174,6 +179,16 @@ def test_a_body_of_more_than_500_kb_is_refused(collector: Collecting, is_announc
 def test_a_batch_of_too_many_events_is_refused(collector: Collecting) -> None:
     answer = collector.post("/v1/batch", {"batch": [0] * 2_501})
     assert (answer.status_code, answer.json()["code"]) == (413, "batch_too_long")
+
+
+def test_a_context_that_would_be_copied_too_often_is_refused(collector: Collecting) -> None:
+    context = {"text": "x" * 20_000}
+    for count, status in ((100, 200), (300, 413)):
+        batch = {"context": context, "batch": [in_batch(f"m{n}") for n in range(count)]}
+        answer = collector.post("/v1/batch", batch)
+        assert answer.status_code == status
+    assert answer.json()["code"] == "context_too_large"
+    assert len(collector.landed()) == 100
 
 
 def test_of_a_batch_the_good_are_loaded_and_the_bad_are_in_the_quarantine(

@@ -57,6 +57,7 @@ def test_who_does_not_want_to_be_tracked_is_counted_and_nothing_of_them_is_kept(
         {**in_batch("ID-1", **told), "type": "identify"},
         in_batch("ID-2", **told | {"event": "booked"}),
         in_batch("ID-3", properties={"url": "https://a.example/of/who@example.com"}),
+        {"event_type": "track", "event_name": "flat", "original_timestamp": 1_780_000_000_000},
         ["WHO"],
     ]
     answer = collector.post("/v1/batch", {"batch": batch}, headers={"Sec-GPC": "1"})
@@ -74,6 +75,8 @@ def test_who_does_not_want_to_be_tracked_is_counted_and_nothing_of_them_is_kept(
     first = next(e for e in loaded.events if e["page_url"] == "https://a.example:8443/pricing")
     assert first["consent"] == "denied"
     assert first["event_at"].isoformat() == "2026-06-01T09:00:00"
+    [flat] = [event for event in loaded.events if event["event_name"] == "flat"]
+    assert flat["event_at"].isoformat() == "2026-05-28T20:26:40"
     for event in loaded.events:
         assert event["consent"] == "denied"
         identity = ("anonymous_id", "user_id", "email", "previous_id", "ip_prefix", "user_agent")
