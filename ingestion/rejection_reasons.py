@@ -39,6 +39,15 @@ REASONS: Mapping[str, RejectionReason] = {
     "nested_envelope": RejectionReason(
         "a batch within a batch", "put the inner messages into one list"
     ),
+    # of a message that came over HTTP
+    "reserved_event": RejectionReason(
+        "an event that only the lead magnet's own pages may tell",
+        "rename it in its tracker; if nobody sends it on purpose, somebody forges requests",
+    ),
+    "event_too_large": RejectionReason(
+        "a message of more than 32 KB, in a batch sent over HTTP",
+        "send less in properties and traits",
+    ),
     "unparsable_line": RejectionReason(
         "not the access log's form",
         "write the log in the common or combined format, or mend the line",
