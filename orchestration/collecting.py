@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TextIO
 
 from ingestion.collector.application import application
-from ingestion.collector.journal import Journal
+from ingestion.collector.journal import Journal, JournalBusyError, JournalFailedError
 from ingestion.collector.server import address_of, listening_socket, serve
 from ingestion.settings import Settings
+from orchestration.lead_magnet.pages import routes
 
 
 def collect(settings: Settings, host: str, port: int, out: TextIO) -> int:
@@ -17,10 +18,27 @@ def collect(settings: Settings, host: str, port: int, out: TextIO) -> int:
     """
     opened = listening_socket(host, port)
     with Journal(settings) as journal:
-        app = application(settings, journal)
+        pages = routes(
+            settings,
+            journal,
+            honours_refusals=settings.honour_privacy_signals,
+            failures=(JournalBusyError, JournalFailedError, OSError),
+            tracker_attributes=_tracker_attributes(settings),
+        )
+        app = application(settings, journal, pages=pages)
         serve(app, settings, opened, lambda: _tell(settings, address_of(opened), out))
     print("\nThe collector has ended; all that it took is in landing/.", file=out, flush=True)
     return 0
+
+
+def _tracker_attributes(settings: Settings) -> dict[str, str]:
+    """What the tracker's tag says beside the write key, in the pages from here."""
+    attributes = {}
+    if settings.first_party_cookie:
+        attributes["data-cookie"] = "true"
+    if not settings.honour_privacy_signals:
+        attributes["data-honour-privacy"] = "false"
+    return attributes
 
 
 def _tell(settings: Settings, address: str, out: TextIO) -> None:
@@ -32,6 +50,7 @@ def _tell(settings: Settings, address: str, out: TextIO) -> None:
         f"The write key is in {kept}; it stands in pages, so it is no secret. In yours:\n"
         f'  <script async src="{settings.public_url}/tracker.js"'
         f' data-write-key="{settings.write_key()}"{cookie}></script>\n'
+        f"Offers to embed, and what they look like: {settings.public_url}/\n"
         f"Counts: {settings.logs / 'collector.log'}",
         file=out,
         flush=True,
