@@ -42,6 +42,9 @@ class Settings:
     """Where visitors reach the collector: what links in mails begin with, without a slash."""
     quarantine_days: int = 30
     keep_exports_days: int = 90
+    report_days: int = 7
+    """A request for a mini-report that was received longer ago is not answered."""
+    keep_reports_days: int = 90
     keep_landing_days: int | None = None
     """None: for ever."""
     compact_above_percent: int = 50
@@ -79,6 +82,14 @@ class Settings:
                 "INTENT_KEEP_EXPORTS_DAYS", environment.get("INTENT_KEEP_EXPORTS_DAYS")
             )
             or 90,
+            report_days=_positive_integer(
+                "INTENT_REPORT_DAYS", environment.get("INTENT_REPORT_DAYS")
+            )
+            or 7,
+            keep_reports_days=_positive_integer(
+                "INTENT_KEEP_REPORTS_DAYS", environment.get("INTENT_KEEP_REPORTS_DAYS")
+            )
+            or 90,
             keep_landing_days=_positive_integer(
                 "INTENT_KEEP_LANDING_DAYS", environment.get("INTENT_KEEP_LANDING_DAYS")
             ),
@@ -110,6 +121,8 @@ class Settings:
             "INTENT_PUBLIC_URL": self.public_url,
             "INTENT_QUARANTINE_DAYS": str(self.quarantine_days),
             "INTENT_KEEP_EXPORTS_DAYS": str(self.keep_exports_days),
+            "INTENT_REPORT_DAYS": str(self.report_days),
+            "INTENT_KEEP_REPORTS_DAYS": str(self.keep_reports_days),
             "INTENT_KEEP_LANDING_DAYS": str(self.keep_landing_days or ""),
             "INTENT_COMPACT_ABOVE": str(self.compact_above_percent),
             "INTENT_SMTP_URL": self.smtp_url or "",

@@ -174,7 +174,7 @@ class OpenLedger:
 
         def note(state: State, error: NotSentError | None = None) -> Delivery:
             failure, code = (error.failure, error.code) if error else (None, None)
-            delivery = Delivery(key, state, _iso(now()), attempt, failure, code, channel)
+            delivery = Delivery(key, state, iso(now()), attempt, failure, code, channel)
             self.note([delivery])
             return delivery
 
@@ -214,13 +214,19 @@ class OpenLedger:
             return file.read(1) == b"\n"
 
 
+def is_request(key: str) -> bool:
+    """Whether a key is that of a request: those of other messages have a slash."""
+    return "/" not in key
+
+
 def noted(key: str, state: State, at: datetime, **fields: Any) -> Delivery:
     """A line of the ledger as of `at` (with a zone)."""
-    return Delivery(key, state, _iso(at), **fields)
+    return Delivery(key, state, iso(at), **fields)
 
 
-def _iso(at: datetime) -> str:
-    return at.isoformat(timespec="seconds")
+def iso(at: datetime) -> str:
+    """A time as the ledger has it."""
+    return at.isoformat(timespec="milliseconds")
 
 
 def _delivery(fields: dict[str, Any]) -> Delivery:

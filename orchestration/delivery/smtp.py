@@ -12,6 +12,7 @@ from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ingestion.errors import UserError
+from ingestion.settings import Settings
 
 SECONDS_TO_WAIT = 30
 """For each answer of the server."""
@@ -269,6 +270,15 @@ class Connection:
             raise NotSentError(
                 f"{name} refused the text: {_said(code, answer)}", _failure_by([code]), code=code
             )
+
+
+def sender_of(settings: Settings, server: SmtpServer) -> str:
+    """Who mails come from. Raises UserError where nobody is given."""
+    if settings.mail_from:
+        return settings.mail_from
+    if server.user and "@" in server.user:
+        return server.user
+    raise UserError("INTENT_SMTP_URL is set, and no sender: set INTENT_MAIL_FROM to an address")
 
 
 def _failure_by(codes: list[int]) -> Failure:
