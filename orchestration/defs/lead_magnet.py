@@ -1,7 +1,7 @@
 """What follows the publish for who asked for a mini-report: it is made, judged and delivered."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -90,10 +90,10 @@ def mini_reports(
     settings: dg.ResourceParam[Settings],
     writer: dg.ResourceParam[Writer],
     progress: dg.ResourceParam[Progress],
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Reads the published file alone, so it lets the next writer in."""
     writer.release()
-    return _result("every_request_has_its_report", _make(context, settings, progress))
+    yield _result("every_request_has_its_report", _make(context, settings, progress))
 
 
 @dg.asset(
@@ -136,11 +136,11 @@ def deliveries(
     settings: dg.ResourceParam[Settings],
     writer: dg.ResourceParam[Writer],
     progress: dg.ResourceParam[Progress],
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Nothing that a mail server does makes a refresh fail, or wait for long."""
     writer.release()
-    orders = Orders(config.send_again, config.arrived, config.retry_now)
-    return _result("mail_gets_through", _deliver(context, settings, progress, orders))
+    orders = Orders(tuple(config.send_again), tuple(config.arrived), config.retry_now)
+    yield _result("mail_gets_through", _deliver(context, settings, progress, orders))
 
 
 def report_and_deliver(

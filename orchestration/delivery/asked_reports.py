@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ import duckdb
 
 from ingestion.settings import Settings
 from orchestration.analytics import published
+from orchestration.delivery.told_steps import QUALIFIED, step_id
 from orchestration.lead_magnet.assessment import assess
 from orchestration.lead_magnet.offers import Offer
 from orchestration.lead_magnet.tokens import Purpose, sign
@@ -109,6 +110,8 @@ class PublishedRequests:
     """The oldest first."""
     benchmarks: Mapping[str, Benchmark]
     """By offer; only those that enough have answered."""
+    told_as_qualified: frozenset[str]
+    """Keys of those of whom the log has the event `qualified`."""
 
 
 def key_of(request_id: str) -> str:
@@ -141,12 +144,14 @@ def read_requests(
         }
         requests = records(AskedReport, connection, _REQUESTS, parameters)
         benchmarks = _benchmarks(connection) if requests else {}
+        told = _told_as_qualified(connection, [each for each in requests if each.is_qualified])
     return PublishedRequests(
         as_of,
         started_at.replace(tzinfo=UTC),
         published_at.replace(tzinfo=UTC),
         tuple(requests),
         benchmarks,
+        told,
     )
 
 
@@ -155,15 +160,6 @@ def published_as_of(settings: Settings) -> date:
     with published(settings) as connection:
         [(as_of, _, _)] = connection.execute(_VERSION).fetchall()
     return date.fromisoformat(str(as_of))
-
-
-def known_events(settings: Settings, name: str, event_ids: Collection[str]) -> set[str]:
-    """Those of the ids that the published log has as track events of this name."""
-    if not event_ids:
-        return set()
-    with published(settings) as connection:
-        rows = connection.execute(_TOLD, {"name": name, "ids": list(event_ids)}).fetchall()
-    return {str(event_id) for (event_id,) in rows}
 
 
 def report_of(
@@ -207,6 +203,17 @@ def _benchmarks(connection: duckdb.DuckDBPyConnection) -> dict[str, Benchmark]:
         offer_id: Benchmark(count, score, parts.get(offer_id, {}))
         for offer_id, (count, score) in wholes.items()
     }
+
+
+def _told_as_qualified(
+    connection: duckdb.DuckDBPyConnection, requests: Sequence[AskedReport]
+) -> frozenset[str]:
+    keys = {step_id(asked.request_id, QUALIFIED): asked.key for asked in requests}
+    if not keys:
+        return frozenset()
+    parameters = {"name": QUALIFIED, "ids": list(keys)}
+    rows = connection.execute(_TOLD, parameters).fetchall()
+    return frozenset(keys[event_id] for (event_id,) in rows)
 
 
 def _answers(text: str | None) -> dict[str, str]:

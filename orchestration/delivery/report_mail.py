@@ -20,7 +20,6 @@ from orchestration.delivery.asked_reports import (
     AskedReport,
     PublishedRequests,
     key_of,
-    known_events,
     link,
     read_requests,
     report_of,
@@ -340,13 +339,9 @@ def _steps(settings: Settings, ledger: OpenLedger, published: PublishedRequests)
         if not asked.is_delivered and last is not None and last.state is State.sent:
             channel = last.channel or Channel.smtp
             steps.append(_step(asked, told_steps.DELIVERED, last.time, channel=channel.value))
-    qualified = [
-        _step(asked, told_steps.QUALIFIED, published.published_at)
-        for asked in published.requests
-        if asked.is_qualified
-    ]
-    known = known_events(settings, told_steps.QUALIFIED, [step.event_id for step in qualified])
-    return [*steps, *(step for step in qualified if step.event_id not in known)]
+        if asked.is_qualified and asked.key not in published.told_as_qualified:
+            steps.append(_step(asked, told_steps.QUALIFIED, published.published_at))
+    return steps
 
 
 def _step(asked: AskedReport, name: str, at: datetime, **more: str) -> Step:

@@ -73,8 +73,17 @@ ADA = Asked(
 CLEO = replace(ADA, request_id="request-cleo", person_id="p-cleo", email="cleo@acme.example")
 
 
-def publish_requests(settings: Settings, requests: Sequence[Asked], at: datetime = NOW) -> None:
-    """Puts a published file in place that has these requests, as of the day of `at`."""
+def publish_requests(
+    settings: Settings,
+    requests: Sequence[Asked],
+    at: datetime = NOW,
+    *,
+    told: Sequence[str] = (),
+) -> None:
+    """Puts a published file in place that has these requests, as of the day of `at`.
+
+    told: ids of events `qualified` that are in the log.
+    """
     settings.make_folder(settings.data_dir)
     settings.analytics.unlink(missing_ok=True)
     with duckdb.connect(settings.analytics) as connection:
@@ -82,6 +91,10 @@ def publish_requests(settings: Settings, requests: Sequence[Asked], at: datetime
         began = at.replace(tzinfo=None) - timedelta(minutes=1)
         connection.execute(
             "insert into ops.refreshes values ('r', ?, ?, ?)", [at.date(), began, began]
+        )
+        connection.execute(
+            "insert into marts.fct_events select unnest(?::varchar[]), 'track', 'qualified'",
+            [list(told)],
         )
         for asked in requests:
             _insert(connection, asked.row())
