@@ -18,12 +18,13 @@ BENCHMARK_MINIMUM = 20
 """Respondents; an average of fewer could tell what one of them answered."""
 
 # The most letters that are shown; a text that is longer ends in an ellipsis. With them the PDF has
-# two pages at most, whatever is put into the form or the seeds.
+# two pages at most, whatever is put into the form and whichever words into the seeds.
 NAME_LIMIT = 80
-TITLE_LIMIT = 120
-SENTENCE_LIMIT = 240
-ADVICE_LIMIT = 320
-METHOD_LIMIT = 480
+LABEL_LIMIT = 40
+TITLE_LIMIT = 100
+SENTENCE_LIMIT = 180
+ADVICE_LIMIT = 260
+METHOD_LIMIT = 400
 DIMENSION_LIMIT = 8
 
 _BIDI_CONTROLS = dict.fromkeys(
@@ -121,7 +122,7 @@ def contents_of(report: MiniReport) -> Contents:
     benchmark = _shown(report.benchmark)
     booking_url = web_link(report.booking_url)
     count_of_wins = len(assessment.quick_wins)
-    respondents = harmless(offer.respondents, NAME_LIMIT)
+    respondents = harmless(offer.respondents, LABEL_LIMIT)
     averages = benchmark.dimensions if benchmark else {}
     return Contents(
         offer_id=offer.offer_id,
@@ -133,14 +134,14 @@ def contents_of(report: MiniReport) -> Contents:
         ),
         requested_on=day(report.requested_on),
         score=assessment.score,
-        level=harmless(assessment.level.name, NAME_LIMIT),
+        level=harmless(assessment.level.name, LABEL_LIMIT),
         summary=harmless(assessment.level.summary, SENTENCE_LIMIT),
         average=benchmark.score if benchmark else None,
         comparison=_comparison(assessment.score, benchmark, respondents),
         average_of=f"{benchmark.respondent_count:,} {respondents}" if benchmark else "",
         bars=tuple(
             Bar(
-                harmless(each.dimension.name, NAME_LIMIT),
+                harmless(each.dimension.name, LABEL_LIMIT),
                 each.score,
                 averages.get(each.dimension.dimension_id),
             )
@@ -156,12 +157,12 @@ def contents_of(report: MiniReport) -> Contents:
         .strip()
         .capitalize(),
         wins=tuple(
-            Point(harmless(each.title, NAME_LIMIT), harmless(each.text, ADVICE_LIMIT))
+            Point(harmless(each.title, LABEL_LIMIT), harmless(each.text, ADVICE_LIMIT))
             for each in assessment.quick_wins
         ),
         no_win="Nothing to add: your answers are where our advice would take you.",
         booking_pitch=harmless(offer.booking_pitch, SENTENCE_LIMIT) if booking_url else "",
-        booking_label=harmless(offer.booking_label, NAME_LIMIT) if booking_url else "",
+        booking_label=harmless(offer.booking_label, LABEL_LIMIT) if booking_url else "",
         booking_url=booking_url,
         method=harmless(offer.method, METHOD_LIMIT),
         benchmark_note=(
@@ -218,7 +219,7 @@ def _comparison(score: int, benchmark: Benchmark | None, respondents: str) -> st
 def _points(scores: Sequence[DimensionScore], *, are_strong: bool) -> tuple[Point, ...]:
     return tuple(
         Point(
-            harmless(each.dimension.name, NAME_LIMIT),
+            harmless(each.dimension.name, LABEL_LIMIT),
             harmless(each.dimension.strength if are_strong else each.dimension.gap, SENTENCE_LIMIT),
         )
         for each in scores

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, time
 from functools import lru_cache
 from pathlib import Path
 
@@ -71,17 +70,17 @@ def report_pdf(report: MiniReport) -> bytes:
     contents = contents_of(report)
     if contents.booking_url.startswith("/") or contents.report_url.startswith("/"):
         raise ValueError("a link of a PDF begins with https:// or http://")
-    asked_at = datetime.combine(report.requested_on, time(), tzinfo=UTC)
     # accessible text has to have glyphs: better no name than boxes in its place
     for tried in (contents, replace(contents, names=())):
         try:
-            return _compiled(tried, contents.document_title, asked_at, ["ua-1"])
+            return _compiled(report, tried, ["ua-1"])
         except typst.TypstError as error:
             if "could not be displayed" not in error.message:
                 raise
-    return _compiled(contents, contents.document_title, asked_at, [])
+    return _compiled(report, contents, [])
 
 
+@lru_cache(maxsize=1)
 def environment() -> Environment:
     """Jinja2 for pages and mails: all text is escaped, and a missing name is an error."""
     return Environment(
@@ -92,9 +91,7 @@ def environment() -> Environment:
     )
 
 
-def _compiled(
-    contents: Contents, title: str, asked_at: datetime, standards: list[typst.PDFStandard]
-) -> bytes:
+def _compiled(report: MiniReport, contents: Contents, standards: list[typst.PDFStandard]) -> bytes:
     return typst.compile(
         (TEMPLATES / "mini_report.typ").read_bytes(),
         format="pdf",
@@ -102,11 +99,10 @@ def _compiled(
         # as data: Typst takes a string for text, whatever stands in it
         sys_inputs={
             "report": json.dumps(asdict(contents)),
-            "document_title": title,
-            "date": asked_at.date().isoformat(),
+            "document_title": contents_of(report).document_title,
+            "date": report.requested_on.isoformat(),
         },
         pdf_standards=standards,
-        timestamp=asked_at,
     )
 
 

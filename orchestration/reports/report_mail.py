@@ -63,7 +63,8 @@ def compose(
     if not _MESSAGE_ID.fullmatch(message_id):
         raise ValueError("a message id is of the form <name@domain>")
     message = EmailMessage(policy=_POLICY)
-    message["Subject"] = f"{contents.score} of 100: {contents.title}"
+    # what looks like an encoded word would be read as one, whatever it decodes to
+    message["Subject"] = f"{contents.score} of 100: {contents.title.replace('=?', '= ?')}"
     message["From"] = sender
     message["To"] = _recipient(recipient)
     message["Date"] = format_datetime(sent_at)
