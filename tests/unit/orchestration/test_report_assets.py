@@ -21,15 +21,15 @@ from orchestration.defs.lead_magnet import (
     mini_reports,
     qualified,
 )
-from orchestration.delivery import report_files
 from orchestration.delivery.ledger import Ledger, State, noted
 from orchestration.outcomes import Delivered, Outcome, Reported
 from orchestration.plots import escaped
 from orchestration.progress import SilentProgress
-from orchestration.reports import report_mail
 from orchestration.writer import Writer
 from tests.unit.orchestration.mail_server import Inbox, free_port, mail_server
 from tests.unit.orchestration.small_requests import ADA, BOB, CLEO, Asked, publish_requests
+
+pytestmark = pytest.mark.usefixtures("small_pdf")
 
 ASSETS = [mini_reports, qualified, deliveries]
 
@@ -40,12 +40,6 @@ class Heard(SilentProgress):
 
     def finished(self, stage: str, seconds: float, words: str, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
-
-
-@pytest.fixture(autouse=True)
-def _small_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (report_files, report_mail):
-        monkeypatch.setattr(module, "report_pdf", lambda _: b"%PDF-1.7\n")
 
 
 @pytest.fixture

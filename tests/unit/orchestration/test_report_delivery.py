@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
-from email.message import EmailMessage
-from typing import Any
 
 import pytest
 from hypothesis import given
 
-from ingestion.errors import UserError
 from ingestion.settings import Settings
-from orchestration.delivery import report_files, told_steps
+from orchestration.delivery import told_steps
 from orchestration.delivery.asked_reports import key_of
-from orchestration.delivery.ledger import Channel, Ledger, State, noted
+from orchestration.delivery.ledger import Channel
 from orchestration.delivery.mailbox import mailbox
-from orchestration.delivery.report_mail import Deliveries, Orders, deliver_reports
-from orchestration.delivery.retries import WAITS, is_due, is_given_up, next_try
-from orchestration.delivery.smtp import Failure
-from orchestration.delivery.standing import due_reports, mail_standing
+from orchestration.delivery.standing import mail_standing
 from orchestration.lead_magnet.tokens import Purpose, read
-from orchestration.reports import report_mail
 from tests.unit.orchestration.hostile_texts import ANY_TEXT
-from tests.unit.orchestration.mail_server import Inbox, free_port, mail_server
+from tests.unit.orchestration.mail_server import Inbox, mail_server
+from tests.unit.orchestration.report_deliveries import (
+    SENDER,
+    body,
+    deliver,
+    recipients,
+    to,
+    to_port,
+    told,
+)
 from tests.unit.orchestration.small_requests import (
     ADA,
     BOB,
@@ -35,83 +36,7 @@ from tests.unit.orchestration.small_requests import (
     publish_requests,
 )
 
-SENDER = "reports@ours.example"
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self, at: datetime = NOW) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@pytest.fixture(autouse=True)
-def _small_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A real one takes its time, and is looked at where it is made."""
-    for module in (report_files, report_mail):
-        monkeypatch.setattr(module, "report_pdf", lambda _: b"%PDF-1.7\n")
-
-
-@pytest.fixture
-def asked(settings: Settings) -> Settings:
-    """A data directory in which Ada's, Bob's and Cleo's requests are published."""
-    publish_requests(settings, [ADA, BOB, CLEO])
-    return replace(settings, mail_from=SENDER, public_url="https://go.example")
-
-
-@pytest.fixture
-def inbox() -> Inbox:
-    return Inbox()
-
-
-@pytest.fixture
-def mailing(asked: Settings, inbox: Inbox) -> Iterator[Settings]:
-    """The same, with a mail server that is up."""
-    with mail_server(inbox) as port:
-        yield to_port(asked, port)
-
-
-def to_port(settings: Settings, port: int) -> Settings:
-    return replace(settings, smtp_url=f"smtp://127.0.0.1:{port}")
-
-
-def deliver(
-    settings: Settings, at: datetime = NOW, orders: Orders | None = None, **options: Any
-) -> Deliveries:
-    return deliver_reports(settings, Clock(at), orders, **options)
-
-
-def recipients(inbox: Inbox) -> list[str]:
-    return sorted(message["To"] for message in inbox.messages)
-
-
-def to(inbox: Inbox, address: str) -> EmailMessage:
-    [message] = [each for each in inbox.messages if each["To"] == address]
-    return message
-
-
-def body(message: EmailMessage, kind: str) -> str:
-    part = message.get_body((kind,))
-    assert isinstance(part, EmailMessage)
-    return str(part.get_content())
-
-
-def told(settings: Settings) -> list[dict[str, Any]]:
-    """The events in landing/."""
-    return [
-        json.loads(line)
-        for path in sorted(settings.landing.glob("lead-magnet-*.ndjson"))
-        for line in path.read_text().splitlines()
-    ]
-
-
-def state_of(settings: Settings, request_id: str) -> tuple[State, int, Failure | None]:
-    last = Ledger(settings).last(request_id)
-    assert last is not None
-    return last.state, last.attempt, last.failure
+pytestmark = pytest.mark.usefixtures("small_pdf")
 
 
 def test_who_asked_gets_the_report_once(mailing: Settings, inbox: Inbox) -> None:
@@ -219,145 +144,6 @@ def test_a_file_that_a_kill_kept_from_the_ledger_is_found(asked: Settings) -> No
     deliver(asked)
     assert [mail.key for mail in mail_standing(asked, NOW).uncertain] == ["request-bob"]
     assert not (asked.outbox / "request-bob.eml").exists()
-
-
-def test_a_server_that_is_away_fails_nothing_and_is_tried_again_later_each_time(
-    asked: Settings, inbox: Inbox
-) -> None:
-    away = to_port(asked, free_port())
-    at, tries = NOW, 0
-    while True:
-        if at.date() != NOW.date() or not tries:
-            publish_requests(asked, [replace(ADA, received_at=at)], at)
-        done = deliver(away, at)
-        tries += 1
-        assert (done.trouble or "").endswith("Connection refused")
-        assert state_of(away, "request-ada") == (State.failed, tries, Failure.unreachable)
-        last = Ledger(away).last("request-ada")
-        assert last is not None
-        if (again := next_try(last)) is None:
-            break
-        assert again - at == WAITS[tries - 1]
-        assert due_reports(away, again) == 1
-        assert due_reports(away, again - timedelta(seconds=1)) == 0
-        at = again
-    assert tries == len(WAITS) + 1
-    [given_up] = mail_standing(away, at).not_sent
-    assert (given_up.state, given_up.attempts) == ("given up", tries)
-    with mail_server(inbox) as port:
-        assert deliver(to_port(asked, port), at + timedelta(hours=1)).sent == []
-        orders = Orders(send_again=["request-ada"])
-        assert deliver(to_port(asked, port), at, orders).sent == ["request-ada"]
-    assert len(inbox.messages) == 1
-
-
-def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(
-    mailing: Settings, inbox: Inbox
-) -> None:
-    inbox.answers = {"ada@acme.example": "451 greylisted ada@acme.example"}
-    inbox.refuses = frozenset({"bob@example.org"})
-    done = deliver(mailing)
-    assert done.sent == ["request-cleo"]
-    assert set(done.not_sent) == {"request-ada", "request-bob"}
-    assert "@" not in str(done)
-    assert state_of(mailing, "request-ada") == (State.failed, 1, Failure.temporary)
-    assert state_of(mailing, "request-bob") == (State.failed, 1, Failure.permanent)
-    assert due_reports(mailing, NOW + WAITS[0]) == 1
-    assert due_reports(mailing, NOW + WAITS[0] - timedelta(seconds=1)) == 0
-    inbox.answers, inbox.refuses = {}, frozenset()
-    assert deliver(mailing, NOW + WAITS[0]).sent == ["request-ada"]
-    assert state_of(mailing, "request-ada") == (State.sent, 2, None)
-    [refused] = mail_standing(mailing, NOW).not_sent
-    assert (refused.key, refused.state, refused.code) == ("request-bob", "refused", 550)
-    assert "send_again: [request-bob]" in refused.what_to_do
-
-
-def test_a_refused_text_is_refused_for_good(mailing: Settings, inbox: Inbox) -> None:
-    inbox.refuses_text = True
-    deliver(mailing)
-    assert state_of(mailing, "request-ada") == (State.failed, 1, Failure.permanent)
-
-
-def test_a_server_that_lets_nobody_in_is_asked_once_a_run(asked: Settings) -> None:
-    inbox = Inbox()
-    with mail_server(inbox) as port:
-        locked = replace(asked, smtp_url=f"smtp://robot:wrong@127.0.0.1:{port}")
-        done = deliver(locked)
-    assert "refused the login" in (done.trouble or "")
-    assert {state_of(locked, f"request-{name}")[2] for name in ("ada", "bob", "cleo")} == {
-        Failure.unreachable
-    }
-
-
-def test_a_server_that_takes_a_text_and_does_not_answer_gets_no_second_one(
-    mailing: Settings, inbox: Inbox
-) -> None:
-    inbox.hangs_up = True
-    done = deliver(mailing)
-    assert (len(done.uncertain), done.left) == (1, 2)
-    inbox.hangs_up = False
-    again = deliver(mailing)
-    assert len(again.sent) == 2
-    assert set(again.sent).isdisjoint(done.uncertain)
-    assert len(inbox.messages) == 3
-    [uncertain] = mail_standing(mailing, NOW).uncertain
-    assert uncertain.key == done.uncertain[0]
-    assert f"send_again: [{uncertain.key}]" in uncertain.what_to_do
-
-
-def test_what_is_uncertain_is_settled_by_an_operator_alone(mailing: Settings, inbox: Inbox) -> None:
-    for request_id in ("request-ada", "request-bob", "overview/2026-W27"):
-        with Ledger(mailing).opened() as ledger:
-            ledger.note([noted(request_id, State.intended, NOW)])
-    deliver(mailing, orders=Orders(retry_now=True))
-    assert recipients(inbox) == ["cleo@acme.example"]
-    keys = [mail.key for mail in mail_standing(mailing, NOW).uncertain]
-    assert keys == ["overview/2026-W27", "request-ada", "request-bob"]
-    orders = Orders(send_again=["request-ada"], arrived=["request-bob", "overview/2026-W27"])
-    deliver(mailing, orders=orders)
-    assert recipients(inbox) == ["ada@acme.example", "cleo@acme.example"]
-    assert mail_standing(mailing, NOW).uncertain == ()
-    delivered = {
-        event["properties"]["request_id"]
-        for event in told(mailing)
-        if event["event"] == "report_delivered"
-    }
-    assert delivered == {"request-ada", "request-bob", "request-cleo"}
-
-
-@pytest.mark.parametrize(
-    "orders", [Orders(send_again=["nobody's"]), Orders(arrived=["request-ada"])]
-)
-def test_an_order_about_what_is_not_there_is_a_mistake(mailing: Settings, orders: Orders) -> None:
-    deliver(mailing)
-    with pytest.raises(UserError):
-        deliver(mailing, orders=orders)
-
-
-def test_what_would_be_tried_later_can_be_tried_now(asked: Settings, inbox: Inbox) -> None:
-    deliver(to_port(asked, free_port()))
-    with mail_server(inbox) as port:
-        assert deliver(to_port(asked, port)).sent == []
-        assert len(deliver(to_port(asked, port), orders=Orders(retry_now=True)).sent) == 3
-
-
-def test_what_a_run_has_no_time_for_waits_and_is_known(mailing: Settings, inbox: Inbox) -> None:
-    done = deliver(mailing, seconds=0)
-    assert (done.sent, done.left) == ([], 3)
-    assert due_reports(mailing, NOW) == 3
-    assert len(deliver(mailing).sent) == 3
-
-
-def test_what_was_asked_for_too_long_ago_by_now_is_given_up(asked: Settings) -> None:
-    away = to_port(asked, free_port())
-    deliver(away)
-    late = NOW + timedelta(days=8)
-    publish_requests(asked, [ADA], late)
-    assert due_reports(away, late) == 3
-    deliver(away, late)
-    assert due_reports(away, late) == 0
-    assert state_of(away, "request-ada") == (State.failed, 1, Failure.late)
-    assert [mail.state for mail in mail_standing(away, late).not_sent] == ["too late"] * 3
 
 
 def test_a_request_that_no_mail_can_be_made_of_is_in_the_way_of_none(
@@ -507,37 +293,3 @@ def test_a_kill_between_sending_and_telling_is_healed(
     deliver(mailing)
     assert len(inbox.messages) == 3
     assert [e["event"] for e in told(mailing)].count("report_delivered") == 3
-
-
-def test_a_message_that_waits_or_failed_is_due_by_its_wait() -> None:
-    waiting = noted("a", State.waiting, NOW, attempt=0)
-    assert is_due(None, NOW)
-    assert is_due(waiting, NOW)
-    assert not is_due(noted("a", State.sent, NOW), NOW + timedelta(days=1))
-    assert not is_due(noted("a", State.uncertain, NOW), NOW + timedelta(days=1))
-    for failure in Failure:
-        failed = noted("a", State.failed, NOW, failure=failure)
-        is_final = failure in {Failure.permanent, Failure.late}
-        assert is_due(failed, NOW + WAITS[0]) != is_final
-        assert is_given_up(failed) == is_final
-    assert is_given_up(noted("a", State.failed, NOW, attempt=len(WAITS) + 1))
-
-
-def test_lines_of_an_earlier_version_are_read(settings: Settings) -> None:
-    settings.make_folder(settings.data_dir)
-    settings.deliveries.write_text(
-        '{"key": "overview/2026-W26", "state": "sent", "at": "2026-06-22T06:00:00+00:00"}\n'
-        '{"key": "overview/2026-W27", "state": "intended", "at": "2026-06-29T06:00:00+00:00"}\n'
-        '{"key": "overview/2026-W28", "state": "failed", "at": "2026-07-06T06:00:00+00:00"}\n'
-        '{"key": "x", "state": "unheard of", "at": "2026-07-06T06:00:00+00:00"}\n'
-        '{"key": "y", "state": "sent", "at": "yesterday"}\n'
-    )
-    known = Ledger(settings).known()
-    assert [(each.key, each.state, each.attempt) for each in known.values()] == [
-        ("overview/2026-W26", State.sent, 1),
-        ("overview/2026-W27", State.uncertain, 1),
-        ("overview/2026-W28", State.failed, 1),
-    ]
-    [uncertain] = mail_standing(settings, NOW).uncertain
-    assert "overview_mail with send_again: true" in uncertain.what_to_do
-    assert due_reports(settings, NOW + timedelta(days=30)) == 0
