@@ -54,6 +54,9 @@ class Settings:
     """Whose word on the visitor's address (X-Forwarded-For) is taken."""
     quarantine_days: int = 30
     keep_exports_days: int = 90
+    report_days: int = 7
+    """A request for a mini-report that was received longer ago is not answered."""
+    keep_reports_days: int = 90
     keep_landing_days: int | None = None
     """None: for ever."""
     compact_above_percent: int = 50
@@ -108,6 +111,14 @@ class Settings:
                 "INTENT_KEEP_EXPORTS_DAYS", environment.get("INTENT_KEEP_EXPORTS_DAYS")
             )
             or 90,
+            report_days=_positive_integer(
+                "INTENT_REPORT_DAYS", environment.get("INTENT_REPORT_DAYS")
+            )
+            or 7,
+            keep_reports_days=_positive_integer(
+                "INTENT_KEEP_REPORTS_DAYS", environment.get("INTENT_KEEP_REPORTS_DAYS")
+            )
+            or 90,
             keep_landing_days=_positive_integer(
                 "INTENT_KEEP_LANDING_DAYS", environment.get("INTENT_KEEP_LANDING_DAYS")
             ),
@@ -145,6 +156,8 @@ class Settings:
             "INTENT_TRUSTED_PROXIES": ",".join(self.trusted_proxies),
             "INTENT_QUARANTINE_DAYS": str(self.quarantine_days),
             "INTENT_KEEP_EXPORTS_DAYS": str(self.keep_exports_days),
+            "INTENT_REPORT_DAYS": str(self.report_days),
+            "INTENT_KEEP_REPORTS_DAYS": str(self.keep_reports_days),
             "INTENT_KEEP_LANDING_DAYS": str(self.keep_landing_days or ""),
             "INTENT_COMPACT_ABOVE": str(self.compact_above_percent),
             "INTENT_SMTP_URL": self.smtp_url or "",

@@ -25,6 +25,7 @@ from orchestration.unchanged import note_standing
 from orchestration.writer import Writer
 
 ANALYTICS = dg.AssetKey(["published", "analytics"])
+RETENTION = dg.AssetKey(["exports", "retention"])
 
 DAILY = dg.FreshnessPolicy.time_window(fail_window=FAIL_AFTER, warn_window=WARN_AFTER)
 
@@ -146,12 +147,13 @@ def tidied() -> dg.AssetsDefinition:
     """What the exports' and the landing folder's retention takes away, once all are written."""
 
     @dg.asset(
-        key=["exports", "retention"],
+        key=RETENTION,
         deps=[dg.AssetKey(["exports", export.name]) for export in EXPORTS],
         group_name="exports",
         kinds={"file"},
-        description="Removes exports and loaded files of landing/ that are older than the settings"
-        " INTENT_KEEP_EXPORTS_DAYS and INTENT_KEEP_LANDING_DAYS say; never the latest export.",
+        description="Removes exports, mini-reports and loaded files of landing/ that are older than"
+        " the settings INTENT_KEEP_EXPORTS_DAYS, INTENT_KEEP_REPORTS_DAYS and"
+        " INTENT_KEEP_LANDING_DAYS say; never the latest export.",
         pool="duckdb",
     )
     def retention(
@@ -172,6 +174,7 @@ def tidied() -> dg.AssetsDefinition:
                 "latest": pictures.files_of_folder(settings.exports / "latest"),
                 "exports_removed": len(removed.exports),
                 "landing_files_removed": len(removed.landing_files),
+                "reports_removed": len(removed.reports),
                 "not_removed": list(removed.refused),
             }
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from ingestion import warehouse
 from ingestion.landing_retention import LandingRemoval, remove_loaded_files
 from ingestion.settings import Settings
+from orchestration.delivery.retention import remove_old_reports
 from orchestration.exports.briefs import export_briefs
 from orchestration.exports.columns import SALES_TABLES, SalesTable
 from orchestration.exports.overview.page import export_overview
@@ -91,10 +92,12 @@ EXPORTS = (
 
 
 def tidy(settings: Settings, now: datetime) -> Removed:
-    """Takes away old exports and old files of landing/ as the settings say, under the lock."""
+    """Takes away old exports, reports and files of landing/ as settings say, under the lock."""
     exports = remove_old_exports(settings, now)
     landing = LandingRemoval()
     if settings.keep_landing_days is not None and settings.warehouse.exists():
         with warehouse.connect(settings) as connection:
             landing = remove_loaded_files(connection, settings, now)
-    return Removed(exports.removed, landing.removed, exports.refused + landing.refused)
+    reports = remove_old_reports(settings, now)
+    refused = exports.refused + landing.refused + reports.refused
+    return Removed(exports.removed, landing.removed, refused, reports.removed)

@@ -20,6 +20,7 @@ import anyio
 from starlette.requests import Request as Call
 from starlette.responses import Response
 
+from ingestion.privacy import shortened_address
 from orchestration.lead_magnet import events, form, html, links, responses, visitors
 from orchestration.lead_magnet.form import Entries
 from orchestration.lead_magnet.offers import Offer
@@ -163,7 +164,7 @@ class FormPages:
                 context["campaign"] = named
         if referrer := visitors.referrer(entries.hidden.get("page_referrer")):
             page["referrer"] = referrer
-        if network := visitors.shortened(visitors.address(call)):
+        if network := shortened_address(visitors.address(call)):
             context["ip"] = network
         if session := visitors.sane_id(entries.hidden.get("session_id")):
             context["sessionId"] = session

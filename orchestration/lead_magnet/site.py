@@ -12,6 +12,7 @@ import anyio
 from starlette.requests import Request as Call
 from starlette.responses import Response
 
+from ingestion.collector.signals import refuses_tracking
 from ingestion.settings import Settings
 from orchestration.lead_magnet import events, html, links, responses, visitors
 from orchestration.lead_magnet.offers import Offer
@@ -51,7 +52,7 @@ class Site:
 
     def is_refused(self, call: Call) -> bool:
         """Whether whoever asks wants not to be tracked."""
-        return self.honours_refusals and visitors.refuses_tracking(call)
+        return self.honours_refusals and refuses_tracking(call.headers)
 
     async def request_of(self, call: Call, purpose: Purpose) -> Request | Response:
         """The request that the token in the path is of, or the page that says why there is none."""

@@ -5,26 +5,17 @@ from __future__ import annotations
 import csv
 import re
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.requests import HTTPConnection, Request
 
+from ingestion.collector.origins import COOKIE
 from ingestion.settings import PROJECT_ROOT
-
-COOKIE = "intent_anonymous_id"
-"""The collector's first-party cookie of the anonymous id."""
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{8,64}")
 _CLICK_IDS = PROJECT_ROOT / "seeds" / "channels" / "click_ids.csv"
 _LONGEST = 500
 """Of a user agent or a referrer; longer ones are cut."""
-
-
-def refuses_tracking(connection: HTTPConnection) -> bool:
-    """Whether the browser says so: Global Privacy Control, or Do Not Track."""
-    headers = connection.headers
-    return headers.get("sec-gpc") == "1" or headers.get("dnt") == "1"
 
 
 def is_person(request: Request) -> bool:
@@ -67,17 +58,6 @@ def sane_id(text: str | None) -> str | None:
 def address(connection: HTTPConnection) -> str:
     """Where the request came from; empty where that is not known."""
     return connection.client.host if connection.client else ""
-
-
-def shortened(host: str) -> str | None:
-    """The address as it may be kept: its /24 or /48; None for what is no address."""
-    try:
-        full = ip_address(host.partition("%")[0])
-    except ValueError:
-        return None
-    if isinstance(full, IPv6Address) and full.ipv4_mapped is not None:
-        full = full.ipv4_mapped
-    return str(ip_network((full, 48 if full.version == 6 else 24), strict=False).network_address)
 
 
 def campaign_query(query: str) -> str:

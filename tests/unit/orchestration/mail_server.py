@@ -25,12 +25,16 @@ class Inbox:
     hangs_up: bool = False
     """Whether it takes the text and breaks off without an answer."""
     refuses_text: bool = False
+    answers: dict[str, str] = field(default_factory=dict)
+    """What it says to a recipient instead of taking it."""
     recipients: list[str] = field(default_factory=list)
     messages: list[EmailMessage] = field(default_factory=list)
 
     async def handle_RCPT(  # noqa: N802 (the name that aiosmtpd looks for)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if address in self.answers:
+            return self.answers[address]
         if address in self.refuses:
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)

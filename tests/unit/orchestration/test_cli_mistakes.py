@@ -120,7 +120,13 @@ def test_a_setting_that_cannot_be_used_is_a_mistake_too(
     assert "INTENT_TIMEZONE" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["INTENT_KEEP_EXPORTS_DAYS", "INTENT_KEEP_LANDING_DAYS"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "INTENT_KEEP_EXPORTS_DAYS", "INTENT_KEEP_LANDING_DAYS", "INTENT_KEEP_REPORTS_DAYS",
+        "INTENT_REPORT_DAYS",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "a week"])
 def test_days_to_keep_are_whole_and_above_zero(
     data_dir: Path,
