@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
+from orchestration.lead_magnet.assessment import assess
+from orchestration.lead_magnet.offers import read_offers
 from tests.model_answers import Answers, person_id
 from tests.oracle import lead_magnet
 from tests.oracle.lead_magnet import Funnel, Request, Step
@@ -139,12 +141,23 @@ def assert_equal_requests(
     dimensions = answers.rows(
         f"select request_id, dimension_id, score from {MARTS}.fct_lead_magnet_dimensions"
     )
+    assert_shown_at_once(funnel, dict.fromkeys(dimensions))
     assert sorted(dimensions) == sorted(
         (request_id, dimension, lead_magnet.score(request, dimension))
         for request_id, request in funnel.requests.items()
         if request.answers
         for dimension in lead_magnet.dimensions_of(request.offer_id)
     )
+
+
+def assert_shown_at_once(funnel: Funnel, dimensions: Mapping[Any, None]) -> None:
+    """The page that shows a report before the next refresh says what the models say after it."""
+    offers = read_offers()
+    for request_id, request in funnel.requests.items():
+        assessment = assess(offers[request.offer_id], request.answers)
+        assert (assessment and assessment.score) == lead_magnet.score(request)
+        for each in assessment.dimensions if assessment else ():
+            assert (request_id, each.dimension.dimension_id, each.score) in dimensions
 
 
 def assert_equal_steps(answers: Answers, funnel: Funnel, sessions: Mapping[str, str]) -> None:

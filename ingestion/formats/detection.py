@@ -84,8 +84,8 @@ def _as_given(given_format: str, header: Header | None) -> Detected:
     if given_format == LEADS and "email" not in column_names(header):
         return Detected(None, reason=f"leads need a column email; {_columns(header)}")
     if given_format == BOOKINGS and not _is_of_bookings(column_names(header)):
-        lacking = f"{bookings.EMAIL[0]} and {bookings.BOOKED_AT[0]}"
-        return Detected(None, reason=f"bookings need columns {lacking}; {_columns(header)}")
+        needed = f"{bookings.EMAIL[0]} and {bookings.BOOKED_AT[0]}"
+        return Detected(None, reason=f"bookings need columns {needed}; {_columns(header)}")
     if given_format == AD_SPEND and (lacking := _lacking_of_ad_spend(column_names(header))):
         named = f"column{'s' if len(lacking) > 1 else ''} {' and '.join(lacking)}"
         return Detected(None, reason=f"ad spend needs {named}; {_columns(header)}")
