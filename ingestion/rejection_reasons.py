@@ -78,10 +78,13 @@ REASONS: Mapping[str, RejectionReason] = {
     "event_in_future": RejectionReason(
         "more than a day later than it was received", "see to the clock of the device or producer"
     ),
-    # of a lead
-    "invalid_email": RejectionReason("a lead without a usable address", "give the column email"),
+    # of a lead or a booking
+    "invalid_email": RejectionReason(
+        "a lead or a booking without a usable address", "give the column email"
+    ),
     "unreadable_boolean": RejectionReason(
-        "a word that is neither yes nor no", "write is_customer as true or false, or leave it empty"
+        "a word that is neither yes nor no",
+        "write is_customer or canceled as true or false, or leave it empty",
     ),
     # of a row of ad spend
     "unreadable_day": RejectionReason(

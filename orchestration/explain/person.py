@@ -14,6 +14,7 @@ from orchestration.explain.identity import (
     identifiers,
     refused_links,
 )
+from orchestration.explain.requests import Request, Step, requests, steps
 from orchestration.rows import records
 
 _PROFILE = """
@@ -150,6 +151,9 @@ class PersonExplained:
     uncounted: Uncounted | None
     """None where there are reasons, or the person is excluded."""
     account: Account | None
+    requests: list[Request]
+    """For reports of the lead magnet, newest first."""
+    steps: list[Step]
 
 
 def explain_person(connection: duckdb.DuckDBPyConnection, person_id: str) -> PersonExplained:
@@ -169,4 +173,6 @@ def explain_person(connection: duckdb.DuckDBPyConnection, person_id: str) -> Per
             records(Uncounted, connection, _UNCOUNTED, [person_id])[0] if is_unexplained else None
         ),
         account=accounts[0] if accounts else None,
+        requests=requests(connection, person_id),
+        steps=steps(connection, person_id),
     )

@@ -88,6 +88,7 @@ EVENT_NAMES = (
     "cta_click", "demo_request", "Demo_Request", "form_submit", "signup", "webinar_attend",
     "job_application", "unsubscribe", "mail_subscribe",
 )  # fmt: skip
+_NONE: st.SearchStrategy[list[Message]] = st.just([])
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
 BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
@@ -311,12 +312,18 @@ def lines(draw: st.DrawFn, max_size: int = 14) -> list[str]:
 
 
 @st.composite
-def raw_rows(draw: st.DrawFn, rules: Rules, max_size: int = 14) -> list[dict[str, Any]]:
-    """Rows of raw.events: the winners of a log of messages, and events of an access log.
+def raw_rows(
+    draw: st.DrawFn,
+    rules: Rules,
+    max_size: int = 14,
+    more: st.SearchStrategy[list[Message]] = _NONE,
+) -> list[dict[str, Any]]:
+    """Rows of raw.events: the winners of a log of messages and `more`, and of an access log.
 
     Times are naive datetimes in UTC, the JSON columns texts, as the warehouse holds them.
     """
-    rows = [as_stored(row) for row in unique_rows(draw(messages(max_size)), rules)]
+    log = [*draw(messages(max_size)), *draw(more)]
+    rows = [as_stored(row) for row in unique_rows(log, rules)]
     rows.extend(draw(log_visits()))
     return [{**row, "load_id": 1, "line_number": n} for n, row in enumerate(rows, start=1)]
 

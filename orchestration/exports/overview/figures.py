@@ -61,6 +61,18 @@ where account_score > 0
 order by account_score desc, domain
 limit {ACCOUNTS_SHOWN}
 """
+_FUNNEL = """
+select
+    steps.offer_id, steps.offer, steps.meaning, steps.people_count as people, steps.share_of_first,
+    steps.share_of_previous, steps.median_seconds_since_previous as median_seconds,
+    responses.request_count as requests,
+    responses.median_seconds_to_first_response as first_response,
+    responses.share_within_level
+from marts.rpt_lead_magnet_funnel as steps
+left join marts.rpt_lead_magnet_responses as responses on steps.offer_id = responses.offer_id
+where steps.is_total
+order by steps.offer, steps.offer_id, steps.step_number
+"""
 
 
 @dataclass(frozen=True)
@@ -160,6 +172,24 @@ class Account:
 
 
 @dataclass(frozen=True)
+class FunnelStep:
+    """A step of an offer, since it began: who reached it, and how long that took, in seconds."""
+
+    offer_id: str
+    offer: str
+    meaning: str
+    people: int
+    share_of_first: float | None
+    share_of_previous: float | None
+    median_seconds: float | None
+    requests: int | None
+    """Of the offer; None before the first."""
+    first_response: float | None
+    """Median seconds from a request to its report, of the offer."""
+    share_within_level: float | None
+
+
+@dataclass(frozen=True)
 class Overview:
     """All that the page shows. Times are UTC."""
 
@@ -174,6 +204,8 @@ class Overview:
     moves: Sequence[Move]
     campaigns: Sequence[Campaign]
     accounts: Sequence[Account]
+    funnel: Sequence[FunnelStep]
+    """The steps of every offer that somebody has come to, an offer after the other."""
     unrated: Sequence[Unrated]
     loaded: LoadedState
     refused: Sequence[Refused]
@@ -215,6 +247,7 @@ def read_overview(connection: duckdb.DuckDBPyConnection) -> Overview:
         moves=records(Move, connection, _MOVES),
         campaigns=records(Campaign, connection, _CAMPAIGNS),
         accounts=records(Account, connection, _ACCOUNTS),
+        funnel=records(FunnelStep, connection, _FUNNEL),
         unrated=unrated_amounts(connection),
         loaded=loaded_state(connection),
         refused=refused_records(connection),

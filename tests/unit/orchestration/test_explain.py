@@ -154,3 +154,17 @@ def test_json_holds_all_that_the_text_tells(published: Settings) -> None:
     assert anna["reasons"][1]["event_ids"] == ["e3"]
     account = json.loads(explanation_json(*explain(published, "acme.com", None)))["account"]
     assert account["profile"]["domain"] == "acme.com"
+
+
+def test_the_reports_that_somebody_asked_for_are_told_with_every_step(published: Settings) -> None:
+    text = text_of(published, "anna@acme.com")
+    asked = text.partition("Reports asked for, newest first")[2]
+    assert "no: Shows enough interest does not hold" in asked
+    assert "63 %" in asked
+    steps = asked.partition("Steps of the lead magnet")[2]
+    assert steps.index("cta_view") < steps.index("report_form_submit")
+    assert "Steps of the lead magnet" not in text_of(published, "u-bob")
+    document = json.loads(explanation_json(*explain(published, "anna@acme.com", None)))
+    [anna] = document["people"]
+    assert [request["request_id"] for request in anna["requests"]] == ["r-1"]
+    assert [step["step"] for step in anna["steps"]] == ["cta_view", "report_form_submit"]

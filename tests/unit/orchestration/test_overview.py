@@ -23,6 +23,7 @@ from orchestration.exports.overview.figures import (
     Campaign,
     ChannelDay,
     Figure,
+    FunnelStep,
     Headline,
     Move,
     Overview,
@@ -50,6 +51,7 @@ NOTHING = Overview(
     moves=[],
     campaigns=[],
     accounts=[],
+    funnel=[],
     unrated=[],
     loaded=LoadedState(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None),
     refused=[],
@@ -78,6 +80,7 @@ def overview_of(text: str) -> Overview:
                      1.0, 1.0, 1)
         ],
         accounts=[Account(text, text, text, 99, 3, text, text, True)],
+        funnel=[FunnelStep(text, text, text, 3, 1.0, None, None, 1, 42.0, 0.5)],
         unrated=[Unrated(text, Decimal(1), Decimal(1))],
     )  # fmt: skip
 
@@ -282,3 +285,22 @@ def test_an_amount_has_its_currency(value: float | None, shown: str) -> None:
 def test_the_sign_of_a_change_is_that_of_the_figures(now: Decimal, before: Decimal) -> None:
     figure = Figure(now, before)
     assert words.percent_change(figure).startswith(words.MINUS) <= (now < before)
+
+
+def test_the_funnel_stands_on_the_page_where_there_is_one(published: Settings) -> None:
+    with duckdb.connect(str(published.analytics), read_only=True) as connection:
+        text = finalized(overview_page(read_overview(connection), "UTC"))
+    shown = " ".join(Page(text).texts)
+    for words_of_it in ("Lead magnet", "How ready is your site?", "Booked a call", "7.5 %", "25 h"):
+        assert words_of_it in shown
+    assert "42 s (median)" in shown
+    assert "Lead magnet" not in overview_page(NOTHING, "UTC")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(None, "–"), (0, "0 s"), (119, "119 s"), (120, "2 min"), (7199, "120 min"), (7200, "2 h"),
+     (172_799, "48.0 h"), (172_800, "2 days"), (86_400 * 200, "200 days")],
+)  # fmt: skip
+def test_a_time_is_told_in_the_unit_that_has_few_digits(seconds: float | None, told: str) -> None:
+    assert words.duration(seconds) == told
