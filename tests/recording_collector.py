@@ -49,9 +49,16 @@ class RecordingCollector:
         return f"http://127.0.0.1:{self.port}"
 
     @property
-    def events(self) -> list[Message]:
-        """All that was taken, in the order of arrival."""
+    def taken(self) -> list[Message]:
+        """All that was taken, as often as it came."""
         return [message for batch in self.batches if batch.is_taken for message in batch.messages]
+
+    @property
+    def events(self) -> list[Message]:
+        """What was taken, in the order of arrival, each once: as the loader knows events. What a
+        page sends as it goes is sent again by the next."""
+        first = {message["messageId"]: message for message in reversed(self.taken)}
+        return [message for message in self.taken if first.pop(message["messageId"], None)]
 
     def named(self, name: str) -> list[Message]:
         """The tracks of a name, or with "page" the page views."""

@@ -64,7 +64,9 @@
   const cookieId = () =>
     hasCookie && attempt(() => (/(?:^|; )intent_anonymous_id=([\w-]{8,64})(?:;|$)/.exec(document.cookie) || [])[1]);
   const anonymousId = () => {
-    const id = cookieId() || read('id') || newId();
+    const found = cookieId();
+    // a late answer may bring the cookie back that was reset
+    const id = (found !== read('left') && found) || read('id') || newId();
     if (id !== read('id')) write('id', id);
     return id;
   };
@@ -133,6 +135,7 @@
   let failures = 0;
   let timer = 0;
   let isBusy = false;
+  let aborter = new AbortController();
   const drop = (name) => {
     erase(name);
     own.delete(name);
@@ -199,6 +202,7 @@
         method: 'POST',
         body: JSON.stringify({ writeKey, sentAt: new Date(), batch }),
         keepalive: true,
+        signal: aborter.signal,
         credentials: hasCookie && failures % 2 < 1 ? 'include' : 'omit',
       });
       isDone = answer.status < 500 && answer.status !== 429;
@@ -373,7 +377,6 @@
       };
     }
     listen(window, 'popstate hashchange', move);
-    listen(window, 'online', flush);
     listen(window, 'pagehide', leave);
     listen(window, 'pageshow', (event) => event.persisted && show());
     listen(document, 'visibilitychange', () => (isVisible() ? look() : leave()));
@@ -407,6 +410,8 @@
   };
   const stop = () => {
     isOn = false;
+    aborter.abort();
+    aborter = new AbortController();
     clearTimeout(pending);
     pending = 0;
     view = null;
@@ -427,6 +432,8 @@
     group: (id, traits) => record('group', { groupId: cut(id), traits: object(traits) }),
     alias: (id, previous) => record('alias', { userId: cut(id), previousId: previous || read('id') }),
     reset: () => {
+      if (!isOn) return;
+      write('left', anonymousId());
       forget(['id', 'user', 'session']);
       fill();
     },
