@@ -361,6 +361,11 @@ def test_visible_time_counts_only_what_was_visible_and_depth_is_the_deepest(
     hide(page, False)
     context.clock.fast_forward(4_000)
     hide(page, True)
+    context.clock.fast_forward(60_000)
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    page.evaluate("intent.track('last')")
+    context.clock.run_for(2_000)
+    arrived(page, collector, "last")
     _, first, second = arrived(page, collector, "page_read", 3)
     height = page.evaluate("document.documentElement.scrollHeight")
     deepest = round(100 * (900 + 600) / height)
@@ -407,12 +412,19 @@ def test_what_happened_on_leaving_is_sent_as_the_page_goes(
 ) -> None:
     collector.pages = {"/": site(TALL)}
     keeper = context.new_page()
+    asked: list[str] = []
+    context.on("console", lambda message: asked.append(message.text))
+    context.add_init_script(
+        "const own = fetch; fetch = (...given) =>"
+        " (console.log(`outlives the page: ${given[1].keepalive}`), own(...given))"
+    )
     page = opened(context, collector)
     arrived(page, collector, "page")
     page.evaluate("addEventListener('pagehide', () => intent.track('closing'), true)")
     page.close(run_before_unload=True)
     (read,) = arrived(keeper, collector, "page_read")
     (closing,) = arrived(keeper, collector, "closing")
+    assert "outlives the page: true" in asked
     assert read["properties"]["scroll_percent"] == 20
     assert session_of(read) == session_of(closing)
 
@@ -732,11 +744,15 @@ def test_calls_made_before_the_tracker_came_are_made_up_for(
         (function () { intent.push(arguments); })('track', 'odd');
     </script>"""
     collector.pages = {"/": site(head=early, options='data-consent="required"')}
+    context.clock.set_fixed_time(NOON)
     page = opened(context, collector)
     (odd,) = arrived(page, collector, "odd")
     told = [(event["type"], event.get("event")) for event in collector.events]
     assert told == [("page", None), ("track", "early"), ("identify", None), ("track", "odd")]
     assert [event.get("userId") for event in collector.events] == [None, None, "u1", "u1"]
+    # in one moment, and yet one after the other
+    times = [event["timestamp"].partition(".")[2] for event in collector.events]
+    assert times == ["000Z", "001Z", "002Z", "003Z"]
     assert collector.events[2]["traits"] == {"email": "anna@example.com"}
     page.evaluate("intent.group('acme', {size: 3}); intent.alias('u2'); intent.page('Prices')")
     arrived(page, collector, "page", 2)
