@@ -19,6 +19,7 @@ Message = dict[str, Any]
 class Batch:
     """One request of a tracker."""
 
+    path: str
     content_type: str
     envelope: dict[str, Any]
     is_taken: bool
@@ -95,7 +96,7 @@ def recording_collector() -> Iterator[RecordingCollector]:
                 return
             is_taken = collector.status == 200
             kind = self.headers["Content-Type"]
-            collector.batches.append(Batch(kind, json.loads(body), is_taken))
+            collector.batches.append(Batch(self.path, kind, json.loads(body), is_taken))
             shared = {
                 "Access-Control-Allow-Origin": "*",
                 "Access-Control-Expose-Headers": "Retry-After",

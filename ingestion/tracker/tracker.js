@@ -8,7 +8,7 @@
 
   const script = document.currentScript || document.querySelector('script[data-write-key]');
   const waiting = window.intent;
-  if (!script || (waiting && waiting.version)) return;
+  if (!script || waiting?.version) return;
   const { writeKey, endpoint, cookie, consent, honourPrivacy } = script.dataset;
   const hasCookie = cookie !== undefined && cookie !== 'false';
   const needsConsent = consent === 'required';
@@ -161,7 +161,7 @@
       drop(name);
     }
     if (dropped) {
-      write('dropped', dropped + Number(read('dropped')));
+      write('dropped', dropped + +read('dropped'));
       warn('the queue is full, its oldest events are dropped');
     }
     later(500);
@@ -245,7 +245,7 @@
     if (!page && view) page = { ...view.page, title: cut(document.title) };
     const time = Math.round(Date.now() - ticks() + tick);
     const found = touch(time, tick, !/group|alias/.test(type), type === 'page' && campaignOf(page.search));
-    const dropped = Number(read('dropped')) || undefined;
+    const dropped = +read('dropped') || undefined;
     enqueue({
       type,
       messageId: newId(),

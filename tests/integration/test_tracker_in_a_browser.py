@@ -124,6 +124,7 @@ def test_a_page_view_is_a_segment_message_with_all_that_the_loader_reads(
     assert second["context"]["library"] == {"name": "intent-tracker", "version": "1.0.0"}
     assert "Chrome" in second["context"]["userAgent"]
     batch = collector.batches[0]
+    assert batch.path == "/v1/batch"
     assert batch.content_type == "text/plain;charset=UTF-8"
     assert batch.envelope["writeKey"] == "key-1"
     assert batch.envelope["sentAt"] >= first["timestamp"]
@@ -229,6 +230,51 @@ def test_single_page_apps_have_page_views_without_doubles(
     ]
     assert [view["referrer"] for view in seen[1:]] == [view["url"] for view in seen[:-1]]
     assert last["context"]["page"]["url"] == f"{collector.address}/a#/route"
+
+
+def test_a_page_counts_when_it_is_shown_and_again_when_the_browser_brings_it_back(
+    context: BrowserContext, collector: RecordingCollector
+) -> None:
+    collector.pages = {"/": site()}
+    context.add_init_script(
+        "Object.defineProperty(document, 'prerendering', {configurable: true, value: true})"
+    )
+    page = opened(context, collector)
+    page.wait_for_function("intent.version")
+    assert stored(page) == {}
+    page.evaluate("delete document.prerendering")
+    page.evaluate("document.dispatchEvent(new Event('prerenderingchange'))")
+    arrived(page, collector, "page")
+    for is_persisted in ("false", "true"):
+        shown = f"new PageTransitionEvent('pageshow', {{persisted: {is_persisted}}})"
+        page.evaluate(f"dispatchEvent({shown})")
+    page.evaluate("intent.track('last')")
+    arrived(page, collector, "last")
+    arrived(page, collector, "page", 2)
+
+
+def test_the_tag_says_where_to_and_counts_once(
+    context: BrowserContext, collector: RecordingCollector
+) -> None:
+    tag = '<script src="/tracker.js" data-write-key="key-2"></script>'
+    elsewhere = f'data-endpoint="{collector.address}/below/"'.replace("127.0.0.1", "localhost")
+    keyless = site().replace("data-write-key", "data-other")
+    twice = site(tag, elsewhere).replace("async", "")
+    collector.pages = {"/": twice, "/keyless": keyless}
+    said: list[str] = []
+    context.on("console", lambda message: said.append(message.text))
+    page = opened(context, collector, "/keyless")
+    page.wait_for_function("intent.version")
+    page.evaluate("intent.consent(true); intent.track('x')")
+    assert stored(page) == {}
+    assert "intent: the script tag has no data-write-key " in said
+    page.goto(collector.address)
+    page.evaluate("intent.track('last')")
+    arrived(page, collector, "last")
+    arrived(page, collector, "page")
+    assert {(batch.path, batch.envelope["writeKey"]) for batch in collector.batches} == {
+        ("/below/v1/batch", "key-1")
+    }
 
 
 def test_campaign_and_click_ids_stay_for_the_session_and_are_on_its_first_page(
