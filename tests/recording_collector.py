@@ -66,6 +66,11 @@ class RecordingCollector:
         return [event for event in self.events if name in (event.get("event"), event["type"])]
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Nothing: a page that goes breaks its connections."""
+
+
 @contextmanager
 def recording_collector() -> Iterator[RecordingCollector]:
     """A collector on a free port of this machine."""
@@ -111,7 +116,7 @@ def recording_collector() -> Iterator[RecordingCollector]:
                 self.end_headers()
                 self.wfile.write(body)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     collector.port = server.server_port
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)

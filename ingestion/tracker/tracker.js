@@ -19,42 +19,28 @@
     warned[text] = 1;
   };
   const safely = (job) => (...given) => {
-    try {
-      return job(...given);
-    } catch (error) {
-      warn('failed', error);
-    }
+    try { return job(...given); } catch (error) { warn('failed', error); }
   };
   const attempt = (job) => {
-    try {
-      return job();
-    } catch {}
+    try { return job(); } catch {}
   };
   const parsed = (text) => attempt(() => JSON.parse(text)) || {};
   const cut = (text) => String(text).slice(0, 4000);
   const bytes = (text) => new Blob([text]).size;
   const ticks = () => performance.now();
   const isVisible = () => document.visibilityState === 'visible';
-  const newId = () =>
-    crypto.randomUUID?.() || crypto.getRandomValues(new Uint32Array(4)).join('-');
+  const newId = () => crypto.randomUUID?.() || crypto.getRandomValues(new Uint32Array(4)).join('-');
 
   let store = attempt(() => localStorage) || {}; // or memory
   const read = (key) => store['intent.' + key] ?? null;
   const erase = (key) => delete store['intent.' + key];
   const write = (key, value) => {
-    try {
-      store['intent.' + key] = value;
-    } catch {
-      store = { ...store, ['intent.' + key]: String(value) };
-    }
+    try { store['intent.' + key] = value; } catch { store = { ...store, ['intent.' + key]: String(value) }; }
   };
   const keys = (start) =>
-    Object.keys(store)
-      .filter((key) => key.startsWith('intent.' + start))
-      .map((key) => key.slice(7))
-      .sort();
+    Object.keys(store).filter((key) => key.startsWith('intent.' + start)).map((key) => key.slice(7)).sort();
 
-  let isOn = false;
+  let isOn = false, isWired = false;
   let agreed = read('consent');
   const isAllowed = () =>
     writeKey &&
@@ -74,28 +60,23 @@
     names.forEach(erase);
     if (!hasCookie) return;
     const labels = location.hostname.split('.');
-    attempt(() => {
-      do document.cookie = `intent_anonymous_id=; Max-Age=0; Path=/; Domain=${labels.join('.')}`;
-      while (labels.shift());
-    });
+    do attempt(() => { document.cookie = `intent_anonymous_id=; Max-Age=0; Path=/; Domain=${labels.join('.')}`; });
+    while (labels.shift());
   };
 
   // where the clock was set back, the ticks since this tab saw the last event know better
   let seen = {};
   const session = () => parsed(read('session'));
-  const idle = (last, time, tick) =>
-    seen.time === last
-      ? Math.max(time - last, Math.round(tick - seen.ticks))
-      : time - last < -GAP ? Infinity : Math.max(time - last, 0);
+  const idle = (last, time, tick) => {
+    if (seen.time === last) return Math.max(time - last, Math.round(tick - seen.ticks));
+    return time - last < -GAP ? Infinity : Math.max(time - last, 0);
+  };
   const touch = (time, tick, isActivity, campaign) => {
     let found = session();
     const isOver = !(found.id && idle(found.time, time, tick) <= GAP);
     if (isOver) found = { id: newId() };
     if (time <= found.time && found.time - time < 99) time = found.time + 1;
-    if (isOver || isActivity) {
-      found.time = time;
-      seen = { time, ticks: tick };
-    }
+    if (isOver || isActivity) (found.time = time), (seen = { time, ticks: tick });
     if (campaign) found.campaign = campaign;
     write('session', JSON.stringify(found));
     return { ...found, time };
@@ -105,10 +86,8 @@
   const campaignOf = (search) => {
     const found = {};
     for (const [name, value] of parameters(search)) {
-      const match = CAMPAIGN.exec(name);
-      if (value && match && !match[2]) {
-        found[name === 'utm_campaign' ? 'name' : name.replace('utm_', '')] ??= cut(value);
-      }
+      const match = value && CAMPAIGN.exec(name);
+      if (match && !match[2]) found[name === 'utm_campaign' ? 'name' : name.replace('utm_', '')] ??= cut(value);
     }
     return Object.keys(found)[0] && found;
   };
@@ -129,20 +108,10 @@
   };
 
   // a key an event, so that tabs do not write over each other
-  const own = new Set();
-  const flying = new Set();
-  let count = 0;
-  let failures = 0;
-  let timer = 0;
-  let isBusy = false;
-  let aborter = new AbortController();
-  const drop = (name) => {
-    erase(name);
-    own.delete(name);
-  };
-  const later = (delay) => {
-    timer = timer || setTimeout(flush, delay);
-  };
+  const own = new Set(), flying = new Set();
+  let count = 0, failures = 0, timer = 0, isBusy = false, aborter = new AbortController();
+  const drop = (name) => erase(name) && own.delete(name);
+  const later = (delay) => { timer = timer || setTimeout(safely(flush), delay); };
   const enqueue = (message, time) => {
     const text = JSON.stringify(message);
     if (bytes(text) > 32e3) return warn('an event above 32 kB is dropped');
@@ -178,17 +147,13 @@
     later(pause());
   };
   const post = async (names) => {
-    const sent = [];
-    const batch = [];
+    const sent = [], batch = [];
     let size = 0;
     for (const name of names) {
       const text = read(name);
       const event = parsed(text);
-      if (flying.has(name)) continue;
-      if (!event.type) {
-        drop(name);
-        continue;
-      }
+      if (!event.type) drop(name);
+      if (!event.type || flying.has(name)) continue;
       size += bytes(text);
       if (size > 30e3 && sent[0]) break; // browsers allow 64 KiB when a page is left
       sent.push(name);
@@ -199,46 +164,33 @@
     let isDone;
     try {
       const answer = await fetch(address, {
-        method: 'POST',
+        method: 'POST', keepalive: true, signal: aborter.signal,
         body: JSON.stringify({ writeKey, sentAt: new Date(), batch }),
-        keepalive: true,
-        signal: aborter.signal,
         credentials: hasCookie && failures % 2 < 1 ? 'include' : 'omit',
       });
       isDone = answer.status < 500 && answer.status !== 429;
       if (!isDone) backOff(answer.headers.get('Retry-After'));
       else if (!answer.ok) warn('a batch is refused and dropped', answer.status);
-    } catch {
-      backOff();
-    }
-    for (const name of sent) {
-      flying.delete(name);
-      if (isDone) drop(name);
-    }
-    if (isDone) failures = 0;
+    } catch { backOff(); }
+    sent.forEach((name) => flying.delete(name));
+    if (isDone) sent.forEach(drop), (failures = 0);
     return isDone;
   };
-  const ship = async () => {
-    while (isOn && (await post(keys('q.'))));
-  };
+  const ship = async () => { while (isOn && (await post(keys('q.')))); };
   const flush = () => {
-    clearTimeout(timer);
-    timer = 0;
+    timer = clearTimeout(timer);
     if (!isOn || isBusy) return;
     if (pause()) return later(pause());
     isBusy = true;
     const finish = () => {
       isBusy = false;
-      if (isOn && keys('q.')[0]) later(2000);
+      if (isOn && keys('q.')[0]) later(2000); // another tab was at it
     };
-    const job = navigator.locks
-      ? navigator.locks.request('intent', { ifAvailable: true }, (lock) => lock && ship()).catch(ship)
-      : ship();
-    job.then(finish, finish);
+    const taken = navigator.locks?.request('intent', { ifAvailable: true }, (lock) => lock && ship());
+    (taken?.catch(ship) || ship()).then(finish, finish);
   };
 
-  let view;
-  let pending = 0;
+  let view, pending = 0;
   const record = (type, fields, page, tick = ticks()) => {
     if (!isOn) return;
     if (pending && !page) show();
@@ -247,28 +199,21 @@
     const found = touch(time, tick, !/group|alias/.test(type), type === 'page' && campaignOf(page.search));
     const dropped = +read('dropped') || undefined;
     enqueue({
-      type,
-      messageId: newId(),
-      timestamp: new Date(found.time),
-      anonymousId: anonymousId(),
-      userId: read('user') || undefined,
-      ...fields,
+      type, messageId: newId(), timestamp: new Date(found.time),
+      anonymousId: anonymousId(), userId: read('user') || undefined, ...fields,
       context: {
         sessionId: found.id,
         page,
         campaign: found.campaign,
         library: { name: 'intent-tracker', version: api.version, dropped },
-        locale: navigator.language,
-        timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-        screen: { width: screen.width, height: screen.height },
-        userAgent: navigator.userAgent,
+        locale: navigator.language, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        screen: { width: screen.width, height: screen.height }, userAgent: navigator.userAgent,
       },
     }, found.time);
   };
   const track = (event, properties, page, tick) => record('track', { event, properties }, page, tick);
 
-  let visibleSince = null;
-  let lastInput = 0;
+  let visibleSince = null, lastInput = 0;
   const look = () => {
     lastInput = ticks();
     visibleSince = isVisible() ? lastInput : null;
@@ -304,16 +249,12 @@
   };
 
   const show = (name, properties) => {
-    clearTimeout(pending);
-    pending = 0;
+    pending = clearTimeout(pending);
     tell();
     const key = pageKey();
     const url = view ? location : landing();
     const page = {
-      url: cut(url.href),
-      path: url.pathname,
-      search: cut(url.search),
-      title: cut(document.title),
+      url: cut(url.href), path: url.pathname, search: cut(url.search), title: cut(document.title),
       referrer: cut(!view ? document.referrer : key === view.key ? view.page.referrer : view.page.url),
     };
     view = { key, page, visible: 0, depth: 0, told: 0, offers: {} };
@@ -323,8 +264,7 @@
     scan();
   };
   const move = () => {
-    clearTimeout(pending);
-    pending = 0;
+    pending = clearTimeout(pending);
     if (!isOn || !view || pageKey() === view.key) return;
     tell();
     pending = setTimeout(safely(show)); // when the title is set
@@ -335,27 +275,20 @@
     view.offers[event + offer] = 1;
     track(event, { offer_id: offer });
   };
-  const observer = new IntersectionObserver(
-    safely((entries) => {
-      for (const { intersectionRatio, target } of entries) {
-        if (intersectionRatio >= 0.5) once('cta_view', target.dataset.intentCta);
-      }
-    }),
-    { threshold: 0.5 }
-  );
+  const observer = new IntersectionObserver(safely((entries) => {
+    for (const { intersectionRatio, target } of entries) {
+      if (intersectionRatio >= 0.5) once('cta_view', target.dataset.intentCta);
+    }
+  }), { threshold: 0.5 });
   const fill = () => {
     const { url, referrer, title } = view?.page || {};
-    const values = {
-      anonymous_id: isOn ? anonymousId() : '',
-      session_id: isOn ? session().id : '',
-      page_url: url,
-      page_referrer: referrer,
-      page_title: title,
-    };
+    const ids = isOn ? [anonymousId(), session().id || ''] : ['', ''];
+    const page = { page_url: url, page_referrer: referrer, page_title: title };
+    const values = { anonymous_id: ids[0], session_id: ids[1], ...page };
     for (const name in values) {
-      document.querySelectorAll(`form[data-intent-form] input[type=hidden][name=${name}]`).forEach((input) => {
+      for (const input of document.querySelectorAll(`form[data-intent-form] input[type=hidden][name=${name}]`)) {
         input.value = values[name] ?? input.value;
-      });
+      }
     }
   };
   const scan = () => {
@@ -364,10 +297,9 @@
   };
 
   const wire = () => {
-    const listen = (target, names, job) =>
-      names.split(' ').forEach((name) =>
-        target.addEventListener(name, safely((event) => isOn && job(event)), { capture: true, passive: true })
-      );
+    isWired = true;
+    const listen = (target, names, job) => names.split(' ').forEach((name) =>
+      target.addEventListener(name, safely((event) => isOn && job(event)), { capture: true, passive: true }));
     for (const name of ['pushState', 'replaceState']) {
       const original = history[name];
       history[name] = function (...given) {
@@ -393,18 +325,13 @@
     listen(document, 'submit', fill);
     let scanning;
     new MutationObserver(() => {
-      scanning = scanning || setTimeout(safely(() => {
-        scanning = 0;
-        scan();
-      }), 200);
+      scanning = scanning || setTimeout(safely(() => (scanning = 0, scan())), 200);
     }).observe(document, { childList: true, subtree: true });
   };
-  let isWired;
   const start = () => {
     if (isOn || !isAllowed() || document.prerendering) return;
     isOn = true;
     if (!isWired) wire();
-    isWired = true;
     show();
     flush();
   };
@@ -412,8 +339,7 @@
     isOn = false;
     aborter.abort();
     aborter = new AbortController();
-    clearTimeout(pending);
-    pending = 0;
+    pending = clearTimeout(pending);
     view = null;
     own.clear();
     forget(keys(''));
