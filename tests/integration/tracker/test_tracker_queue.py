@@ -138,6 +138,13 @@ def test_failures_are_tried_again_ever_later(
     collector.status = 200
     context.clock.fast_forward(300_000)
     arrived(page, collector, "page")
+    # what is over is forgotten: the next failure is a first one
+    until(page, lambda: "intent.q" not in str(stored(page)))
+    collector.status = 503
+    page.evaluate("delete localStorage['intent.wait']; intent.track('x')")
+    context.clock.run_for(600)
+    page.wait_for_function("'intent.wait' in localStorage")
+    assert page.evaluate(left) <= 1_000
 
 
 def test_a_batch_that_is_refused_is_dropped_and_told_once(

@@ -80,6 +80,21 @@ def test_a_clock_set_back_neither_ends_a_session_nor_keeps_it_for_ever(
     assert session_of(afresh) != session_of(late)
 
 
+def test_groups_and_aliases_do_not_keep_a_session(
+    context: BrowserContext, collector: RecordingCollector
+) -> None:
+    collector.pages = {"/": site()}
+    context.clock.install(time=NOON)
+    page = opened(context, collector)
+    (first,) = arrived(page, collector, "page")
+    for call in ("group('acme')", "alias('u1')", "track('back')"):
+        context.clock.fast_forward("10:01")
+        page.evaluate(f"intent.{call}")
+    (back,) = arrived(page, collector, "back")
+    (group,), (alias,) = collector.named("group"), collector.named("alias")
+    assert session_of(first) == session_of(group) == session_of(alias) != session_of(back)
+
+
 def test_a_new_session_has_no_campaign_of_the_one_before(
     context: BrowserContext, collector: RecordingCollector
 ) -> None:
