@@ -8,8 +8,7 @@ them as of `AS_OF`, the day after a leap day, with `SITE_DOMAINS`.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.amount_strategies import amounts
 from tests.oracle.log import ACCESS_LOG, unique_rows
-from tests.oracle.messages import CONTENT_COLUMNS
+from tests.oracle.messages import CONTENT_COLUMNS, in_snake_case
 from tests.oracle.rules import Rules
 from tests.oracle.stored import as_stored
 
@@ -347,18 +346,6 @@ def log_visits(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [{**row, "event_id": f"visit-{number}"} for number, row in enumerate(made)]
 
 
-def in_snake_case(message: Mapping[str, Any]) -> Message:
-    """The message with the other style of its keys, at every depth where the style matters."""
-    return {
-        _snake(name): (
-            {_snake(inner): member for inner, member in value.items()}
-            if name == "context" and isinstance(value, dict)
-            else value
-        )
-        for name, value in message.items()
-    }
-
-
 def _identify(event_id: str, at: datetime, user: str, address: str) -> Message:
     return {
         "messageId": event_id,
@@ -391,10 +378,6 @@ def _log_visit(
 
 def _without_nulls(fields: Message) -> Message:
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"[A-Z]", lambda letter: "_" + letter.group().lower(), name)
 
 
 def _naive(at: datetime) -> datetime:
