@@ -1,6 +1,7 @@
 """A published file that holds requests for mini-reports, and no more than delivery reads.
 
-Ada qualifies; Bob does not; Cleo qualifies and refuses mail.
+Ada qualifies, and left the box for marketing empty; Bob does not; Cleo qualifies and has
+unsubscribed.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ create table marts.rpt_offer_benchmarks (
 );
 create table marts.fct_person_flags (person_id varchar, flag varchar, reason varchar);
 insert into marts.fct_person_flags values
-    ('p-cleo', 'cannot_email', 'Has unsubscribed'), ('p-ada', 'student', 'A university');
+    ('p-cleo', 'cannot_email', 'Said so on 2 Jun (unsubscribe)'),
+    ('p-ada', 'cannot_email',
+     'Asked for a report on 30 Jun and agreed to no mail (marketing_consent)'),
+    ('p-ada', 'student', 'A university');
 """
 
 
