@@ -94,9 +94,11 @@ class AskedReport:
     is_generated: bool
     is_delivered: bool
     is_mail_refused: bool
-    """Whether the person has unsubscribed, or the CRM says so: then the report is all that they get.
+    """Whether the person has unsubscribed, or the CRM says so: then they get the report alone.
+
     A box for marketing left empty does not count: they ask for this report all the same, and who
-    qualifies is offered a call in it."""
+    qualifies is offered a call in it.
+    """
 
     @property
     def key(self) -> str:
