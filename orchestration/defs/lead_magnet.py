@@ -134,11 +134,9 @@ def deliveries(
     context: dg.AssetExecutionContext,
     config: DeliveryOptions,
     settings: dg.ResourceParam[Settings],
-    writer: dg.ResourceParam[Writer],
     progress: dg.ResourceParam[Progress],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Nothing that a mail server does makes a refresh fail, or wait for long."""
-    writer.release()
     orders = Orders(tuple(config.send_again), tuple(config.arrived), config.retry_now)
     yield _result("mail_gets_through", _deliver(context, settings, progress, orders))
 

@@ -48,7 +48,11 @@ select
     exists(
         select 1
         from marts.fct_person_flags as flags
-        where flags.person_id = reports.person_id and flags.flag = 'cannot_email'
+        where
+            flags.person_id = reports.person_id
+            and flags.flag = 'cannot_email'
+            -- who has left the box for marketing empty has refused nothing
+            and flags.reason not like '% and agreed to no mail (%'
     ) as is_mail_refused
 from marts.rpt_mini_reports as reports
 where
@@ -90,7 +94,11 @@ class AskedReport:
     is_generated: bool
     is_delivered: bool
     is_mail_refused: bool
-    """Whether the person refuses mail: then the report is all that they get."""
+    """Whether the person has unsubscribed, or the CRM says so: then they get the report alone.
+
+    A box for marketing left empty does not count: they ask for this report all the same, and who
+    qualifies is offered a call in it.
+    """
 
     @property
     def key(self) -> str:

@@ -1,6 +1,7 @@
 """A published file that holds requests for mini-reports, and no more than delivery reads.
 
-Ada qualifies; Bob does not; Cleo qualifies and refuses mail.
+Ada qualifies, and left the box for marketing empty; Bob does not; Cleo qualifies and has
+unsubscribed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -35,7 +39,10 @@ create table marts.rpt_offer_benchmarks (
 );
 create table marts.fct_person_flags (person_id varchar, flag varchar, reason varchar);
 insert into marts.fct_person_flags values
-    ('p-cleo', 'cannot_email', 'Has unsubscribed'), ('p-ada', 'student', 'A university');
+    ('p-cleo', 'cannot_email', 'Said so on 2 Jun (unsubscribe)'),
+    ('p-ada', 'cannot_email',
+     'Asked for a report on 30 Jun and agreed to no mail (marketing_consent)'),
+    ('p-ada', 'student', 'A university');
 """
 
 
@@ -86,8 +93,8 @@ def publish_requests(
     """
     settings.make_folder(settings.data_dir)
     settings.analytics.unlink(missing_ok=True)
+    settings.analytics.write_bytes(_empty_tables())
     with duckdb.connect(settings.analytics) as connection:
-        connection.execute(_TABLES)
         began = at.replace(tzinfo=None) - timedelta(minutes=1)
         connection.execute(
             "insert into ops.refreshes values ('r', ?, ?, ?)", [at.date(), began, began]
@@ -98,6 +105,16 @@ def publish_requests(
         )
         for asked in requests:
             _insert(connection, asked.row())
+
+
+@cache
+def _empty_tables() -> bytes:
+    """A file with the tables, which takes longer to make than to copy."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "analytics.duckdb"
+        with duckdb.connect(path) as connection:
+            connection.execute(_TABLES)
+        return path.read_bytes()
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> None:

@@ -1,7 +1,5 @@
 """What the UI shows of mini-reports, and what starts their delivery between two refreshes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +18,7 @@ from orchestration.defs.lead_magnet import (
     due_reports_sensor,
     mini_reports,
     qualified,
+    report_and_deliver,
 )
 from orchestration.delivery.ledger import Ledger, State, noted
 from orchestration.outcomes import Delivered, Outcome, Reported
@@ -214,6 +213,22 @@ def test_without_published_requests_a_refresh_goes_on(
     result, _ = materialize(settings, instance)
     assert result.success
     assert not checks_of(result)["mail_gets_through"][0]
+
+
+def test_a_refresh_that_finds_nothing_new_delivers_what_is_due_too(
+    asked: Settings, instance: dg.DagsterInstance
+) -> None:
+    writer = Writer(asked, 0)
+
+    @dg.asset
+    def build(context: dg.AssetExecutionContext) -> None:
+        writer.hold()
+        report_and_deliver(context, asked, writer, SilentProgress())
+        check_free(asked)
+
+    result = dg.materialize([build], instance=instance)
+    assert metadata_of(result, MINI_REPORTS)["made"] == 3
+    assert metadata_of(result, DELIVERIES)["in_outbox"] == 3
 
 
 def tick(settings: Settings, instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
