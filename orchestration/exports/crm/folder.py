@@ -52,9 +52,10 @@ def export_crm(settings: Settings, crm: Crm) -> tuple[Path, int]:
                 )
                 for each in crm.objects
             }
+    # before latest/, which says to a run after a killed one that all of the export is there
+    write_note(settings, crm.name, Note(as_of, told))
     with drafted_folder(settings.exports / "latest" / crm.name) as draft:
         shutil.copytree(folder, draft, dirs_exist_ok=True)
-    write_note(settings, crm.name, Note(as_of, told))
     return folder, sum(len(rows) for rows in told.values())
 
 

@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.exports.cells import Value
+from orchestration.exports.crm import folder as folder_of_a_crm
 from orchestration.exports.crm import notes
 from orchestration.exports.crm.folder import crm_in_markdown, export_crm, write_object
 from orchestration.exports.crm.objects import CRMS, HUBSPOT, SALESFORCE, Crm, CrmObject, Kind
 from orchestration.exports.crm.values import phone_number, plain_text
+from orchestration.exports.everything import EXPORTS
 from tests.unit.orchestration.hostile_texts import ANY_TEXT, SAMPLES
 from tests.unit.orchestration.importers import IMPORTERS, is_formula, refusals, refusals_of_folder
 from tests.unit.orchestration.small_marts import AS_OF
@@ -340,12 +342,12 @@ def test_a_table_is_cut_where_the_importer_takes_no_more(tmp_path: Path) -> None
 
 def test_a_table_is_cut_where_a_file_would_be_too_large(tmp_path: Path) -> None:
     contacts = HUBSPOT.objects[0]
+    # below the headers of 233 bytes there is room for two rows
     narrow = replace(HUBSPOT, most_bytes=700)
     write_object(sample_rows(contacts, 9), tmp_path, narrow, contacts, AS_OF, {})
     files = sorted(tmp_path.glob("hubspot_contacts_2026*.csv"))
-    assert len(files) > 1
+    assert [len(rows_of(path)) for path in files] == [2, 2, 2, 2, 1]
     assert [path.name for path in files if path.stat().st_size > 700] == []
-    assert sum(len(rows_of(path)) for path in files) == 9
 
 
 def test_parts_that_are_needed_no_more_go(published: Settings) -> None:
@@ -354,6 +356,23 @@ def test_parts_that_are_needed_no_more_go(published: Settings) -> None:
     export_crm(published, HUBSPOT)
     assert list(folder.glob("*_2.csv")) == []
     assert list((published.exports / "latest" / "hubspot").glob("*_2.csv")) == []
+
+
+def test_where_a_run_was_killed_before_its_note_the_export_is_missing_and_written_again(
+    published: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(folder_of_a_crm, "write_note", killed)
+    with pytest.raises(KeyboardInterrupt):
+        export_crm(published, HUBSPOT)
+    [export] = [each for each in EXPORTS if each.name == "hubspot"]
+    assert export.is_missing(published, AS_OF)
+    monkeypatch.undo()
+    export.write(published)
+    assert not export.is_missing(published, AS_OF)
+    assert notes.noted_dates(published, "hubspot") == [AS_OF]
 
 
 def test_the_ui_shows_each_file_with_its_rows(published: Settings) -> None:
