@@ -218,8 +218,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
         case Published():
             yield f"Published  {short(outcome.path)} ({outcome.byte_count / 1e6:,.1f} MB)"
         case Exported():
-            rows = console.counted(outcome.row_count, outcome.noun.removesuffix("s"))
-            yield f"Exported   {short(outcome.path)} ({rows})"
+            yield f"Exported   {short(outcome.path)} ({exported_words(outcome)})"
         case Removed():
             if outcome.exports or outcome.landing_files or outcome.reports:
                 yield f"Removed    {removed_words(outcome)}"
@@ -278,6 +277,11 @@ def compacted_words(compacted: Compacted) -> str:
 def leftover_words(built: Built) -> str:
     """What an earlier version of the product left, in words."""
     return f"{console.counted(len(built.leftovers), 'table')} that no model makes any more"
+
+
+def exported_words(exported: Exported) -> str:
+    """`1 row`, `148 briefs`."""
+    return console.counted(exported.row_count, exported.noun.removesuffix("s"))
 
 
 def removed_words(removed: Removed) -> str:

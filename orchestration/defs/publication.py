@@ -20,7 +20,7 @@ from orchestration.outcomes import Exported
 from orchestration.progress import Progress
 from orchestration.publish import publish
 from orchestration.refresh_record import RefreshRecord
-from orchestration.summary import removed_words
+from orchestration.summary import exported_words, removed_words
 from orchestration.unchanged import note_standing
 from orchestration.writer import Writer
 
@@ -125,10 +125,9 @@ def write_missing_exports(
 
 def _write(export: Export, settings: Settings, running: Stage) -> dict[str, Any]:
     path, count = export.write(settings)
-    running.finish(
-        f"{path.relative_to(settings.exports)}: {count:,} {export.noun}",
-        Exported(path, count, export.noun),
-    )
+    exported = Exported(path, count, export.noun)
+    place = path.relative_to(settings.exports)
+    running.finish(f"{place}: {exported_words(exported)}", exported)
     shown = {"preview": dg.MetadataValue.md(export.preview(settings))} if export.preview else {}
     return {
         **shown,

@@ -36,7 +36,9 @@ _REASONS = """
 select rule_id, event_date, event_count, counted, score_share, reason, event_ids
 from fct_person_score_reasons
 where person_id = ?
-order by reason_rank
+-- a raised hand, which has no share, behind those that make the score, and what it was raised by
+-- where its own share puts it
+order by score_share desc, reason_rank
 """
 _UNCOUNTED = """
 select
@@ -73,6 +75,11 @@ class Reason:
     score_share: float
     reason: str
     event_ids: list[str]
+
+    @property
+    def is_hand_raise(self) -> bool:
+        """Whether it makes the band, whatever the score, and has no share of that."""
+        return self.rule_id.endswith("_hand_raise")
 
 
 @dataclass(frozen=True)

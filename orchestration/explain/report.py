@@ -143,8 +143,10 @@ def _print_profile(profile: Profile, zone: ZoneInfo, out: TextIO) -> None:
     _line(
         "Seen",
         f"{console.shown_time(profile.first_seen_at, zone)} to"
-        f" {console.shown_time(profile.last_seen_at, zone)}, {profile.event_count:,} events in"
-        f" {profile.session_count:,} sessions; first by {profile.first_channel or 'no channel'},"
+        f" {console.shown_time(profile.last_seen_at, zone)},"
+        f" {console.counted(profile.event_count, 'event')} in"
+        f" {console.counted(profile.session_count, 'session')};"
+        f" first by {profile.first_channel or 'no channel'},"
         f" last by {profile.latest_channel or 'no channel'}",
         out,
     )
@@ -181,6 +183,15 @@ def _print_reasons(person: PersonExplained, out: TextIO) -> None:
         indent=2,
         out=out,
     )
+    for each in person.reasons:
+        if each.is_hand_raise:
+            print(
+                console.safe(
+                    "  A raised hand adds no points and makes the band"
+                    f" {person.profile.intent_band} while it lasts: {each.reason}"
+                ),
+                file=out,
+            )
 
 
 def _print_sessions(person: PersonExplained, zone: ZoneInfo, out: TextIO) -> None:
@@ -206,7 +217,7 @@ def _print_sessions(person: PersonExplained, zone: ZoneInfo, out: TextIO) -> Non
     )
     more = (person.profile.session_count if person.profile else 0) - len(person.sessions)
     if more > 0:
-        print(f"  … and {more:,} earlier ones", file=out)
+        print(f"  … and {console.counted(more, 'earlier one')}", file=out)
 
 
 def _print_lead_magnet(person: PersonExplained, zone: ZoneInfo, out: TextIO) -> None:

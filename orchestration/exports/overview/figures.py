@@ -52,6 +52,20 @@ from marts.rpt_overview_campaigns
 order by campaign_rank
 limit {CAMPAIGNS_SHOWN}
 """
+# People are not added up: one may have come by several campaigns.
+_CAMPAIGN_TOTALS = """
+select
+    currency, count(*) as campaign_count, sum(session_count) as session_count,
+    sum(conversion_count) as conversions, sum(cost) as cost,
+    case when bool_and(is_whole) and sum(conversion_count) > 0
+        then sum(cost) / sum(conversion_count) end as cost_per_conversion,
+    case when bool_and(is_whole) then sum(value) / sum(cost) end as return_on_spend
+from marts.rpt_overview_campaigns
+where has_rate
+group by currency
+having count(*) > 1
+order by currency
+"""
 _ACCOUNTS = f"""
 select
     domain, company_name, account_band as band, account_score as score,
@@ -158,6 +172,19 @@ class Campaign:
 
 
 @dataclass(frozen=True)
+class CampaignTotal:
+    """What all campaigns of a currency come to, those without room on the page too."""
+
+    currency: str
+    campaign_count: int
+    session_count: int
+    conversions: Decimal
+    cost: Decimal
+    cost_per_conversion: float | None
+    return_on_spend: float | None
+
+
+@dataclass(frozen=True)
 class Account:
     """One of the hottest accounts."""
 
@@ -203,6 +230,8 @@ class Overview:
     days: Sequence[ChannelDay]
     moves: Sequence[Move]
     campaigns: Sequence[Campaign]
+    campaign_totals: Sequence[CampaignTotal]
+    """One where several campaigns cost something in a currency that has a rate; else none."""
     accounts: Sequence[Account]
     funnel: Sequence[FunnelStep]
     """The steps of every offer that somebody has come to, an offer after the other."""
@@ -246,6 +275,7 @@ def read_overview(connection: duckdb.DuckDBPyConnection) -> Overview:
         days=records(ChannelDay, connection, _DAYS),
         moves=records(Move, connection, _MOVES),
         campaigns=records(Campaign, connection, _CAMPAIGNS),
+        campaign_totals=records(CampaignTotal, connection, _CAMPAIGN_TOTALS),
         accounts=records(Account, connection, _ACCOUNTS),
         funnel=records(FunnelStep, connection, _FUNNEL),
         unrated=unrated_amounts(connection),

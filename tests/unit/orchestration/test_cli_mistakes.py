@@ -208,6 +208,21 @@ def test_a_file_of_no_known_format_is_named_and_the_load_has_failed(
         )
 
 
+def test_a_load_says_what_follows_where_it_brought_something(
+    data_dir: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    log = tmp_path / "mended.ndjson"
+    log.write_text(
+        '{"type": "page", "messageId": "m", "anonymousId": "a",'
+        ' "timestamp": "2026-06-28T09:00:00Z"}'
+    )
+    followed = "\n1 record loaded; to build and publish with them: intent refresh\n"
+    assert run("load", str(log)) == 0
+    assert followed in capsys.readouterr().out
+    assert run("load", str(log)) == 0
+    assert "intent refresh" not in capsys.readouterr().out
+
+
 def test_a_file_that_may_not_be_read_is_told_in_one_line(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
