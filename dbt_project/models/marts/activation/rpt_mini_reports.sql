@@ -30,13 +30,6 @@ benchmarks as (
 
 ),
 
-refusals as (
-
-    select * from {{ ref('int_mail_refusals_found') }}
-    where is_said
-
-),
-
 told as (
 
     select
@@ -66,7 +59,7 @@ select
     benchmarks.score as benchmark_score,
     requests.is_qualified,
     requests.disqualified_by,
-    refusals.person_id is not null as is_mail_refused,
+    requests.is_mail_refused,
     requests.requested_at,
     requests.received_at,
     '{' || told.members || '}' as answers,
@@ -75,4 +68,3 @@ select
 from requests
 inner join told on requests.request_id = told.request_id
 left join benchmarks on requests.offer_id = benchmarks.offer_id
-left join refusals on requests.person_id = refusals.person_id
