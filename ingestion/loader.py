@@ -45,9 +45,10 @@ def load_paths(
     files = _expanded(paths)
     quarantine.purge(connection, settings.quarantine_days, clock.utc_now())
     stage = Stage(connection, settings)
+    unchanged = _unchanged(connection, files, format)
     rows = []
     for path in files:
-        row = _load_file(connection, stage, path, format)
+        row = unchanged.get(path) or _load_file(connection, stage, path, format)
         rows.append(row)
         if on_file is not None:
             on_file(row)
@@ -75,7 +76,7 @@ def _load_file(
     given_format: str | None,
 ) -> LedgerRow:
     file_path = str(path.resolve())
-    known = _known(connection, path, file_path, given_format)
+    known = _known(connection, path, given_format)
     if known is not None:
         _LOG.info("%s is already loaded", path.name)
         return known
@@ -105,14 +106,34 @@ def _load_file(
     return row
 
 
+def _unchanged(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], given_format: str | None
+) -> dict[Path, LedgerRow]:
+    """The ledger's rows of the files that are as they were when they were loaded. Told another
+    format than that time, a file is not known."""
+    resolved = {path: str(path.resolve()) for path in files}
+    states = []
+    for path, file_path in resolved.items():
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            continue  # gone since the folder was listed: told when its turn comes
+        states.append((file_path, status.st_size, status.st_mtime_ns))
+    known = ledger.same_files(connection, states)
+    return {
+        path: row
+        for path, file_path in resolved.items()
+        if (row := known.get(file_path)) is not None and given_format in (None, row.format)
+    }
+
+
 def _known(
-    connection: duckdb.DuckDBPyConnection, path: Path, file_path: str, given_format: str | None
+    connection: duckdb.DuckDBPyConnection, path: Path, given_format: str | None
 ) -> LedgerRow | None:
-    """The ledger's row of this file. Told another format than that time, it is not known."""
-    status = path.stat()
-    row = ledger.same_file(connection, file_path, status.st_size, status.st_mtime_ns)
-    if row is None and ledger.knows_size(connection, status.st_size):
-        row = ledger.same_content(connection, sha256_of(path))
+    """The ledger's row of a file with these bytes, under whatever name it was loaded."""
+    if not ledger.knows_size(connection, path.stat().st_size):
+        return None
+    row = ledger.same_content(connection, sha256_of(path))
     return row if row is None or given_format in (None, row.format) else None
 
 

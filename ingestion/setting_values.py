@@ -1,4 +1,4 @@
-"""What a setting's text means. Each raises UserError, which names the setting, where it means nothing."""
+"""What the text of a setting means. UserError names the setting, where it means nothing."""
 
 from __future__ import annotations
 

@@ -33,6 +33,8 @@ class Settings:
     """Where visitors reach the collector: what links in mails begin with, without a slash."""
     honour_privacy_signals: bool = True
     """Whether events of browsers that say GPC or DNT are kept without anything of who it was."""
+    require_consent: bool = False
+    """Whether the lead magnet's own pages track nobody without consent."""
     first_party_cookie: bool = False
     """Whether the collector hands out the anonymous id as a cookie of the site."""
     collect_origins: tuple[str, ...] = ()
@@ -81,6 +83,10 @@ class Settings:
                 "INTENT_HONOUR_PRIVACY_SIGNALS", environment.get("INTENT_HONOUR_PRIVACY_SIGNALS")
             )
             is not False,
+            require_consent=values.switch(
+                "INTENT_REQUIRE_CONSENT", environment.get("INTENT_REQUIRE_CONSENT")
+            )
+            is True,
             first_party_cookie=values.switch(
                 "INTENT_FIRST_PARTY_COOKIE", environment.get("INTENT_FIRST_PARTY_COOKIE")
             )
@@ -139,6 +145,7 @@ class Settings:
             "INTENT_WRITE_KEY": self.given_write_key or "",
             "INTENT_PUBLIC_URL": self.public_url,
             "INTENT_HONOUR_PRIVACY_SIGNALS": "on" if self.honour_privacy_signals else "off",
+            "INTENT_REQUIRE_CONSENT": "on" if self.require_consent else "off",
             "INTENT_FIRST_PARTY_COOKIE": "on" if self.first_party_cookie else "off",
             "INTENT_COLLECT_ORIGINS": ",".join(self.collect_origins),
             "INTENT_COLLECT_RATE": str(self.collect_rate),

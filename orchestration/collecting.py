@@ -36,6 +36,8 @@ def _tracker_attributes(settings: Settings) -> dict[str, str]:
     attributes = {}
     if settings.first_party_cookie:
         attributes["data-cookie"] = "true"
+    if settings.require_consent:
+        attributes["data-consent"] = "required"
     if not settings.honour_privacy_signals:
         attributes["data-honour-privacy"] = "false"
     return attributes

@@ -36,6 +36,7 @@ from ingestion.collector.messages import Intake, Sender
 from ingestion.collector.origins import Origins
 from ingestion.collector.refused import RequestRefused
 from ingestion.collector.tally import TallyLog
+from ingestion.consent import consent_category
 from ingestion.privacy import shortened_address
 from ingestion.settings import PROJECT_ROOT, Settings
 
@@ -97,6 +98,7 @@ class Collector:
         self._settings = settings
         self._journal = journal
         self._write_key = settings.write_key()
+        self._consent_category = consent_category(PROJECT_ROOT)
         self._intake = Intake(settings, limits.event_bytes)
         self._buckets = TokenBuckets(settings.collect_rate)
         self._origins = Origins(settings)
@@ -174,7 +176,12 @@ class Collector:
                 {"index": place, "reason": code} for place, code in taken.refused.items()
             ]
         response = JSONResponse(told)
-        if messages and not signals.refuses_tracking(request.headers):
+        if (
+            messages
+            and not signals.refuses_tracking(request.headers)
+            and len(messages) - 1 not in taken.refused
+            and not signals.denies_consent(messages[-1], self._consent_category)
+        ):
             last = messages[-1]
             device = last.get("anonymousId") if isinstance(last, dict) else None
             self._origins.give_cookie(request, response, device)

@@ -170,7 +170,7 @@ class Journal:
 
     def _commit(self, group: list[_Entry]) -> None:
         """One write and one fsync for those that are urgent, and one for the others."""
-        for is_urgent, write in ((True, self._write_at_once), (False, self._write)):
+        for is_urgent, write in ((False, self._write), (True, self._write_at_once)):
             entries = [entry for entry in group if entry.is_urgent is is_urgent]
             if not entries:
                 continue
@@ -186,6 +186,8 @@ class Journal:
             _settle(entries, error)
 
     def _write_at_once(self, lines: bytes) -> None:
+        # what led to the request is to be loaded with it: the report goes by the whole visit
+        self._seal()
         file = LiveFile(self.landing, "requests")
         try:
             file.append(lines)

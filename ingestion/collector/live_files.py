@@ -99,7 +99,12 @@ def _create(landing: Path, kind: str) -> tuple[Path, int]:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         # between the two lines above another collector may have found it empty, and removed it
         if _is_at(descriptor, path):
-            _sync_folder(landing)
+            try:
+                _sync_folder(landing)
+            except OSError:
+                path.unlink()
+                os.close(descriptor)
+                raise
             return path, descriptor
         os.close(descriptor)
 

@@ -39,8 +39,10 @@ def reserved_events(project_root: Path = PROJECT_ROOT) -> frozenset[str]:
     """Events that API clients may not tell, since the write key is public: a forged request would
     send a mail. All steps of the lead magnet but those of a browser, and what answers them."""
     with (project_root / STEPS).open(newline="", encoding="utf-8") as file:
-        steps = {row["event_name"] for row in csv.DictReader(file)}
-    return frozenset(steps.union(_RESERVED_TOO) - set(BROWSER_STEPS))
+        steps = {
+            row["event_name"] for row in csv.DictReader(file) if row["step"] not in BROWSER_STEPS
+        }
+    return frozenset(steps.union(_RESERVED_TOO))
 
 
 @dataclass(frozen=True)

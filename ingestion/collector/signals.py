@@ -24,6 +24,13 @@ def refuses_tracking(headers: Mapping[str, str]) -> bool:
     return headers.get("sec-gpc") == "1" or headers.get("dnt") == "1"
 
 
+def denies_consent(message: object, category: str) -> bool:
+    """Whether a message says that this category of consent is denied."""
+    for key in ("context", "consent", "categoryPreferences", category):
+        message = message.get(key) if isinstance(message, dict) else None
+    return message is False
+
+
 def without_identity(message: Mapping[str, Any], category: str, secret_key: str) -> dict[str, Any]:
     """A message of which only what happened, when, and on which page is left.
 

@@ -168,7 +168,7 @@
         body: JSON.stringify({ writeKey, sentAt: new Date(), batch }),
         credentials: hasCookie && failures % 2 < 1 ? 'include' : 'omit',
       });
-      isDone = answer.status < 500 && answer.status !== 429;
+      isDone = answer.status < 500 && ![408, 429].includes(answer.status);
       if (!isDone) backOff(answer.headers.get('Retry-After'));
       else if (!answer.ok) warn('a batch is refused and dropped', answer.status);
     } catch { backOff(); }

@@ -189,7 +189,8 @@ class _Run:
         last = self.ledger.known.get(asked.key)
         if self.orders.retry_now and last is not None and not last.is_settled:
             return last.failure not in {Failure.permanent, Failure.late}
-        return is_due(last, now)
+        # the log tells of it, though the ledger was lost: it was sent
+        return not (last is None and asked.is_delivered) and is_due(last, now)
 
     def _forget_late(self, due: Collection[str], now: datetime) -> None:
         """What would be tried now, and is asked for no more or was too long ago, is given up."""

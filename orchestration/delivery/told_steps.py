@@ -7,6 +7,7 @@ same record twice, of which the loader keeps one. It names nobody: it is no acti
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from orchestration.exports.files import write_file
 GENERATED, DELIVERED, QUALIFIED = "report_generated", "report_delivered", "qualified"
 
 _PREFIX = "lead-magnet-"
+# not by the prefix alone: somebody may drop a history of that name, with whatever in it
+_NAME = re.compile(rf"{_PREFIX}\d{{8}}T\d{{6}}Z-[0-9a-f]{{8}}\.ndjson")
 _NAMESPACE = uuid.UUID("5f0c1a52-6f0e-4f8e-9c3e-6d0b7f2f8a41")
 _MARGIN = timedelta(hours=1)
 """Between when a file says it was written and when a load saw it."""
@@ -66,7 +69,7 @@ def step_id(request_id: str, name: str) -> str:
 
 def is_told_by_us(path: Path) -> bool:
     """Whether a file of landing/ is one of these: it is loaded, and starts no refresh."""
-    return path.name.startswith(_PREFIX) and path.suffix == ".ndjson"
+    return _NAME.fullmatch(path.name) is not None
 
 
 def tell(
@@ -91,6 +94,8 @@ def _waiting(settings: Settings, since: datetime) -> set[str]:
     """The ids of the events in files that were written at or after `since`."""
     found = set()
     for path in settings.landing.glob(f"{_PREFIX}*.ndjson"):
+        if not is_told_by_us(path):
+            continue
         try:
             if path.stat().st_mtime < since.timestamp():
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from orchestration.lead_magnet.requests import Request
 
@@ -79,6 +79,11 @@ def step(
         "properties": {"offer_id": request.offer_id, "request_id": request.request_id},
         "context": {**(context or {}), "traits": {"email": request.email}},
     }
+
+
+def refusal(request: Request, at: datetime) -> Message:
+    """Somebody's no to further mails: an event of its own each time, since the last word counts."""
+    return {**step(request, "unsubscribe", at), "messageId": str(uuid4())}
 
 
 def _time(moment: datetime) -> str:

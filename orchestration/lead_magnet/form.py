@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 from uuid import UUID, uuid5
 
+from orchestration.delivery.mailbox import mailbox
 from orchestration.lead_magnet.offers import Offer
 
 LONGEST_EMAIL = 254
@@ -32,6 +33,8 @@ _MOST_FIELDS = 200
 # The rule of who is who: one @, no white space, a dot in the domain (the macro valid_email). On top
 # of it nothing that has a meaning in a mail's header, since there the address goes.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# the names stand in a mail to whatever address was entered: no link of a stranger's goes out so
+_LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
 _OF_HEADERS = set('<>()[],;:"\\')
 _SPACES = re.compile(r"[\s\ufeff]+")
 # Controls, halves of surrogate pairs, and what Unicode says will never be a character.
@@ -121,6 +124,9 @@ def problems(offer: Offer, entries: Entries) -> list[Problem]:
         found.append(Problem("full_name", "Enter your name"))
     elif len(entries.full_name) > LONGEST_NAME:
         found.append(Problem("full_name", f"Enter a name of at most {LONGEST_NAME} characters"))
+    for field, text in (("full_name", entries.full_name), ("company_name", entries.company_name)):
+        if _LINK.search(text):
+            found.append(Problem(field, "Enter a name without the address of a site"))
     if not entries.email:
         found.append(Problem("email", "Enter your e-mail address"))
     elif not is_email(entries.email):
@@ -141,6 +147,8 @@ def is_email(text: str) -> bool:
         and all(text.rpartition("@")[2].split("."))
         # of the characters that are not seen: one of them makes another address that looks the same
         and not any(unicodedata.category(each).startswith("C") for each in text)
+        # what is promised here is sent: no address that delivery refuses
+        and mailbox(text) is not None
     )
 
 

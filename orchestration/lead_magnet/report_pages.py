@@ -155,9 +155,7 @@ class ReportPages:
         if isinstance(found, Response):
             return found
         try:
-            await self._site.journal.append(
-                [events.step(found, "unsubscribe", self._site.now())], True
-            )
+            await self._site.journal.append([events.refusal(found, self._site.now())], True)
         except self._site.failures as error:
             _LOG.error("an event unsubscribe could not be written: %s", error)
             return self._site.notice(

@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from textwrap import fill
 
 from ingestion.errors import UserError
+from orchestration.delivery.mailbox import dns_name
 from orchestration.reports.contents import Bar, Contents, MiniReport, Point, contents_of, web_link
 from orchestration.reports.mini_report import environment, report_pdf
 
@@ -98,7 +99,7 @@ def compose(
 
 def message_id_of(request_id: str, sender: str) -> str:
     """The Message-ID of the mail of a request: the same whenever it is sent."""
-    domain = Address(addr_spec=_bare(sender)).domain.encode("idna").decode()
+    domain = dns_name(Address(addr_spec=_bare(sender)).domain)
     return f"<report.{re.sub(r'[^A-Za-z0-9._-]', '-', request_id)}@{domain}>"
 
 
@@ -149,7 +150,7 @@ def _recipient(address: str) -> Address:
     """The one address. What a mail server cannot take is told without saying whose it is."""
     try:
         parsed = Address(addr_spec=address)
-        parsed = Address(username=parsed.username, domain=parsed.domain.encode("idna").decode())
+        parsed = Address(username=parsed.username, domain=dns_name(parsed.domain))
     except (ValueError, MessageError, IndexError):
         raise UserError("a report cannot be sent: no mail can be addressed like that") from None
     if not (parsed.username.isascii() and parsed.username and parsed.domain):

@@ -18,9 +18,14 @@ def seed(path: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+NOT_SHOWN = {"funnel": {"offer_id", "from_previous_count", "from_first_count"}}
+"""Columns of a mart that its sales table leaves out: what shares are made of, and an id."""
+
+
 def test_a_sales_table_has_exactly_the_columns_of_its_mart(project: BuiltProject) -> None:
     differing = {
-        table.name: set(table.headings) ^ set(project.relation_columns[f"marts.{table.mart}"])
+        table.name: set(table.headings)
+        ^ (set(project.relation_columns[f"marts.{table.mart}"]) - NOT_SHOWN.get(table.name, set()))
         for table in SALES_TABLES
         if table.mart
     }

@@ -110,13 +110,15 @@ def test_messages_keep_their_order_and_get_the_time_of_arrival(settings: Setting
     assert found[0]["receivedAt"].endswith("Z")
 
 
-def test_what_is_urgent_lies_in_landing_when_append_returns(settings: Settings) -> None:
+def test_what_is_urgent_lies_in_landing_when_append_returns_and_what_led_to_it_too(
+    settings: Settings,
+) -> None:
     async def work(journal: Journal) -> None:
         await journal.append([message("usual")])
         await journal.append([message("urgent"), message("with it")], is_urgent=True)
-        [path] = settings.landing.glob("*.ndjson")
-        assert path.name.startswith("requests-")
-        assert len(path.read_text().splitlines()) == 2
+        usual, urgent = sorted(settings.landing.glob("*.ndjson"))
+        assert (usual.name[:7], urgent.name[:9]) == ("events-", "requests-")
+        assert [len(path.read_text().splitlines()) for path in (usual, urgent)] == [1, 2]
 
     with Journal(settings) as journal:
         run(work(journal))

@@ -70,6 +70,7 @@ def test_site_domains_are_bare_names_in_lower_case_each_once() -> None:
         },
         {
             "INTENT_HONOUR_PRIVACY_SIGNALS": "off",
+            "INTENT_REQUIRE_CONSENT": "on",
             "INTENT_FIRST_PARTY_COOKIE": "on",
             "INTENT_COLLECT_ORIGINS": "https://www.example.com,http://localhost:3000",
             "INTENT_COLLECT_RATE": "7",

@@ -141,8 +141,8 @@ def test_a_mail_program_unsubscribes_by_one_click_without_a_cookie(visit: Visit)
     assert [answer.status_code for answer in answers] == [200] * 3
     assert all("set-cookie" not in answer.headers for answer in answers)
     events = visit.journal.named("unsubscribe")
-    assert len(events) == 3
-    assert len({event["messageId"] for event in events}) == 1
+    # an event of its own each time: the last word counts, also after a yes in between
+    assert len({event["messageId"] for event in events}) == 3
 
 
 def test_an_unsubscribing_that_could_not_be_written_says_so(visit: Visit) -> None:

@@ -27,6 +27,8 @@ from tests.unit.orchestration.offer_visits import (
         ({"full_name": "\u200f\u202e"}, ["#full_name"]),
         ({"full_name": "x" * 201}, ["#full_name"]),
         ({"company_name": "x" * 201}, ["#company_name"]),
+        ({"full_name": "Your parcel: pay at https://evil.example/"}, ["#full_name"]),
+        ({"company_name": "WWW.evil.example"}, ["#company_name"]),
         ({"email": ""}, ["#email"]),
         ({"email": "anna at acme"}, ["#email"]),
         ({"email": "anna@acme"}, ["#email"]),
@@ -162,7 +164,8 @@ def test_one_recipient_may_be_asked_for_six_reports_an_hour(visit: Visit) -> Non
 
 def test_an_address_that_the_form_takes_is_one_for_the_models(settings: Settings) -> None:
     addresses = [
-        "anna@acme.example", "Anna.O'Neil+x@ACME.example", "jürgen@bücher.example",
+        "anna@acme.example", "Anna.O'Neil+x@ACME.example", "anna@bücher.example",
+        "jürgen@acme.example", "anna.@acme.example", "anna@my_host.acme.example",
         "a@b.c", " anna@acme.example ", "\ufeffanna@acme.example\u2028",
         "anna\u00a0x@acme.example", "anna@acme.exam\u2003ple", "anna@", "@acme.example",
         "an\x00na@acme.example", "an\x85na@acme.example", "a@b@c.d", "anna@acme.example.",
@@ -175,7 +178,7 @@ def test_an_address_that_the_form_takes_is_one_for_the_models(settings: Settings
             for each in taken
         }
     assert kept == {each: each.lower() for each in taken}
-    assert len(taken) == 4
+    assert len(taken) == 3
 
 
 def test_a_rate_is_of_each_address_and_forgets(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -173,6 +173,7 @@ def test_a_request_that_no_mail_can_be_made_of_is_in_the_way_of_none(
         ("anna@acme.example", "anna@acme.example"),
         ("an.na+x@ACME.example", "an.na+x@acme.example"),
         ("anna@bücher.example", "anna@xn--bcher-kva.example"),
+        ("anna@straße.example", "anna@xn--strae-oqa.example"),
         ("anna@acme", None), ("a@b@c.example", None), ("", None), ("@acme.example", None),
         ("a b@acme.example", None), ("a\u202eb@acme.example", None), ("<a>@acme.example", None),
         ("a@acme.example\n", "a@acme.example"), ("a\n@acme.example", None), ("a.@b.example", None),
@@ -274,6 +275,14 @@ def test_what_the_log_knows_is_not_told_again(mailing: Settings) -> None:
     publish_requests(mailing, known, told=[event["messageId"] for event in first.values()])
     deliver(mailing)
     assert told(mailing) == []
+
+
+def test_what_the_log_says_was_delivered_is_not_sent_again_though_the_ledger_is_lost(
+    mailing: Settings, inbox: Inbox
+) -> None:
+    publish_requests(mailing, [replace(ADA, is_delivered=True), BOB])
+    deliver(mailing)
+    assert recipients(inbox) == ["bob@example.org"]
 
 
 def test_a_kill_between_sending_and_telling_is_healed(
