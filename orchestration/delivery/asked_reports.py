@@ -14,10 +14,11 @@ import duckdb
 
 from ingestion.settings import Settings
 from orchestration.analytics import published
-from orchestration.delivery.told_steps import QUALIFIED, step_id
+from orchestration.delivery.told_steps import QUALIFIED
 from orchestration.lead_magnet.assessment import assess
+from orchestration.lead_magnet.events import step_id
+from orchestration.lead_magnet.links import booking_link, report_link
 from orchestration.lead_magnet.offers import Offer
-from orchestration.lead_magnet.tokens import Purpose, sign
 from orchestration.reports.mini_report import Benchmark, MiniReport
 from orchestration.rows import records
 
@@ -178,17 +179,9 @@ def report_of(
         company_name=asked.company_name or "",
         requested_on=requested_at.astimezone(ZoneInfo(settings.timezone)).date(),
         benchmark=benchmark,
-        booking_url=link(settings, Purpose.booking, asked) if may_book else None,
-        report_url=link(settings, Purpose.report, asked),
+        booking_url=booking_link(settings, asked.request_id) if may_book else None,
+        report_url=report_link(settings, asked.request_id),
     )
-
-
-_PATHS = {Purpose.report: "r", Purpose.booking: "b", Purpose.unsubscribe: "u"}
-
-
-def link(settings: Settings, purpose: Purpose, asked: AskedReport) -> str:
-    """Where the collector serves it: /r/, /b/ or /u/, and a token of the request."""
-    return f"{settings.public_url}/{_PATHS[purpose]}/{sign(settings, purpose, asked.request_id)}"
 
 
 def _benchmarks(connection: duckdb.DuckDBPyConnection) -> dict[str, Benchmark]:

@@ -20,7 +20,6 @@ from orchestration.delivery.asked_reports import (
     AskedReport,
     PublishedRequests,
     key_of,
-    link,
     read_requests,
     report_of,
 )
@@ -46,8 +45,8 @@ from orchestration.delivery.smtp import (
     sender_of,
 )
 from orchestration.delivery.told_steps import Step
+from orchestration.lead_magnet.links import report_link, unsubscribe_link
 from orchestration.lead_magnet.offers import Offer, read_offers
-from orchestration.lead_magnet.tokens import Purpose
 from orchestration.reports.report_mail import compose, message_id_of
 
 SECONDS_FOR_MAIL = 45.0
@@ -269,8 +268,8 @@ class _Run:
             report,
             sender=way.sender,
             recipient=mailbox(asked.email or "") or "",
-            report_url=link(self.settings, Purpose.report, asked),
-            unsubscribe_url=link(self.settings, Purpose.unsubscribe, asked),
+            report_url=report_link(self.settings, asked.request_id),
+            unsubscribe_url=unsubscribe_link(self.settings, asked.request_id),
             sent_at=self.now(),
             message_id=message_id_of(asked.key, way.sender),
         )

@@ -16,13 +16,13 @@ from pathlib import Path
 
 from ingestion.settings import Settings
 from orchestration.exports.files import write_file
+from orchestration.lead_magnet.events import step_id
 
 GENERATED, DELIVERED, QUALIFIED = "report_generated", "report_delivered", "qualified"
 
 _PREFIX = "lead-magnet-"
 # not by the prefix alone: somebody may drop a history of that name, with whatever in it
 _NAME = re.compile(rf"{_PREFIX}\d{{8}}T\d{{6}}Z-[0-9a-f]{{8}}\.ndjson")
-_NAMESPACE = uuid.UUID("5f0c1a52-6f0e-4f8e-9c3e-6d0b7f2f8a41")
 _MARGIN = timedelta(hours=1)
 """Between when a file says it was written and when a load saw it."""
 
@@ -58,13 +58,6 @@ class Step:
                 **self.more,
             },
         }
-
-
-def step_id(request_id: str, name: str) -> str:
-    """The id of the event."""
-    # half a surrogate pair, which a foreign log may hold, has no UTF-8
-    readable = f"{request_id}/{name}".encode("utf-8", "replace").decode()
-    return str(uuid.uuid5(_NAMESPACE, readable))
 
 
 def is_told_by_us(path: Path) -> bool:

@@ -16,6 +16,7 @@ from orchestration.delivery.asked_reports import key_of
 from orchestration.delivery.ledger import Channel
 from orchestration.delivery.mailbox import mailbox
 from orchestration.delivery.standing import mail_standing
+from orchestration.lead_magnet.events import step_id
 from orchestration.lead_magnet.tokens import Purpose, read
 from tests.unit.orchestration.hostile_texts import ANY_TEXT
 from tests.unit.orchestration.mail_server import Inbox, mail_server
@@ -245,7 +246,7 @@ def test_what_was_done_is_told_once_as_events_that_name_nobody(mailing: Settings
         "qualified": ["request-ada", "request-cleo"],
     }
     assert {event["messageId"] for event in events} == {
-        told_steps.step_id(e["properties"]["request_id"], e["event"]) for e in events
+        step_id(e["properties"]["request_id"], e["event"]) for e in events
     }
     for event in events:
         assert set(event) == {
