@@ -158,7 +158,7 @@ class Settings:
 
     @property
     def reports(self) -> Path:
-        """The mini-reports that were made."""
+        """The mini-reports that were made, and in backtests/ what the monthly backtests found."""
         return self.data_dir / "reports"
 
     @property
