@@ -36,7 +36,7 @@ class RowsOfList:
 
         Columns: line_number, line, problem, `<name>_given` for each of the names, and properties.
         """
-        places = self._places(columns)
+        places = _places(self.names, columns)
         cells = {name: f"cell_{number}" for name, number in places.items()}
         given = ",\n        ".join(
             f"clean_text({cells.get(name, 'null')}) as {name}_given" for name in self.names
@@ -125,16 +125,21 @@ from judged
         """Drops what `decide` left."""
         connection.execute("drop table if exists temp.new_rows")
 
-    def _places(self, columns: Sequence[Column]) -> dict[str, int]:
-        """Where each column of the table stands in the file, of those that are there."""
-        numbers: dict[str, int] = {}
-        for number, column in enumerate(columns):
-            numbers.setdefault(_plain(column.key), number)
-        return {
-            column: next(numbers[name] for name in names if name in numbers)
-            for column, names in self.names.items()
-            if not numbers.keys().isdisjoint(names)
-        }
+
+def cells_of(names: Mapping[str, Sequence[str]], columns: Sequence[Column]) -> dict[str, str]:
+    """The cell of each of `names`, as `cell_<n>`, of those that the file has."""
+    return {name: f"cell_{number}" for name, number in _places(names, columns).items()}
+
+
+def _places(names: Mapping[str, Sequence[str]], columns: Sequence[Column]) -> dict[str, int]:
+    numbers: dict[str, int] = {}
+    for number, column in enumerate(columns):
+        numbers.setdefault(_plain(column.key), number)
+    return {
+        name: next(numbers[known] for known in spellings if known in numbers)
+        for name, spellings in names.items()
+        if not numbers.keys().isdisjoint(spellings)
+    }
 
 
 def _plain(name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ingestion.blocks import Records
-from ingestion.formats import JSON, NO_EVENTS, PARQUET, detection, flat, whole_file
+from ingestion.formats import EXPORTS, JSON, PARQUET, detection, flat, whole_file
 from ingestion.formats.csv_rows import CsvRows, Header
 from ingestion.formats.flat import Column
 from ingestion.formats.json_documents import JsonDocuments
@@ -85,7 +85,7 @@ class OpenedFile:
     def _is_whole(self) -> bool:
         """Whether nothing can be added to the file: an archive has an end, and no log is written
         at once."""
-        is_finished = self._unpacked.is_packed or self.layout.format in NO_EVENTS
+        is_finished = self._unpacked.is_packed or self.layout.format in EXPORTS
         return is_finished and not self._unpacked.is_broken
 
     @property

@@ -8,9 +8,12 @@ every URL wherever it stands, so that `?mc_eid=abc&utm_source=x` becomes
 from __future__ import annotations
 
 import csv
+import ipaddress
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 SEED = Path("seeds") / "ingestion" / "masked_url_parameters.csv"
 
@@ -85,3 +88,49 @@ def masked_json(column: str, parameters: Sequence[str]) -> str:
     """SQL: the text of a JSON object with the URLs, parameters and addresses in it masked."""
     pattern = _literal(member_pattern(parameters))
     return f"regexp_replace({masked_url(column, parameters)}, {pattern}, '\\1\"masked\"', 'g')"
+
+
+@lru_cache(maxsize=2_000)
+def shortened_address(given: str) -> str | None:
+    """The network of an address, /24 or /48, as an address: `203.0.113.0`, `2001:db8:1::`.
+
+    Of a forwarding list it is the first one's; None where there is no address. The loader keeps the
+    same prefix of it as of the whole address.
+    """
+    first = given.partition(",")[0]
+    try:
+        address = ipaddress.ip_address(first.strip().partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    length = 24 if address.version == 4 else 48
+    return str(ipaddress.ip_network((address, length), strict=False).network_address)
+
+
+class Masking:
+    """`masked_json` for a message that is not written yet, so that none ever is in the clear."""
+
+    def __init__(self, parameters: Sequence[str]) -> None:
+        self._parameter = re.compile(parameter_pattern(parameters))
+        member = re.compile(_member_names(parameters), re.IGNORECASE)
+        # of the same few names in every message
+        self._is_masked = lru_cache(maxsize=2_000)(lambda key: member.fullmatch(key) is not None)
+
+    def masked(self, value: Any) -> Any:
+        """A JSON value with the URLs, parameters and addresses in it masked."""
+        if isinstance(value, str):
+            # a parameter has its equals sign, plain or percent-encoded, as few texts do
+            has_equals = "=" in value or "%" in value
+            return self._parameter.sub(r"\1masked", value) if has_equals else value
+        if isinstance(value, dict):
+            return {key: self.of_member(key, member) for key, member in value.items()}
+        if isinstance(value, list):
+            return [self.masked(each) for each in value]
+        return value
+
+    def of_member(self, key: str, value: Any) -> Any:
+        """The value of a member of this name, masked."""
+        if type(value) in (str, int, float) and self._is_masked(key):
+            return "masked"
+        return self.masked(value)

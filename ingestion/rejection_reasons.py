@@ -39,6 +39,15 @@ REASONS: Mapping[str, RejectionReason] = {
     "nested_envelope": RejectionReason(
         "a batch within a batch", "put the inner messages into one list"
     ),
+    # of a message that came over HTTP
+    "reserved_event": RejectionReason(
+        "an event that only the lead magnet's own pages may tell",
+        "rename it in its tracker; if nobody sends it on purpose, somebody forges requests",
+    ),
+    "event_too_large": RejectionReason(
+        "a message of more than 32 KB, in a batch sent over HTTP",
+        "send less in properties and traits",
+    ),
     "unparsable_line": RejectionReason(
         "not the access log's form",
         "write the log in the common or combined format, or mend the line",
@@ -69,10 +78,13 @@ REASONS: Mapping[str, RejectionReason] = {
     "event_in_future": RejectionReason(
         "more than a day later than it was received", "see to the clock of the device or producer"
     ),
-    # of a lead
-    "invalid_email": RejectionReason("a lead without a usable address", "give the column email"),
+    # of a lead or a booking
+    "invalid_email": RejectionReason(
+        "a lead or a booking without a usable address", "give the column email"
+    ),
     "unreadable_boolean": RejectionReason(
-        "a word that is neither yes nor no", "write is_customer as true or false, or leave it empty"
+        "a word that is neither yes nor no",
+        "write is_customer or canceled as true or false, or leave it empty",
     ),
     # of a row of ad spend
     "unreadable_day": RejectionReason(

@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion import blocks, clock, ledger, quarantine
-from ingestion.formats import CSV, NO_EVENTS, whole_file
+from ingestion.formats import CSV, EXPORTS, whole_file
 from ingestion.formats.csv_rows import CsvRows, Header, header_of
 from ingestion.ledger import LedgerRow
 from ingestion.lines import LineStream
@@ -105,7 +105,7 @@ def _replay_file(
 ) -> LedgerRow:
     started_at = clock.utc_now()
     began = time.perf_counter()
-    is_csv = format_name in (CSV, *NO_EVENTS)
+    is_csv = format_name in (CSV, *EXPORTS)
     header = header_of(header_text) if header_text and is_csv else None
     layout = table_layout(format_name, header) if header else Layout(format_name)
     # a cursor, since the connection itself is busy while it reads the records

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ _MEMORY = re.compile(
     r"(?=.*[1-9])(\d+(\.\d+)?\s*[MGT](i?B)?|(100|\d{1,2}(\.\d+)?)\s*%)", re.IGNORECASE | re.ASCII
 )
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)*", re.ASCII)
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
 _HOST = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*")
 
 
@@ -40,8 +42,21 @@ class Settings:
     given_write_key: str | None = None
     public_url: str = "http://127.0.0.1:8765"
     """Where visitors reach the collector: what links in mails begin with, without a slash."""
+    honour_privacy_signals: bool = True
+    """Whether events of browsers that say GPC or DNT are kept without anything of who it was."""
+    first_party_cookie: bool = False
+    """Whether the collector hands out the anonymous id as a cookie of the site."""
+    collect_origins: tuple[str, ...] = ()
+    """The origins whose pages may send events; none: any."""
+    collect_rate: int = 50
+    """Requests a second that one address may send for long; ten times as many at once."""
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    """Whose word on the visitor's address (X-Forwarded-For) is taken."""
     quarantine_days: int = 30
     keep_exports_days: int = 90
+    report_days: int = 7
+    """A request for a mini-report that was received longer ago is not answered."""
+    keep_reports_days: int = 90
     keep_landing_days: int | None = None
     """None: for ever."""
     compact_above_percent: int = 50
@@ -51,6 +66,8 @@ class Settings:
     mail_from: str | None = None
     overview_to: tuple[str, ...] = ()
     """Who gets the overview by mail."""
+    privacy_url: str | None = None
+    """The privacy notice that the lead magnet's form links to."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -71,12 +88,35 @@ class Settings:
             given_secret_key=environment.get("INTENT_SECRET_KEY") or None,
             given_write_key=environment.get("INTENT_WRITE_KEY") or None,
             public_url=_public_url(environment.get("INTENT_PUBLIC_URL") or cls.public_url),
+            honour_privacy_signals=_switch(
+                "INTENT_HONOUR_PRIVACY_SIGNALS", environment.get("INTENT_HONOUR_PRIVACY_SIGNALS")
+            )
+            is not False,
+            first_party_cookie=_switch(
+                "INTENT_FIRST_PARTY_COOKIE", environment.get("INTENT_FIRST_PARTY_COOKIE")
+            )
+            is True,
+            collect_origins=_origins(environment.get("INTENT_COLLECT_ORIGINS") or ""),
+            collect_rate=_positive_integer(
+                "INTENT_COLLECT_RATE", environment.get("INTENT_COLLECT_RATE")
+            )
+            or cls.collect_rate,
+            trusted_proxies=_proxies(environment.get("INTENT_TRUSTED_PROXIES") or "")
+            or cls.trusted_proxies,
             quarantine_days=_positive_integer(
                 "INTENT_QUARANTINE_DAYS", environment.get("INTENT_QUARANTINE_DAYS")
             )
             or 30,
             keep_exports_days=_positive_integer(
                 "INTENT_KEEP_EXPORTS_DAYS", environment.get("INTENT_KEEP_EXPORTS_DAYS")
+            )
+            or 90,
+            report_days=_positive_integer(
+                "INTENT_REPORT_DAYS", environment.get("INTENT_REPORT_DAYS")
+            )
+            or 7,
+            keep_reports_days=_positive_integer(
+                "INTENT_KEEP_REPORTS_DAYS", environment.get("INTENT_KEEP_REPORTS_DAYS")
             )
             or 90,
             keep_landing_days=_positive_integer(
@@ -91,6 +131,7 @@ class Settings:
             overview_to=_addresses(
                 "INTENT_OVERVIEW_TO", environment.get("INTENT_OVERVIEW_TO") or ""
             ),
+            privacy_url=_privacy_url(environment.get("INTENT_PRIVACY_URL") or ""),
         )
 
     def environment(self) -> dict[str, str]:
@@ -108,13 +149,21 @@ class Settings:
             "INTENT_SECRET_KEY": self.given_secret_key or "",
             "INTENT_WRITE_KEY": self.given_write_key or "",
             "INTENT_PUBLIC_URL": self.public_url,
+            "INTENT_HONOUR_PRIVACY_SIGNALS": "on" if self.honour_privacy_signals else "off",
+            "INTENT_FIRST_PARTY_COOKIE": "on" if self.first_party_cookie else "off",
+            "INTENT_COLLECT_ORIGINS": ",".join(self.collect_origins),
+            "INTENT_COLLECT_RATE": str(self.collect_rate),
+            "INTENT_TRUSTED_PROXIES": ",".join(self.trusted_proxies),
             "INTENT_QUARANTINE_DAYS": str(self.quarantine_days),
             "INTENT_KEEP_EXPORTS_DAYS": str(self.keep_exports_days),
+            "INTENT_REPORT_DAYS": str(self.report_days),
+            "INTENT_KEEP_REPORTS_DAYS": str(self.keep_reports_days),
             "INTENT_KEEP_LANDING_DAYS": str(self.keep_landing_days or ""),
             "INTENT_COMPACT_ABOVE": str(self.compact_above_percent),
             "INTENT_SMTP_URL": self.smtp_url or "",
             "INTENT_MAIL_FROM": self.mail_from or "",
             "INTENT_OVERVIEW_TO": ",".join(self.overview_to),
+            "INTENT_PRIVACY_URL": self.privacy_url or "",
         }
 
     def make_folder(self, folder: Path) -> Path:
@@ -271,6 +320,42 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _switch(name: str, text: str | None) -> bool | None:
+    if not text:
+        return None
+    words = {"on": True, "true": True, "yes": True, "1": True}
+    words |= {"off": False, "false": False, "no": False, "0": False}
+    if text.strip().lower() not in words:
+        raise UserError(f"{name} is {text!r}; set it to on or off")
+    return words[text.strip().lower()]
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    if "*" in found:
+        return ()
+    for origin in found:
+        if not _ORIGIN.fullmatch(origin):
+            raise UserError(
+                f"INTENT_COLLECT_ORIGINS has {origin!r}, which is no origin; give some such as"
+                " https://www.example.com, with commas between them"
+            )
+    return found
+
+
+def _proxies(text: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    for proxy in found:
+        try:
+            ip_network(proxy)
+        except ValueError:
+            raise UserError(
+                f"INTENT_TRUSTED_PROXIES has {proxy!r}, which is no address; give some such as"
+                " 10.0.0.5 or 10.0.0.0/8, with commas between them"
+            ) from None
+    return found
+
+
 def _sender(text: str) -> str | None:
     found = _addresses("INTENT_MAIL_FROM", text)
     if len(found) > 1:
@@ -287,6 +372,20 @@ def _addresses(name: str, text: str) -> tuple[str, ...]:
                 " with commas between them"
             )
     return found
+
+
+def _privacy_url(text: str) -> str | None:
+    try:
+        parts = urlsplit(text)
+        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        is_good = False
+    if text and not is_good:
+        raise UserError(
+            f"INTENT_PRIVACY_URL is {text!r}; give the address of your privacy notice, such as"
+            " https://example.com/privacy"
+        )
+    return text or None
 
 
 def _memory_limit(text: str) -> str | None:

@@ -15,10 +15,12 @@ from ingestion.dedupe import Verdict
 from ingestion.formats import (
     ACCESS_LOG,
     AD_SPEND,
+    BOOKINGS,
     CSV,
     LEADS,
     PARQUET,
     access_log,
+    bookings,
     envelopes,
     flat,
     segment,
@@ -87,7 +89,7 @@ class Stage:
         # one statement for the whole file: one for each batch takes twice the time
         of_list = _LISTS.get(layout.format)
         self._fill(self._query(layout), of_list.ROWS if of_list else dedupe)
-        if layout.format == ACCESS_LOG or layout.format in _LISTS:
+        if layout.format in (ACCESS_LOG, BOOKINGS, *_LISTS):
             return records.record_count
         return records.record_count + self._open_envelopes(layout.format)
 
@@ -129,6 +131,8 @@ class Stage:
             return self._canonical(
                 access_log.fields_query(self._extensions, "block"), layout.format
             )
+        if layout.format == BOOKINGS:
+            return self._canonical(bookings.fields_query(layout.columns, "block"), layout.format)
         if layout.format in (CSV, PARQUET):
             messages = flat.messages_query(layout.columns, "block")
             keys = [column.key for column in layout.columns]

@@ -272,6 +272,21 @@ def backtest(
     backtest_and_print(settings, weeks, form, html, wait, sys.stdout, sys.stderr)
 
 
+@app.command(
+    epilog="Example: intent collect  |  Example: intent collect --host 0.0.0.0 --port 8000"
+)
+def collect(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any that is free.")
+    ] = 8765,
+) -> None:
+    """Take events over HTTP into landing/; serve the tracker and the lead magnet's pages."""
+    from orchestration.collecting import collect as run_collector
+
+    raise typer.Exit(run_collector(Settings.from_environment(), host, port, sys.stdout))
+
+
 @app.command(epilog="Example: intent ui --port 3000")
 def ui(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",

@@ -6,6 +6,13 @@ from ingestion.settings import Settings
 from orchestration.defs.backtest import backtest, backtest_job, monthly_backtest
 from orchestration.defs.ingestion import landing_folder, load
 from orchestration.defs.jobs import daily_refresh, refresh_job
+from orchestration.defs.lead_magnet import (
+    deliver_reports_job,
+    deliveries,
+    due_reports_sensor,
+    mini_reports,
+    qualified,
+)
 from orchestration.defs.mail import overview_mail_job, weekly_overview
 from orchestration.defs.publication import published_analytics, sales_exports
 from orchestration.defs.resources import resources
@@ -33,10 +40,13 @@ def definitions() -> dg.Definitions:
             published_analytics(published_keys(manifest)),
             *sales_exports(),
             backtest,
+            mini_reports,
+            qualified,
+            deliveries,
         ],
-        jobs=[refresh_job, upkeep_job, overview_mail_job, backtest_job],
+        jobs=[refresh_job, upkeep_job, overview_mail_job, deliver_reports_job, backtest_job],
         schedules=[daily_refresh, weekly_upkeep, weekly_overview, monthly_backtest],
-        sensors=[new_files, dead_runs, failed_runs],
+        sensors=[new_files, due_reports_sensor, dead_runs, failed_runs],
         resources=resources(settings),
         # one process a run: it takes the writer lock once, and keeps it between the steps
         executor=dg.in_process_executor,

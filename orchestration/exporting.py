@@ -53,4 +53,4 @@ def export_parquet_and_print(settings: Settings, folder: Path, out: TextIO) -> N
         right=["rows"],
         out=out,
     )
-    print(f"\n{len(files)} files in {short(folder.absolute())}", file=out)
+    print(f"\n{console.counted(len(files), 'file')} in {short(folder.absolute())}", file=out)

@@ -49,6 +49,12 @@ def load_and_print(
         print("There is no file to load.", file=out)
         return 0
     print_ledger_rows(rows, out)
+    if loaded := sum(row.loaded_count for row in rows if not row.already_loaded):
+        print(
+            f"\n{console.counted(loaded, 'record')} loaded; to build and publish with them:"
+            " intent refresh",
+            file=out,
+        )
     for line in unknown_lines(unknown):
         print(f"intent: {line}", file=notes)
     return 1 if unknown else 0

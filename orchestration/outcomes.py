@@ -111,6 +111,8 @@ class Removed:
     exports: tuple[Path, ...]
     landing_files: tuple[Path, ...]
     refused: tuple[str, ...]
+    reports: tuple[Path, ...] = ()
+    """Mini-reports, and mails of outbox/."""
 
 
 @dataclass(frozen=True)
@@ -122,4 +124,23 @@ class Compacted:
     byte_count: int
 
 
-Outcome = Loaded | Built | Unchanged | Compacted | Published | Exported | Removed
+@dataclass(frozen=True)
+class Reported:
+    """Stage report: mini-reports that were made, and of how many requests none could be."""
+
+    made: int
+    refused: int
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Stage deliver: what became of the mini-reports that were due."""
+
+    words: str
+    is_news: bool
+    warnings: tuple[str, ...] = ()
+
+
+Outcome = (
+    Loaded | Built | Unchanged | Compacted | Published | Exported | Removed | Reported | Delivered
+)

@@ -12,6 +12,8 @@ from ingestion.landing import pending_files
 from ingestion.lock import LockBusyError, check_free
 from ingestion.settings import Settings
 from orchestration.analytics import published
+from orchestration.delivery.standing import MailStanding, mail_standing
+from orchestration.delivery.told_steps import is_told_by_us
 from orchestration.messages import message_path
 from orchestration.refresh_record import RefreshRecord
 from orchestration.rows import records
@@ -163,7 +165,10 @@ class Status:
     writer: str | None
     """Who holds the writer lock now; CANNOT_TELL where the lock file may not be read."""
     waiting_files: tuple[str, ...]
-    """Files in landing/ that the published version does not have."""
+    """Files in landing/ that the published version does not have; but for what delivery tells
+    there, which the next refresh takes up and none is started for."""
+    mail: MailStanding
+    """Messages that were sent, wait or need somebody."""
 
 
 def read_status(settings: Settings, now: datetime | None = None) -> Status:
@@ -192,9 +197,10 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             unrated = unrated_amounts(connection)
             unfinished = _names(connection, _UNFINISHED)
             known = set(connection.execute(_KNOWN).fetchall())
+    checked_at = now or datetime.now(UTC)
     return Status(
         data_dir=str(settings.data_dir),
-        checked_at=now or datetime.now(UTC),
+        checked_at=checked_at,
         published=versions[0] if versions else None,
         loaded=loaded[0] if loaded else None,
         refused=tuple(refused),
@@ -208,8 +214,9 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         waiting_files=tuple(
             str(path.relative_to(settings.landing))
             for path in pending_files(settings)
-            if (path.name, path.stat().st_size) not in known
+            if not is_told_by_us(path) and (path.name, path.stat().st_size) not in known
         ),
+        mail=mail_standing(settings, checked_at),
     )
 
 

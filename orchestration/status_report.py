@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ingestion.rejection_reasons import reason_of
 from ingestion.settings import Settings
 from orchestration import console, verdict
+from orchestration.delivery.standing import MailStanding
 from orchestration.freshness import ago
 from orchestration.status import LoadedState, Status
 from orchestration.summary import short
@@ -43,6 +44,8 @@ def print_status(status: Status, settings: Settings, out: TextIO) -> None:
     print(f"{console.safe(verdict.verdict(status))}\n", file=out)
     for label, words in _lines(status, zone):
         print(f"{label:<{_LABEL}} {console.safe(words)}", file=out)
+    if status.mail.uncertain or status.mail.not_sent:
+        _print_mail(status.mail, zone, out)
     if status.refused:
         _print_refused(status, out)
 
@@ -81,6 +84,8 @@ def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
         yield "" if status.unmatched else "Unscored", unclassed_words(status.unclassed)
     if status.unrated:
         yield "Without rate", unrated_words(status.unrated)
+    if words := _mail(status.mail, zone):
+        yield "Mail", words
     if unfinished := status.unfinished_files:
         files = console.counted(len(unfinished), "file")
         yield (
@@ -126,6 +131,43 @@ def _records(loaded: LoadedState) -> str:
     sign = "=" if loaded.records == loaded.accounted else "≠"
     loads = console.counted(loaded.files, "load")
     return f"{loaded.records:,} of {loads} {sign} {sum_of or '0'}"
+
+
+def _mail(mail: MailStanding, zone: ZoneInfo) -> str:
+    """`3 sent, 1 waits (next try 2026-06-30 10:05 UTC)`; nothing where there was never a mail."""
+    parts = [f"{mail.sent:,} sent"] if mail.sent else []
+    if mail.in_outbox:
+        parts.append(f"{mail.in_outbox:,} in outbox/, which nobody has sent")
+    if mail.waiting:
+        at = console.shown_time(mail.waiting[0].next_try_at, zone)
+        waits = "waits" if len(mail.waiting) == 1 else "wait"
+        parts.append(f"{len(mail.waiting):,} {waits} (next try {at} {zone.key})")
+    if mail.not_sent:
+        parts.append(f"{len(mail.not_sent):,} not sent")
+    if mail.uncertain:
+        parts.append(f"{len(mail.uncertain):,} uncertain")
+    return ", ".join(parts)
+
+
+def _print_mail(mail: MailStanding, zone: ZoneInfo, out: TextIO) -> None:
+    print("\nMail that needs somebody", file=out)
+    console.table(
+        ["message", "state", f"last tried ({zone.key})", "tries", "answer", "what to do"],
+        [
+            (
+                each.key,
+                each.state,
+                console.shown_time(each.at, zone),
+                each.attempts,
+                each.code,
+                each.what_to_do,
+            )
+            for each in (*mail.uncertain, *mail.not_sent)
+        ],
+        right=["tries", "answer"],
+        indent=2,
+        out=out,
+    )
 
 
 def _print_refused(status: Status, out: TextIO) -> None:

@@ -20,11 +20,13 @@ from orchestration.no_account import no_account_lines, read_known
 from orchestration.outcomes import (
     Built,
     Compacted,
+    Delivered,
     Exported,
     Loaded,
     Outcome,
     Published,
     Removed,
+    Reported,
     Unchanged,
 )
 from orchestration.uncounted import (
@@ -216,12 +218,18 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
         case Published():
             yield f"Published  {short(outcome.path)} ({outcome.byte_count / 1e6:,.1f} MB)"
         case Exported():
-            rows = console.counted(outcome.row_count, outcome.noun.removesuffix("s"))
-            yield f"Exported   {short(outcome.path)} ({rows})"
+            yield f"Exported   {short(outcome.path)} ({exported_words(outcome)})"
         case Removed():
-            if outcome.exports or outcome.landing_files:
+            if outcome.exports or outcome.landing_files or outcome.reports:
                 yield f"Removed    {removed_words(outcome)}"
             yield from (f"           not removed: {reason}" for reason in outcome.refused)
+        case Reported():
+            if outcome.made or outcome.refused:
+                yield f"Reported   {reported_words(outcome)}"
+        case Delivered():
+            if outcome.is_news:
+                yield f"Delivered  {outcome.words}"
+            yield from (f"           warning: {warning}" for warning in outcome.warnings)
 
 
 def left_out_words(files: Iterable[LedgerRow]) -> str:
@@ -271,11 +279,25 @@ def leftover_words(built: Built) -> str:
     return f"{console.counted(len(built.leftovers), 'table')} that no model makes any more"
 
 
+def exported_words(exported: Exported) -> str:
+    """`1 row`, `148 briefs`."""
+    return console.counted(exported.row_count, exported.noun.removesuffix("s"))
+
+
 def removed_words(removed: Removed) -> str:
     """What retention took away, in words."""
     exports = console.counted(len(removed.exports), "old export")
     files = console.counted(len(removed.landing_files), "loaded file")
-    return f"{exports}, {files} of landing/"
+    reports = f", {console.counted(len(removed.reports), 'old report')}" if removed.reports else ""
+    return f"{exports}, {files} of landing/{reports}"
+
+
+def reported_words(reported: Reported) -> str:
+    """`3 mini-reports made`, and how many requests got none."""
+    made = f"{console.counted(reported.made, 'mini-report')} made"
+    if not reported.refused:
+        return made
+    return f"{made}; {console.counted(reported.refused, 'request')} without one"
 
 
 def short(path: Path) -> str:

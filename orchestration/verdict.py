@@ -39,7 +39,7 @@ def why_not_fresh(status: Status) -> list[str]:
         found.append(f"published {ago(age)}")
     behind = (status.checked_at.astimezone(UTC).date() - published.as_of_date).days
     if behind > DAYS_BEHIND and age <= WARN_AFTER:
-        found.append(f"scores are as of {published.as_of_date}, {behind:,} days ago")
+        found.append(f"scores are as of {published.as_of_date}, {counted(behind, 'day')} ago")
     if loaded.newest_event_at is None:
         found.append("no event is loaded")
     else:
@@ -64,7 +64,9 @@ def why_not_complete(status: Status) -> list[str]:
     if lost:
         found.append(f"{counted(abs(lost), 'record')} {'unaccounted for' if lost > 0 else 'more'}")
     if published.events != loaded.events:
-        found.append(f"{loaded.events:,} events loaded, {published.events:,} in fct_events")
+        found.append(
+            f"{counted(loaded.events, 'event')} loaded, {published.events:,} in fct_events"
+        )
     return found
 
 

@@ -10,13 +10,15 @@ from ingestion import lines
 from ingestion.formats import (
     ACCESS_LOG,
     AD_SPEND,
+    BOOKINGS,
     CSV,
+    EXPORTS,
     JSON,
     LEADS,
-    NO_EVENTS,
     PARQUET,
     SEGMENT,
     access_log,
+    bookings,
     flat,
 )
 from ingestion.formats.csv_rows import Header, header_of
@@ -74,13 +76,16 @@ def detect(sample: bytes, given_format: str | None = None) -> Detected:
 
 
 def _as_given(given_format: str, header: Header | None) -> Detected:
-    if given_format != CSV and given_format not in NO_EVENTS:
+    if given_format != CSV and given_format not in EXPORTS:
         return Detected(given_format)
     if header is None:
         # an empty file has nothing to lose
         return Detected(SEGMENT)
     if given_format == LEADS and "email" not in column_names(header):
         return Detected(None, reason=f"leads need a column email; {_columns(header)}")
+    if given_format == BOOKINGS and not _is_of_bookings(column_names(header)):
+        needed = f"{bookings.EMAIL[0]} and {bookings.BOOKED_AT[0]}"
+        return Detected(None, reason=f"bookings need columns {needed}; {_columns(header)}")
     if given_format == AD_SPEND and (lacking := _lacking_of_ad_spend(column_names(header))):
         named = f"column{'s' if len(lacking) > 1 else ''} {' and '.join(lacking)}"
         return Detected(None, reason=f"ad spend needs {named}; {_columns(header)}")
@@ -89,6 +94,10 @@ def _as_given(given_format: str, header: Header | None) -> Detected:
 
 def _lacking_of_ad_spend(names: set[str]) -> list[str]:
     return [name for name, known in _OF_AD_SPEND if not names & known]
+
+
+def _is_of_bookings(names: set[str]) -> bool:
+    return not names.isdisjoint(bookings.EMAIL) and not names.isdisjoint(bookings.BOOKED_AT)
 
 
 def column_names(header: Header) -> set[str]:
@@ -104,6 +113,8 @@ def _format_of_table(header: Header) -> str | None:
     names = column_names(header)
     if names & _TYPES and names & _TIMES:
         return CSV
+    if _is_of_bookings(names) and not names & (_TYPES | _TIMES):
+        return BOOKINGS
     if "email" in names and names & _OF_A_CRM and not names & (_TYPES | _TIMES):
         return LEADS
     # what customers spent is no ad's cost, and a list of people is not to be published as such

@@ -1,6 +1,7 @@
 """Segment messages: one JSON object each, camelCase or snake_case keys.
 
-A record may also be an envelope of messages: see `ingestion.formats.envelopes`.
+A record may also be an envelope of messages: see `ingestion.formats.envelopes`; or one that the
+collector refused: see `ingestion.formats.refusals`.
 
 Where a message's parts go:
 
@@ -24,7 +25,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 
-from ingestion.formats import leftovers, message_columns
+from ingestion.formats import leftovers, message_columns, refusals
 from ingestion.formats.fields import select_list
 from ingestion.formats.leftovers import (
     CONTEXT_KEYS,
@@ -158,6 +159,7 @@ named as (
         envelope_sent_at,
         envelope_received_at,
         is_json,
+        {refusals.refused_for("json_line")} as refused_for,
         case when {is_usual_message} then false else not {is_known_message} end as has_unknown_keys,
         found.context is not null as has_context,
         coalesce(
@@ -241,6 +243,7 @@ viewed as (
         problem is null
         and is_json
         and starts_with(line, '{{')
+        and refused_for is null
         and not coalesce(starts_with(batch, '['), false) as is_message,
         starts_with(batch, '[')
         or case when is_json and not starts_with(line, '{{') then json_type(line) = 'ARRAY' end
@@ -318,6 +321,7 @@ def _expressions() -> dict[str, str]:
             when trimmed is null then 'blank'
             when not is_json and not ends_with(line, e'\\n') then 'unfinished'
             when not is_json then 'rejected'
+            when refused_for is not null then 'rejected'
             when is_envelope then 'envelope'
             when not starts_with(trimmed, '{') then 'rejected'
         end""",
@@ -326,6 +330,7 @@ def _expressions() -> dict[str, str]:
             when problem is not null then problem
             when trimmed is null then null
             when not is_json then 'invalid_json'
+            when refused_for is not null then refused_for
             when left(trimmed, 1) not in ('{', '[') then 'not_an_object'
         end""",
         "event_name": """coalesce(

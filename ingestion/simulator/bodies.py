@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from ingestion.simulator.events import (
     ALIAS,
     GROUP,
     IDENTIFY,
+    NAME_CODES,
     NAMES,
     ON_SERVER,
     PAGE,
@@ -21,17 +23,19 @@ from ingestion.simulator.events import (
     Events,
 )
 from ingestion.simulator.log import Log
+from ingestion.simulator.offer import NO_REQUEST, OFFER_ID, filled_in
 from ingestion.simulator.people import JOINED_BY_ALIAS
-from ingestion.simulator.site import PAGES
+from ingestion.simulator.site import PAGES, page_of
 
 _PAGE_BODIES = [
     ',"properties":' + json.dumps({"path": page.path, "title": page.title}, separators=(",", ":"))
     for page in PAGES
 ]
+_REPORT_FORM = page_of("report_form")
 _SCREEN_BODIES = [f',"name":"{p.title.split(" | ")[0]}","properties":{{}}' for p in PAGES]
 _PROPERTIES: Mapping[str, dict[str, str | int]] = {
-    "cta_view": {"label": "Start free trial", "location": "footer"},
-    "cta_click": {"label": "Start free trial", "location": "header"},
+    "cta_view": {"offer_id": OFFER_ID, "location": "footer"},
+    "cta_click": {"offer_id": OFFER_ID, "location": "header"},
     "video_played": {"video": "Product tour"},
     "docs_search": {"query": "webhook signature"},
     "code_copied": {"language": "python"},
@@ -39,7 +43,6 @@ _PROPERTIES: Mapping[str, dict[str, str | int]] = {
     "demo_request": {"value": 240, "currency": "EUR"},
     "contact_sales": {"value": 180, "currency": "EUR"},
     "trial_start": {"value": 90, "currency": "EUR"},
-    "report_form_submit": {"offer": "maturity-report", "value": 25, "currency": "EUR"},
     "form_submit": {"form": "buyers-guide"},
     "webinar_attend": {"webinar": "Forecasts without spreadsheets"},
     "product_active": {"feature": "dashboards"},
@@ -47,8 +50,15 @@ _PROPERTIES: Mapping[str, dict[str, str | int]] = {
 """Properties of track events, where they have any."""
 
 
-def _track_body(name: str, email: Mapping[str, str]) -> str:
-    properties = {**email, **_PROPERTIES.get(name, {})}
+_OF_A_REQUEST = np.array(
+    [NAME_CODES[name] for name in ("report_generated", "report_delivered", "report_opened",
+                                   "qualified", "booking_click")]
+)  # fmt: skip
+"""What belongs to a request; a calendar that knows of none says `booked`."""
+
+
+def _track_body(name: str, properties: Mapping[str, Any]) -> str:
+    properties = {**properties, **_PROPERTIES.get(name, {})}
     return f',"event":"{name}","properties":{json.dumps(properties, separators=(",", ":"))}'
 
 
@@ -69,6 +79,20 @@ def bodies(log: Log, of: Ints, event: Events) -> list[str]:
     for at in np.flatnonzero(is_track & (mail >= 0) & (event.visit != ON_SERVER)).tolist():
         address = log.people.address(int(mail[at]))
         texts[at] = _track_body(NAMES[event.name[at]], {"email": address})
+    for at in np.flatnonzero(is_track & (event.name == NAME_CODES["report_form_submit"])).tolist():
+        person = int(event.person[at])
+        email = {"email": log.people.address(int(mail[at]))} if mail[at] >= 0 else {}
+        told = filled_in(log.identifiers, log.people, person, int(of[at]))
+        texts[at] = _track_body("report_form_submit", email | told)
+    begins = is_track & (event.name == NAME_CODES["form_start"]) & (event.page == _REPORT_FORM)
+    for at in np.flatnonzero(begins).tolist():
+        texts[at] = _track_body("form_start", {"offer_id": OFFER_ID})
+    requests = log.requests[of]
+    belongs = is_track & np.isin(event.name, _OF_A_REQUEST) & (requests != NO_REQUEST)
+    ids = log.identifiers.event_ids(requests[belongs])
+    for at, request_id in zip(np.flatnonzero(belongs).tolist(), ids, strict=True):
+        told = {"offer_id": OFFER_ID, "request_id": request_id}
+        texts[at] = _track_body(NAMES[event.name[at]], told)
     for at in np.flatnonzero(np.isin(event.type, (IDENTIFY, GROUP, ALIAS))).tolist():
         texts[at] = _personal_body(log, int(of[at]))
     return texts

@@ -48,7 +48,7 @@ def form_events(
             gives_mail=True,
         ),
         *_sign_ups(draws, people, person[signs_up], visit[signs_up], sent[signs_up]),
-        *_reports(draws, person[reports], sent[reports]),
+        *_reports(draws, people, person[reports], sent[reports]),
     ]
     for number, name in enumerate(FORM_EVENTS):
         one = form == number
@@ -81,8 +81,8 @@ def _sign_ups(draws: Draws, people: People, person: Ints, visit: Ints, sent: Int
     ]
 
 
-def _reports(draws: Draws, person: Ints, sent: Ints) -> list[Events]:
-    """What the server and the mail service say about a report that was asked for."""
+def _reports(draws: Draws, people: People, person: Ints, sent: Ints) -> list[Events]:
+    """What the server, the mail service and the calendar say about a report that was asked for."""
     made = sent + 1500 + lognormal(draws.words("made", len(sent)), 2000, 0.5)
     delivered = made + 800 + lognormal(draws.words("delivered", len(sent)), 3000, 1.0)
     opens = chance(draws.words("opens", len(sent)), 620)
@@ -91,4 +91,21 @@ def _reports(draws: Draws, person: Ints, sent: Ints) -> list[Events]:
         block(made, person, ON_SERVER, TRACK, "report_generated", gives_mail=True),
         block(delivered, person, ON_SERVER, TRACK, "report_delivered", gives_mail=True),
         block(opened[opens], person[opens], ON_SERVER, TRACK, "report_opened", gives_mail=True),
+        *_bookings(draws, people, person, made, np.where(opens, opened, 0)),
     ]
+
+
+def _bookings(draws: Draws, people: People, person: Ints, made: Ints, opened: Ints) -> list[Events]:
+    """Who qualifies, by company and by lot, and who of them books a call after reading."""
+    qualifies = (people.company[person] >= 0) & chance(draws.words("qualifies", len(person)), 600)
+    follows = qualifies & (opened > 0) & chance(draws.words("follows", len(person)), 450)
+    books = follows & chance(draws.words("books", len(person)), 600)
+    followed = opened + 30_000 + lognormal(draws.words("followed", len(person)), 90_000, 0.8)
+    booked = followed + 60_000 + lognormal(draws.words("booked", len(person)), 60_000, 0.5)
+    return [
+        block(made[qualifies] + 40, person[qualifies], ON_SERVER, TRACK, "qualified",
+              gives_mail=True),
+        block(followed[follows], person[follows], ON_SERVER, TRACK, "booking_click",
+              gives_mail=True),
+        block(booked[books], person[books], ON_SERVER, TRACK, "booked", gives_mail=True),
+    ]  # fmt: skip

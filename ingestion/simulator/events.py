@@ -18,6 +18,7 @@ FORM_EVENTS = ("demo_request", "contact_sales", "report_form_submit", "form_subm
 NAMES = (
     "", *CLICKS, *FORM_EVENTS, "form_start", "trial_start", "report_generated",
     "report_delivered", "report_opened", "product_active", "webinar_attend", "email_click",
+    "qualified", "booked",
 )  # fmt: skip
 """Names of track events; '' for all other types."""
 NAME_CODES = {name: code for code, name in enumerate(NAMES)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ingestion.simulator.delivery import Clocks
 from ingestion.simulator.devices import Devices
+from ingestion.simulator.draws import Ints
 from ingestion.simulator.events import Events
 from ingestion.simulator.faults import Deliveries
 from ingestion.simulator.identifiers import Identifiers
@@ -16,7 +17,11 @@ from ingestion.simulator.visits import Visits
 
 @dataclass(frozen=True)
 class Log:
-    """The world and its records; `namings` and `clocks` are parallel to `events`."""
+    """The world and its records; `namings`, `clocks` and `requests` are parallel to `events`.
+
+    `requests`: the person's request for the report that an event comes after, as
+    `offer.requests_of` has it.
+    """
 
     identifiers: Identifiers
     people: People
@@ -26,3 +31,4 @@ class Log:
     namings: Namings
     clocks: Clocks
     deliveries: Deliveries
+    requests: Ints

@@ -24,6 +24,7 @@ from ingestion.simulator.identifiers import Identifiers
 from ingestion.simulator.leads import LEADS, Leads, draw_leads, write_leads
 from ingestion.simulator.log import Log
 from ingestion.simulator.namings import draw_namings
+from ingestion.simulator.offer import requests_of
 from ingestion.simulator.people import draw_people
 from ingestion.simulator.truth import write_truth
 from ingestion.simulator.visits import Window, draw_visits
@@ -178,7 +179,8 @@ def _happen(count: int, seed: int, window: Window, world: str) -> tuple[Log, Int
     namings = draw_namings(draws, window, people, devices, visits, events)
     clocks, deliveries, corrected = deliver(draws, window, devices, visits, events)
     identifiers = Identifiers(seed)
-    log = Log(identifiers, people, devices, visits, events, namings, clocks, deliveries)
+    requests = requests_of(events)
+    log = Log(identifiers, people, devices, visits, events, namings, clocks, deliveries, requests)
     return log, corrected, drawn
 
 

@@ -20,11 +20,12 @@ from orchestration.outcomes import Exported
 from orchestration.progress import Progress
 from orchestration.publish import publish
 from orchestration.refresh_record import RefreshRecord
-from orchestration.summary import removed_words
+from orchestration.summary import exported_words, removed_words
 from orchestration.unchanged import note_standing
 from orchestration.writer import Writer
 
 ANALYTICS = dg.AssetKey(["published", "analytics"])
+RETENTION = dg.AssetKey(["exports", "retention"])
 
 DAILY = dg.FreshnessPolicy.time_window(fail_window=FAIL_AFTER, warn_window=WARN_AFTER)
 
@@ -124,10 +125,9 @@ def write_missing_exports(
 
 def _write(export: Export, settings: Settings, running: Stage) -> dict[str, Any]:
     path, count = export.write(settings)
-    running.finish(
-        f"{path.relative_to(settings.exports)}: {count:,} {export.noun}",
-        Exported(path, count, export.noun),
-    )
+    exported = Exported(path, count, export.noun)
+    place = path.relative_to(settings.exports)
+    running.finish(f"{place}: {exported_words(exported)}", exported)
     shown = {"preview": dg.MetadataValue.md(export.preview(settings))} if export.preview else {}
     return {
         **shown,
@@ -146,12 +146,13 @@ def tidied() -> dg.AssetsDefinition:
     """What the exports' and the landing folder's retention takes away, once all are written."""
 
     @dg.asset(
-        key=["exports", "retention"],
+        key=RETENTION,
         deps=[dg.AssetKey(["exports", export.name]) for export in EXPORTS],
         group_name="exports",
         kinds={"file"},
-        description="Removes exports and loaded files of landing/ that are older than the settings"
-        " INTENT_KEEP_EXPORTS_DAYS and INTENT_KEEP_LANDING_DAYS say; never the latest export.",
+        description="Removes exports, mini-reports and loaded files of landing/ that are older than"
+        " the settings INTENT_KEEP_EXPORTS_DAYS, INTENT_KEEP_REPORTS_DAYS and"
+        " INTENT_KEEP_LANDING_DAYS say; never the latest export.",
         pool="duckdb",
     )
     def retention(
@@ -172,6 +173,7 @@ def tidied() -> dg.AssetsDefinition:
                 "latest": pictures.files_of_folder(settings.exports / "latest"),
                 "exports_removed": len(removed.exports),
                 "landing_files_removed": len(removed.landing_files),
+                "reports_removed": len(removed.reports),
                 "not_removed": list(removed.refused),
             }
         )

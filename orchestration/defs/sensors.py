@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -12,12 +13,27 @@ import dagster as dg
 from ingestion import landing
 from ingestion.settings import Settings
 from orchestration.console import counted
-from orchestration.defs.jobs import refresh_job
+from orchestration.defs.jobs import REFRESH, refresh_job
+from orchestration.delivery.told_steps import is_told_by_us
 from orchestration.messages import read_failed_run, write_message
 from orchestration.orphans import fail_orphans
 
 SECONDS_BETWEEN_RUNS = 900
 """For a landing folder that changes all the time."""
+_BY_COLLECTOR = re.compile(r"(events|requests)-\d{8}T\d{6}Z-[0-9a-f]{12}\.ndjson")
+"""Names that the collector gives: it renames a file when it is whole."""
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What lies in landing/, each kind of file by a short name of its state; empty without one."""
+
+    dropped: str = ""
+    """What somebody copies there, and may not be done with."""
+    urgent: str = ""
+    """Requests for a mini-report: whole from the first look on, and somebody waits."""
+    steady: str = ""
+    """What the collector writes all day: whole as well."""
 
 
 @dataclass(frozen=True)
@@ -25,52 +41,79 @@ class Watch:
     """What the sensor remembers between two looks at landing/."""
 
     seen: str = ""
-    """The state at the last look."""
+    """The state of what is dropped there, at the last look."""
     started: str = ""
-    """The state that a run was started for last."""
+    """The state that a run was started for last …"""
     started_at: float = 0.0
-    """When, in seconds since 1970."""
+    """… when, in seconds since 1970 …"""
+    urgent: str = ""
+    """… and of the other kinds."""
+    steady: str = ""
 
-    def look(self, state: str, now: float) -> "Watch":
-        """What to remember after this look; a run is due where `started` changes.
+    def look(self, now_there: Landing, now: float) -> "Watch":
+        """What to remember after this look; a run is due where `started_at` changes.
 
         A run is due when a new state has stayed the same from one look to the next (a file that
-        is being copied has not), or when landing/ changes all the time, as with a collector,
-        and the last run is a while ago.
+        is being copied has not), or when landing/ changes all the time and the last run is a while
+        ago; at once for a request; and now and then for what the collector writes.
         """
-        is_new = state != self.started
-        is_settled = state == self.seen
-        is_overdue = now - self.started_at >= SECONDS_BETWEEN_RUNS and bool(self.started)
-        if is_new and (is_settled or is_overdue):
-            return Watch(state, state, now)
-        return replace(self, seen=state)
+        is_a_while_ago = now - self.started_at >= SECONDS_BETWEEN_RUNS
+        is_dropped = now_there.dropped != self.started and (
+            now_there.dropped == self.seen or (is_a_while_ago and bool(self.started))
+        )
+        is_urgent = now_there.urgent not in {self.urgent, ""}
+        is_steady = now_there.steady not in {self.steady, ""} and is_a_while_ago
+        if is_dropped or is_urgent or is_steady:
+            dropped = now_there.dropped
+            return Watch(dropped, dropped, now, now_there.urgent, now_there.steady)
+        return replace(self, seen=now_there.dropped)
 
 
 @dg.sensor(
     job=refresh_job,
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="New or changed files in landing/ start a refresh.",
+    description="New or changed files in landing/ start a refresh: a request for a report at once,"
+    " what the collector writes every quarter of an hour, all else when it stays as it is.",
 )
 def new_files(
     context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]
 ) -> dg.SensorResult:
     """One run for each new state of landing/; the state is the run's key."""
-    paths = landing.pending_files(settings)
+    paths = [path for path in landing.pending_files(settings) if not is_told_by_us(path)]
     if not paths:
         return dg.SensorResult(skip_reason=f"No file in {settings.landing}")
     watch = Watch(**json.loads(context.cursor)) if context.cursor else Watch()
-    after = watch.look(landing_state(paths), time.time())
+    after = watch.look(look_at(paths), time.time())
     cursor = json.dumps(asdict(after))
-    if after.started != watch.started:
-        request = dg.RunRequest(run_key=f"landing-{after.started}")
-        return dg.SensorResult(run_requests=[request], cursor=cursor)
-    words = (
-        "landing/ is as the last run found it"
-        if after.seen == after.started
-        else "landing/ has changed; waiting until it stays as it is"
-    )
-    return dg.SensorResult(skip_reason=words, cursor=cursor)
+    if after.started_at == watch.started_at:
+        words = (
+            "landing/ is as the last run found it"
+            if after.seen == after.started
+            else "landing/ has changed; waiting until it stays as it is"
+        )
+        return dg.SensorResult(skip_reason=words, cursor=cursor)
+    if _is_one_queued(context.instance):
+        # it will load what is there by then; should it come to nothing, the next look sees the same
+        return dg.SensorResult(skip_reason="A refresh waits for its turn already")
+    request = dg.RunRequest(run_key=f"landing-{landing_state(paths)}")
+    return dg.SensorResult(run_requests=[request], cursor=cursor)
+
+
+def look_at(paths: Sequence[Path]) -> Landing:
+    """The state of each kind of file."""
+    kinds: dict[str, list[Path]] = {"": [], "requests": [], "events": []}
+    for path in paths:
+        name = _BY_COLLECTOR.fullmatch(path.name)
+        kinds[name[1] if name else ""].append(path)
+    return Landing(*(landing_state(kind) if kind else "" for kind in kinds.values()))
+
+
+def _is_one_queued(instance: dg.DagsterInstance) -> bool:
+    """Whether a refresh has been asked for that has not begun: requests may come faster than
+    refreshes are done, and each would else have its own in the queue."""
+    waiting = dg.RunsFilter(job_name=REFRESH, statuses=[dg.DagsterRunStatus.QUEUED])
+    return bool(instance.get_runs(waiting, limit=1))
 
 
 def landing_state(paths: Sequence[Path]) -> str:

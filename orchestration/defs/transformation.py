@@ -17,6 +17,7 @@ from orchestration import whole_tests
 from orchestration.console import counted
 from orchestration.dbt_process import DbtFailed, DbtStarter, LogLine
 from orchestration.dbt_results import NodeResult, in_plain_words, read_results
+from orchestration.defs.lead_magnet import report_and_deliver
 from orchestration.defs.publication import write_missing_exports
 from orchestration.defs.resources import RefreshOptions
 from orchestration.defs.stages import Stage, failure, is_transient, stage
@@ -122,6 +123,7 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
             ):
                 _keep(settings, last, running)
                 write_missing_exports(context, settings, progress, last.as_of_date)
+                report_and_deliver(context, settings, writer, progress)
                 return
             record = _begin(settings, context.run.run_id, "" if selection else now)
             seeds = fingerprints_of_seeds(manifest)

@@ -11,7 +11,7 @@ from pathlib import Path
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.delivery.ledger import Delivery, Ledger, State
-from orchestration.delivery.smtp import SmtpServer, UncertainError
+from orchestration.delivery.smtp import SmtpServer, UncertainError, sender_of
 from orchestration.exports.overview import charts
 from orchestration.exports.overview.figures import Overview
 from orchestration.exports.overview.page import KIND, pages, tiles
@@ -65,7 +65,7 @@ def send_overview(settings: Settings, today: date, *, again: bool = False) -> Se
             "INTENT_SMTP_URL is set, and nobody to send the overview to: set INTENT_OVERVIEW_TO,"
             " addresses with commas between them"
         )
-    sender = settings.mail_from or _address_of(server)
+    sender = sender_of(settings, server)
     overview = published_overview(settings)
     if overview.as_of != today:
         return Sent(
@@ -160,12 +160,6 @@ def page_path(settings: Settings, as_of: date) -> Path:
     if not path.exists():
         raise UserError(f"The overview is not there ({path} is missing); run: intent export")
     return path
-
-
-def _address_of(server: SmtpServer) -> str:
-    if server.user and "@" in server.user:
-        return server.user
-    raise UserError("INTENT_SMTP_URL is set, and no sender: set INTENT_MAIL_FROM to an address")
 
 
 def _settled(last: Delivery) -> str:

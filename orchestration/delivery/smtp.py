@@ -1,4 +1,4 @@
-"""A mail server, and one message to it: sent, not sent, or nobody can tell."""
+"""A mail server, and messages to it: sent, not sent, or nobody can tell."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
+from enum import StrEnum
+from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ingestion.errors import UserError
+from ingestion.settings import Settings
 
 SECONDS_TO_WAIT = 30
 """For each answer of the server."""
@@ -19,8 +22,32 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _EXAMPLE = "smtp://user:password@mail.example.com:587"
 
 
+_NOT_OF_THE_RECIPIENT = {421, 454, 530, 534, 535, 538}
+"""Answers to a recipient that tell of the server, or of what it thinks of us (RFC 4954)."""
+
+
+class Failure(StrEnum):
+    """Why a message was not sent."""
+
+    temporary = "temporary"
+    """The server does not take it now."""
+    permanent = "permanent"
+    """The server will never take it."""
+    unreachable = "unreachable"
+    """No message gets through: the server is not there, breaks off, or does not let us in."""
+    late = "late"
+    """It was asked for too long ago."""
+
+
 class NotSentError(UserError):
     """The server has not taken the message: sending it again sends it once."""
+
+    def __init__(
+        self, words: str, failure: Failure = Failure.unreachable, code: int | None = None
+    ) -> None:
+        super().__init__(words)
+        self.failure = failure
+        self.code = code
 
 
 class UncertainError(UserError):
@@ -74,83 +101,191 @@ class SmtpServer:
         and did not answer.
         """
         text = message.as_bytes(policy=SMTP_POLICY)
+        with Connection(self) as connection:
+            return connection.send(text, sender, recipients)
+
+
+class Connection:
+    """A conversation with a server, of any number of messages. Opened when it is needed, and again
+    where the server has ended it between two messages."""
+
+    def __init__(self, server: SmtpServer) -> None:
+        self._server = server
+        self._smtp: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def open(self) -> smtplib.SMTP:
+        """Greets the server, if that is not done. Raises NotSentError: no message gets through."""
+        if self._smtp is None:
+            server = self._server
+            try:
+                smtp = self._connected()
+            except (smtplib.SMTPException, OSError, UnicodeError) as error:
+                raise NotSentError(
+                    f"{server.name} cannot be reached: {_words_of(error)}"
+                ) from error
+            try:
+                self._greet(smtp)
+            except BaseException:
+                _close(smtp)
+                raise
+            self._smtp = smtp
+        return self._smtp
+
+    def send(self, text: bytes, sender: str, recipients: list[str]) -> dict[str, str]:
+        """Sends the text of a message, as SmtpServer.send."""
         try:
-            server = self._connected()
-        except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            raise NotSentError(f"{self.name} cannot be reached: {_words_of(error)}") from error
-        try:
-            self._open(server)
-            refused = self._address(server, sender, recipients)
-            self._hand_over(server, text)
-        finally:
-            _close(server)
+            smtp = self._begun(sender)
+            refused = self._address(smtp, recipients)
+            self._hand_over(smtp, text)
+        except NotSentError as error:
+            self._forget_message(is_broken=error.failure is Failure.unreachable)
+            raise
+        except BaseException:
+            self._forget_message(is_broken=True)
+            raise
         return refused
+
+    def close(self) -> None:
+        """Says goodbye, to whoever is still there."""
+        if self._smtp is not None:
+            _close(self._smtp)
+            self._smtp = None
+
+    def _begun(self, sender: str) -> smtplib.SMTP:
+        """A conversation in which the sender has been said."""
+        if self._smtp is not None:
+            try:
+                code, _ = self._smtp.mail(sender)
+                if code == 250:
+                    return self._smtp
+            except (smtplib.SMTPException, OSError):
+                pass
+            # servers end it after so many messages, or so many seconds; a new one tells the truth
+            self.close()
+        smtp = self.open()
+        try:
+            code, answer = smtp.mail(sender)
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            raise NotSentError(f"{self._server.name} broke off: {_words_of(error)}") from error
+        if code != 250:
+            raise NotSentError(
+                f"{self._server.name} refused the sender {sender}: {_said(code, answer)};"
+                " see to INTENT_MAIL_FROM",
+                code=code,
+            )
+        return smtp
+
+    def _forget_message(self, *, is_broken: bool) -> None:
+        """Leaves the conversation ready for the next message, or ends it."""
+        try:
+            if self._smtp is not None and not is_broken and self._smtp.rset()[0] == 250:
+                return
+        except (smtplib.SMTPException, OSError):
+            pass
+        self.close()
 
     def _connected(self) -> smtplib.SMTP:
-        if self.scheme == "smtps":
+        host, port = self._server.host, self._server.port
+        if self._server.scheme == "smtps":
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=SECONDS_TO_WAIT, context=context)
-        return smtplib.SMTP(self.host, self.port, timeout=SECONDS_TO_WAIT)
+            return smtplib.SMTP_SSL(host, port, timeout=SECONDS_TO_WAIT, context=context)
+        return smtplib.SMTP(host, port, timeout=SECONDS_TO_WAIT)
 
-    def _open(self, server: smtplib.SMTP) -> None:
+    def _greet(self, smtp: smtplib.SMTP) -> None:
         """TLS, and the login where there is one."""
+        server = self._server
         try:
-            server.ehlo()
-            is_safe = self.scheme == "smtps"
-            if not is_safe and server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
-                server.ehlo()
+            smtp.ehlo()
+            is_safe = server.scheme == "smtps"
+            if not is_safe and smtp.has_extn("starttls"):
+                smtp.starttls(context=ssl.create_default_context())
+                smtp.ehlo()
                 is_safe = True
-            if not is_safe and self.scheme == "smtp+starttls":
-                raise NotSentError(f"{self.name} offers no STARTTLS; nothing was sent")
-            if self.user is not None and self.password is not None:
-                if not is_safe and self.host not in _LOOPBACK:
+            if not is_safe and server.scheme == "smtp+starttls":
+                raise NotSentError(f"{server.name} offers no STARTTLS; nothing was sent")
+            if server.user is not None and server.password is not None:
+                if not is_safe and server.host not in _LOOPBACK:
                     raise NotSentError(
-                        f"{self.name} offers no STARTTLS, and the password would go over the"
+                        f"{server.name} offers no STARTTLS, and the password would go over the"
                         " network for all to read; give a server that does, or one with smtps://"
                     )
-                server.login(self.user, self.password)
+                smtp.login(server.user, server.password)
         except smtplib.SMTPAuthenticationError as error:
             raise NotSentError(
-                f"{self.name} refused the login of INTENT_SMTP_URL: {_words_of(error)}; see to user"
-                " and password, with special characters as %XX"
+                f"{server.name} refused the login of INTENT_SMTP_URL: {_words_of(error)}; see to"
+                " user and password, with special characters as %XX",
+                code=error.smtp_code,
             ) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise NotSentError(f"{self.name} broke off the greeting: {_words_of(error)}") from error
+            raise NotSentError(
+                f"{server.name} broke off the greeting: {_words_of(error)}"
+            ) from error
 
-    def _address(self, server: smtplib.SMTP, sender: str, recipients: list[str]) -> dict[str, str]:
-        """Says from whom and to whom; returns who was refused, never all of them."""
+    def _address(self, smtp: smtplib.SMTP, recipients: list[str]) -> dict[str, str]:
+        """Says to whom; returns who was refused, never all of them."""
+        refused = {}
+        codes = []
         try:
-            code, answer = server.mail(sender)
-            if code != 250:
-                raise NotSentError(
-                    f"{self.name} refused the sender {sender}: {_said(code, answer)};"
-                    " see to INTENT_MAIL_FROM"
-                )
-            refused = {}
             for recipient in recipients:
-                code, answer = server.rcpt(recipient)
+                code, answer = smtp.rcpt(recipient)
                 if code not in {250, 251}:
                     refused[recipient] = _said(code, answer)
+                    codes.append(code)
         except (smtplib.SMTPException, OSError) as error:
-            raise NotSentError(f"{self.name} broke off: {_words_of(error)}") from error
+            raise NotSentError(f"{self._server.name} broke off: {_words_of(error)}") from error
+        except ValueError as error:
+            # letters or line ends that no command may have
+            raise NotSentError("an address that cannot be said", Failure.permanent) from error
         if len(refused) == len(recipients):
             words = "; ".join(f"{who}: {why}" for who, why in refused.items())
-            raise NotSentError(f"{self.name} refused every recipient ({words})")
+            raise NotSentError(
+                f"{self._server.name} refused every recipient ({words})",
+                _failure_by(codes),
+                code=codes[0],
+            )
         return refused
 
-    def _hand_over(self, server: smtplib.SMTP, text: bytes) -> None:
+    def _hand_over(self, smtp: smtplib.SMTP, text: bytes) -> None:
+        name = self._server.name
         try:
-            code, answer = server.data(text)
+            code, answer = smtp.data(text)
         except smtplib.SMTPDataError as error:
             # an answer to the word DATA, before the text
-            raise NotSentError(f"{self.name} took no text: {_words_of(error)}") from error
+            raise NotSentError(
+                f"{name} took no text: {_words_of(error)}",
+                _failure_by([error.smtp_code]),
+                code=error.smtp_code,
+            ) from error
         except (smtplib.SMTPException, OSError) as error:
             raise UncertainError(
-                f"{self.name} took the text and did not answer ({_words_of(error)})"
+                f"{name} took the text and did not answer ({_words_of(error)})"
             ) from error
         if code != 250:
-            raise NotSentError(f"{self.name} refused the text: {_said(code, answer)}")
+            raise NotSentError(
+                f"{name} refused the text: {_said(code, answer)}", _failure_by([code]), code=code
+            )
+
+
+def sender_of(settings: Settings, server: SmtpServer) -> str:
+    """Who mails come from. Raises UserError where nobody is given."""
+    if settings.mail_from:
+        return settings.mail_from
+    if server.user and "@" in server.user:
+        return server.user
+    raise UserError("INTENT_SMTP_URL is set, and no sender: set INTENT_MAIL_FROM to an address")
+
+
+def _failure_by(codes: list[int]) -> Failure:
+    """What answers to the recipients, or to the text, mean for the message."""
+    if any(code in _NOT_OF_THE_RECIPIENT for code in codes):
+        return Failure.unreachable
+    return Failure.permanent if all(code >= 500 for code in codes) else Failure.temporary
 
 
 def _bad_url(what: str) -> UserError:

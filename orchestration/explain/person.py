@@ -14,6 +14,7 @@ from orchestration.explain.identity import (
     identifiers,
     refused_links,
 )
+from orchestration.explain.requests import Request, Step, requests, steps
 from orchestration.rows import records
 
 _PROFILE = """
@@ -35,7 +36,9 @@ _REASONS = """
 select rule_id, event_date, event_count, counted, score_share, reason, event_ids
 from fct_person_score_reasons
 where person_id = ?
-order by reason_rank
+-- a raised hand, which has no share, behind those that make the score, and what it was raised by
+-- where its own share puts it
+order by score_share desc, reason_rank
 """
 _UNCOUNTED = """
 select
@@ -72,6 +75,11 @@ class Reason:
     score_share: float
     reason: str
     event_ids: list[str]
+
+    @property
+    def is_hand_raise(self) -> bool:
+        """Whether it makes the band, whatever the score, and has no share of that."""
+        return self.rule_id.endswith("_hand_raise")
 
 
 @dataclass(frozen=True)
@@ -150,6 +158,9 @@ class PersonExplained:
     uncounted: Uncounted | None
     """None where there are reasons, or the person is excluded."""
     account: Account | None
+    requests: list[Request]
+    """For reports of the lead magnet, newest first."""
+    steps: list[Step]
 
 
 def explain_person(connection: duckdb.DuckDBPyConnection, person_id: str) -> PersonExplained:
@@ -169,4 +180,6 @@ def explain_person(connection: duckdb.DuckDBPyConnection, person_id: str) -> Per
             records(Uncounted, connection, _UNCOUNTED, [person_id])[0] if is_unexplained else None
         ),
         account=accounts[0] if accounts else None,
+        requests=requests(connection, person_id),
+        steps=steps(connection, person_id),
     )

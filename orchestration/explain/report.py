@@ -113,6 +113,7 @@ def _print_person(person: PersonExplained, zone: ZoneInfo, out: TextIO) -> None:
             file=out,
         )
     _print_sessions(person, zone, out)
+    _print_lead_magnet(person, zone, out)
     print(file=out)
 
 
@@ -142,8 +143,10 @@ def _print_profile(profile: Profile, zone: ZoneInfo, out: TextIO) -> None:
     _line(
         "Seen",
         f"{console.shown_time(profile.first_seen_at, zone)} to"
-        f" {console.shown_time(profile.last_seen_at, zone)}, {profile.event_count:,} events in"
-        f" {profile.session_count:,} sessions; first by {profile.first_channel or 'no channel'},"
+        f" {console.shown_time(profile.last_seen_at, zone)},"
+        f" {console.counted(profile.event_count, 'event')} in"
+        f" {console.counted(profile.session_count, 'session')};"
+        f" first by {profile.first_channel or 'no channel'},"
         f" last by {profile.latest_channel or 'no channel'}",
         out,
     )
@@ -180,6 +183,15 @@ def _print_reasons(person: PersonExplained, out: TextIO) -> None:
         indent=2,
         out=out,
     )
+    for each in person.reasons:
+        if each.is_hand_raise:
+            print(
+                console.safe(
+                    "  A raised hand adds no points and makes the band"
+                    f" {person.profile.intent_band} while it lasts: {each.reason}"
+                ),
+                file=out,
+            )
 
 
 def _print_sessions(person: PersonExplained, zone: ZoneInfo, out: TextIO) -> None:
@@ -205,7 +217,47 @@ def _print_sessions(person: PersonExplained, zone: ZoneInfo, out: TextIO) -> Non
     )
     more = (person.profile.session_count if person.profile else 0) - len(person.sessions)
     if more > 0:
-        print(f"  … and {more:,} earlier ones", file=out)
+        print(f"  … and {console.counted(more, 'earlier one')}", file=out)
+
+
+def _print_lead_magnet(person: PersonExplained, zone: ZoneInfo, out: TextIO) -> None:
+    if person.requests:
+        print("\nReports asked for, newest first", file=out)
+        console.table(
+            ["asked", "offer", "score", "qualified", "mail agreed to", "sent", "request"],
+            [
+                (
+                    console.shown_time(each.requested_at, zone),
+                    each.offer_id,
+                    "" if each.score is None else f"{each.score} %",
+                    "yes" if each.is_qualified else f"no: {each.disqualified_by} does not hold",
+                    "yes" if each.marketing_consent else "no",
+                    console.shown_time(each.delivered_at, zone),
+                    each.request_id,
+                )
+                for each in person.requests
+            ],
+            right=["score"],
+            indent=2,
+            out=out,
+        )
+    if person.steps:
+        print("\nSteps of the lead magnet, each at the first time", file=out)
+        console.table(
+            ["reached", "offer", "step", "came by", "campaign"],
+            [
+                (
+                    console.shown_time(each.reached_at, zone),
+                    each.offer_id,
+                    each.step,
+                    each.channel,
+                    each.campaign,
+                )
+                for each in person.steps
+            ],
+            indent=2,
+            out=out,
+        )
 
 
 def _print_account(account: AccountExplained, out: TextIO) -> None:

@@ -39,7 +39,8 @@ select
     opening_line, {_as_said("first_reason")} as first_reason, channels, session_count,
     first_seen_at, last_seen_at, chart_from_date, as_of_date, is_customer
 from marts.rpt_account_briefs
-order by account_score desc, domain
+-- by the score that is shown, as the list and the overview are
+order by shown_score desc, domain
 """
 _PEOPLE = f"""
 select

@@ -15,18 +15,18 @@ from orchestration.exports.texts import encodable
 
 # What spreadsheets may skip before they look for a formula: white space of every kind, no-break
 # space, control characters, and those of Unicode that format and are not seen (category Cf).
-_SKIPPED = (
+SKIPPED = (
     r"\s\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u180e"
     r"\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
     r"\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
 )
 # The signs that start one, and their full-width forms, which some locales read as the same.
-_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
 _FORMULA = re.compile(
     # at the start of the cell, where tab and line ends count as signs themselves,
-    rf"\A(?=[{_SKIPPED}]*[{_SIGNS}\t\r\n])"
+    rf"\A(?=[{SKIPPED}]*[{SIGNS}\t\r\n])"
     # or of a line inside it, or after a semicolon, the separator of half of Europe's spreadsheets
-    rf"|(?<=[\n\r\x0b\x0c\x85\u2028\u2029;])(?=[{_SKIPPED}]*[{_SIGNS}])"
+    rf"|(?<=[\n\r\x0b\x0c\x85\u2028\u2029;])(?=[{SKIPPED}]*[{SIGNS}])"
 )
 
 GUARD = "'"

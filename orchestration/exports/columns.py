@@ -18,6 +18,7 @@ class Kind(Enum):
     score = "score"
     change = "change"
     ratio = "ratio"
+    share = "share"
     count = "count"
     day = "day"
     time = "time"
@@ -202,4 +203,29 @@ CHANGES = SalesTable(
     printed=10,
 )  # fmt: skip
 
-SALES_TABLES = (ACCOUNTS, PEOPLE, NEW_BUSINESS, MAILING, REASONS, CHANGES)
+FUNNEL = SalesTable(
+    "funnel",
+    "funnel",
+    "rpt_lead_magnet_funnel",
+    "offer, offer_id, is_total desc, channel, campaign, step_number",
+    "How many people took each step of an offer, from the call to action to the booked call: first"
+    " all of them, then by the channel and campaign that they came by.",
+    (
+        Column("offer", Kind.text, 40),
+        Column("channel", Kind.text, 18),
+        Column("campaign", Kind.text, 18),
+        Column("step_number", Kind.count, 6),
+        Column("meaning", Kind.text, 26),
+        Column("people_count", Kind.count, 9),
+        Column("share_of_previous", Kind.share, 9),
+        Column("share_of_first", Kind.share, 9),
+        Column("median_seconds_since_previous", Kind.count, 12),
+        Column("step", Kind.text, 18),
+        Column("ga4_event_name", Kind.text, 18),
+        Column("done_by", Kind.text, 9),
+        Column("is_total", Kind.flag, 9),
+    ),
+    printed=9,
+)
+
+SALES_TABLES = (ACCOUNTS, PEOPLE, NEW_BUSINESS, MAILING, REASONS, CHANGES, FUNNEL)

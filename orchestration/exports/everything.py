@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from ingestion import warehouse
 from ingestion.landing_retention import LandingRemoval, remove_loaded_files
 from ingestion.settings import Settings
+from orchestration.delivery.retention import remove_old_reports
 from orchestration.exports.briefs import export_briefs
 from orchestration.exports.columns import SALES_TABLES, SalesTable
+from orchestration.exports.crm.folder import crm_in_markdown, export_crm
+from orchestration.exports.crm.objects import CRMS, Crm
 from orchestration.exports.overview.page import export_overview
 from orchestration.exports.overview.preview import overview_in_markdown
 from orchestration.exports.owners import export_owner_lists
@@ -51,8 +55,23 @@ def _csv(table: SalesTable) -> Export:
     )
 
 
+def _crm(crm: Crm) -> Export:
+    names = " and ".join(each.name.removeprefix(f"{crm.name}_") for each in crm.objects)
+    return Export(
+        crm.name,
+        "csv",
+        "rows",
+        f"{names.capitalize()} as {crm.label}'s importer wants them: each whole, what has changed"
+        " since the last export, and what has left.",
+        f"{crm.name}/{crm.objects[0].name}_{{as_of}}.csv",
+        partial(export_crm, crm=crm),
+        partial(crm_in_markdown, crm=crm),
+    )
+
+
 EXPORTS = (
     *(_csv(table) for table in SALES_TABLES),
+    *(_crm(crm) for crm in CRMS),
     Export(
         "workbook",
         "excel",
@@ -91,10 +110,12 @@ EXPORTS = (
 
 
 def tidy(settings: Settings, now: datetime) -> Removed:
-    """Takes away old exports and old files of landing/ as the settings say, under the lock."""
+    """Takes away old exports, reports and files of landing/ as settings say, under the lock."""
     exports = remove_old_exports(settings, now)
     landing = LandingRemoval()
     if settings.keep_landing_days is not None and settings.warehouse.exists():
         with warehouse.connect(settings) as connection:
             landing = remove_loaded_files(connection, settings, now)
-    return Removed(exports.removed, landing.removed, exports.refused + landing.refused)
+    reports = remove_old_reports(settings, now)
+    refused = exports.refused + landing.refused + reports.refused
+    return Removed(exports.removed, landing.removed, refused, reports.removed)

@@ -12,8 +12,11 @@ from pathlib import Path
 from ingestion.settings import Settings
 from orchestration.exports import news
 from orchestration.exports.columns import SALES_TABLES
+from orchestration.exports.crm import notes
+from orchestration.exports.crm.objects import CRMS
 
-FOLDERS = ("briefs", "owners")
+_CRMS = tuple(crm.name for crm in CRMS)
+FOLDERS = ("briefs", "owners", *_CRMS)
 """Exports that are folders: a folder of each day, in one of this name."""
 _KINDS = "|".join([*(table.name for table in SALES_TABLES), "sales", "overview"])
 _DAY = r"\d{4}-\d{2}-\d{2}"
@@ -21,7 +24,7 @@ _FILE = re.compile(rf"(?:{_KINDS})_{_DAY}\.(?:csv|xlsx|html)")
 _FOLDER = re.compile(_DAY)
 _LEFTOVER = re.compile(
     rf"\.(?:(?:{_KINDS})_{_DAY}\.(?:csv|xlsx|html)\.\d+|(?:{_DAY}|{'|'.join(FOLDERS)})\.(?:draft|former)"
-    rf"|bands_{_DAY}\.json\.\d+|workbook\..+)"
+    rf"|(?:bands|{'|'.join(_CRMS)})_{_DAY}\.json\.\d+|workbook\..+)"
 )
 NOTES_KEPT = 2
 """The newest stay whatever their age: the next export is compared with one of them."""
@@ -50,8 +53,7 @@ def remove_old_exports(settings: Settings, now: datetime) -> ExportRemoval:
     for path in _dated(settings):
         if _written_at(path) < limit and _attempt(path, refused):
             removed.append(path)
-    for day in news.noted_dates(settings)[:-NOTES_KEPT]:
-        note = news.note_path(settings, day)
+    for note in _old_notes(settings):
         if _written_at(note) < limit:
             _attempt(note, refused)
     return ExportRemoval(tuple(removed), tuple(refused))
@@ -66,6 +68,15 @@ def _dated(settings: Settings) -> Iterator[Path]:
     for kind in FOLDERS:
         # sorted by their day, the newest last
         yield from _matching(settings.exports / kind, _FOLDER)[:-1]
+
+
+def _old_notes(settings: Settings) -> Iterator[Path]:
+    """Notes of earlier exports that no export to come is compared with."""
+    for day in news.noted_dates(settings)[:-NOTES_KEPT]:
+        yield news.note_path(settings, day)
+    for name in _CRMS:
+        for day in notes.noted_dates(settings, name)[:-NOTES_KEPT]:
+            yield notes.note_path(settings, name, day)
 
 
 def _leftovers(settings: Settings) -> Iterator[Path]:

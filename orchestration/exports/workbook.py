@@ -36,6 +36,7 @@ _NUMBERS = {
     Kind.score: "0",
     Kind.change: "+0;-0;0",
     Kind.ratio: '0.0"×"',
+    Kind.share: "0.0%",
     Kind.count: "#,##0",
     Kind.day: "d mmm yyyy",
     Kind.time: "d mmm yyyy hh:mm",

@@ -3,6 +3,7 @@ it, nor whose it is."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
@@ -45,15 +46,22 @@ def sign(settings: Settings, purpose: Purpose, request_id: str) -> str:
 
 def read(settings: Settings, purpose: Purpose, token: str) -> str:
     """The request's id. Raises TokenError where the token is not good."""
+    return read_with_time(settings, purpose, token)[0]
+
+
+def read_with_time(settings: Settings, purpose: Purpose, token: str) -> tuple[str, datetime]:
+    """As `read`, with when the token was signed: UTC, in whole seconds."""
     try:
-        value = _serializer(settings, purpose).loads(token, max_age=SECONDS_OF_LIFE[purpose])
+        value, signed_at = _serializer(settings, purpose).loads(
+            token, max_age=SECONDS_OF_LIFE[purpose], return_timestamp=True
+        )
     except SignatureExpired:
         raise TokenError(is_expired=True) from None
     except BadSignature:
         raise TokenError(is_expired=False) from None
     if not isinstance(value, str):
         raise TokenError(is_expired=False)
-    return value
+    return value, signed_at
 
 
 def _serializer(settings: Settings, purpose: Purpose) -> URLSafeTimedSerializer:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 
+import yaml
+
 from ingestion.settings import PROJECT_ROOT
 from orchestration.exports.columns import BANDS, SALES_TABLES
+from orchestration.exports.crm.objects import CRMS, UNKNOWN
 from orchestration.exports.everything import EXPORTS
 from tests.architecture.built_project import BuiltProject
 
@@ -23,6 +26,39 @@ def test_a_sales_table_has_exactly_the_columns_of_its_mart(project: BuiltProject
     }
     assert len(differing) == 5
     assert {name: columns for name, columns in differing.items() if columns} == {}
+
+
+def test_an_object_of_a_crm_has_exactly_the_columns_of_its_model(project: BuiltProject) -> None:
+    differing = {
+        each.name: {field.column for field in each.fields}
+        ^ set(project.relation_columns[f"marts.sync_{each.name}"])
+        for crm in CRMS
+        for each in crm.objects
+    }
+    assert len(differing) == 4
+    assert {name: columns for name, columns in differing.items() if columns} == {}
+
+
+def test_a_crm_is_an_exposure_of_the_models_of_its_objects(project: BuiltProject) -> None:
+    exposures = {node["name"]: node for node in project.manifest["exposures"].values()}
+    for crm in CRMS:
+        read = exposures[f"sales_{crm.name}"]["depends_on"]["nodes"]
+        assert {name.split(".")[-1] for name in read} == {f"sync_{o.name}" for o in crm.objects}
+
+
+def test_every_field_of_a_crm_is_in_its_mapping_table() -> None:
+    text = (PROJECT_ROOT / "docs" / "crm.md").read_text(encoding="utf-8")
+    for crm in CRMS:
+        for each in crm.objects:
+            _, _, section = text.partition(f"\n### `{each.name}_…`\n")
+            rows = section.partition("\n#")[0].splitlines()
+            shown = [row.split("`")[1] for row in rows if row.startswith("| `")]
+            assert shown == each.headers
+
+
+def test_a_lead_without_a_name_is_called_the_same_by_model_and_export() -> None:
+    text = (PROJECT_ROOT / "dbt_project.yml").read_text(encoding="utf-8")
+    assert yaml.safe_load(text)["vars"]["crm_unknown"] == UNKNOWN
 
 
 def test_every_column_for_sales_has_a_meaning(project: BuiltProject) -> None:

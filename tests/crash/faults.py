@@ -61,12 +61,13 @@ class Faults:
         """Wraps DuckDB and the system, for the rest of this process's life."""
         self._wrap_connections()
         for name in _SYSTEM_CALLS:
-            self._wrap(os, name)
-        self._wrap(shutil, "copyfile")
-        self._wrap(publish, "copy_file")
-        self._wrap(publish, "sign")
+            self.wrap(os, name)
+        self.wrap(shutil, "copyfile")
+        self.wrap(publish, "copy_file")
+        self.wrap(publish, "sign")
 
-    def _wrap(self, module: Any, name: str) -> None:
+    def wrap(self, module: Any, name: str) -> None:
+        """Makes a point before and after each call of a function of a module or class."""
         call = getattr(module, name)
 
         def wrapped(*given: Any, **named: Any) -> Any:

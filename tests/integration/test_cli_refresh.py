@@ -23,11 +23,13 @@ from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from ingestion.simulator import simulate
 from orchestration.exports.columns import SALES_TABLES
+from orchestration.exports.crm.objects import CRMS, KEY
 from orchestration.exports.everything import EXPORTS
 from orchestration.exports.leads import UNSEEN
 from orchestration.instance import open_instance
 from orchestration.whole_points import whole_score
 from tests.command_line import Completed, intent
+from tests.unit.orchestration.importers import refusals_of_folder
 
 AS_OF = date(2026, 6, 30)
 
@@ -154,12 +156,29 @@ def test_the_lists_for_sales_are_those_of_the_published_file(
         assert (shop.settings.exports / "latest" / path.name).read_bytes() == path.read_bytes()
 
 
+def test_importers_of_a_crm_take_what_a_refresh_writes_for_them(
+    shop: Shop, refreshed: Completed
+) -> None:
+    for crm in CRMS:
+        folder = shop.settings.exports / crm.name / str(AS_OF)
+        assert refusals_of_folder(folder) == {}
+        for each in crm.objects:
+            with (folder / f"{each.name}_{AS_OF}.csv").open(encoding="utf-8", newline="") as file:
+                keys = {row[each.header_of(KEY)] for row in csv.DictReader(file)}
+            assert shop.published(
+                f"select count(*), bool_and(idempotency_key in {tuple(keys)})"
+                f" from marts.sync_{each.name}"
+            ) == [(len(keys), True)]
+            assert len(keys) > 1
+
+
 def test_workbook_and_briefs_are_written_and_told(shop: Shop, refreshed: Completed) -> None:
     exports = shop.settings.exports
     names = {f"{table.name}_{AS_OF}.csv" for table in SALES_TABLES}
     names |= {f"sales_{AS_OF}.xlsx", f"overview_{AS_OF}.html"}
     assert {path.name for path in exports.iterdir() if path.is_file()} == names
-    assert {path.name for path in (exports / "latest").iterdir()} == names | {"briefs", "owners"}
+    folders = {"briefs", "owners", "hubspot", "salesforce"}
+    assert {path.name for path in (exports / "latest").iterdir()} == names | folders
     assert [name for name in names if name not in refreshed.stdout] == []
     pages = {path.name for path in (exports / "briefs" / str(AS_OF)).iterdir()}
     [(briefs,)] = shop.published("select count(*) from marts.rpt_account_briefs")

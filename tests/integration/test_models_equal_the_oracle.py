@@ -18,6 +18,7 @@ from tests.campaign_answers import assert_equal_campaigns
 from tests.capped_groups import capped_groups, rules_with_groups
 from tests.compiled_models import CompiledModels
 from tests.given_rows import frame_of_events, frame_of_leads, frame_of_spend
+from tests.lead_magnet_answers import assert_equal_lead_magnet
 from tests.oracle import attribution_tables, tables
 from tests.oracle.ad_spend import settled
 from tests.oracle.lead_strategies import Table, rows_and_leads
@@ -85,6 +86,7 @@ def test_any_small_log_is_answered_as_by_the_oracle(
     assert_equal_answers(models, result)
     assert_equal_campaigns(models, result, settled(spend, RULES), RULES)
     assert_equal_overview(models, result, settled(spend, RULES), RULES)
+    assert_equal_lead_magnet(models, result, RULES)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -163,6 +165,7 @@ def compare_simulated(models: CompiledModels, tmp_path: Path, events: int, days:
     assert len(spend) > 100
     assert_equal_campaigns(models, result, spend, rules)
     assert_equal_overview(models, result, spend, rules)
+    assert_equal_lead_magnet(models, result, rules)
     assert_true_to_life(models, tmp_path / "log" / "truth")
 
 

@@ -45,6 +45,16 @@ def full(text: str) -> Overview:
         | {"excluded_events": {f"{channel} {number}": large for number in range(8)}},
         moves=[replace(move, band="warm", band_before="cold") for move in one.moves] * 9,
         campaigns=[replace(one.campaigns[0], currency="EUR", cost=Decimal(1_987_654))] * 10,
+        campaign_totals=[
+            replace(
+                one.campaign_totals[0],
+                currency="EUR",
+                campaign_count=1_234,
+                session_count=98_765_432,
+                cost=Decimal(19_876_540),
+                cost_per_conversion=19_876_540.0,
+            )
+        ],
         accounts=[replace(account, band="hot") for account in one.accounts] * 8,
         unrated=[replace(one.unrated[0], currency="XTS")],
     )

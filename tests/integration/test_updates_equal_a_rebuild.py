@@ -25,7 +25,9 @@ from tests.campaign_answers import assert_equal_campaigns
 from tests.compiled_models import CompiledModels
 from tests.given_rows import frame_of_events, frame_of_leads, frame_of_spend
 from tests.integration.test_models_equal_the_oracle import assert_equal_answers
+from tests.lead_magnet_answers import assert_equal_lead_magnet
 from tests.oracle.ad_spend import settled
+from tests.oracle.lead_magnet_strategies import steps
 from tests.oracle.lead_strategies import raw_leads
 from tests.oracle.leads import from_raw_rows
 from tests.oracle.log import unique_rows
@@ -74,7 +76,7 @@ class Arrival:
 @st.composite
 def arrivals(draw: st.DrawFn) -> list[Arrival]:
     """A small hostile log, in one to five loads, with some of it loaded twice."""
-    log: list[Message] = draw(messages())
+    log: list[Message] = [*draw(messages()), *draw(steps())]
     visits: list[Row] = draw(log_visits())
     count = draw(st.integers(1, 5))
     places = st.integers(0, count - 1)
@@ -190,6 +192,7 @@ def in_room(arrival: Arrival, room: int) -> Arrival:
 
 _IDS = {
     "messageId", "anonymousId", "userId", "previousId", "event_id", "anonymous_id", "user_id",
+    "request_id",
 }  # fmt: skip
 
 
@@ -251,6 +254,7 @@ def compare(models: CompiledModels, loads: Sequence[Arrival]) -> None:
     assert_equal_answers(models, result)
     assert_equal_campaigns(models, result, settled(spend.values(), RULES), RULES)
     assert_equal_overview(models, result, settled(spend.values(), RULES), RULES)
+    assert_equal_lead_magnet(models, result, RULES)
 
 
 def _difference(name: str, updated: Rows, rebuilt: Rows) -> str:

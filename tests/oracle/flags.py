@@ -11,7 +11,8 @@ from functools import cache
 
 from tests.oracle.leads import Lead, PlacedLead
 from tests.oracle.lists import is_bot
-from tests.oracle.log import Event
+from tests.oracle.log import Event, step_events
+from tests.oracle.names import text_of
 from tests.oracle.pages import page_class
 from tests.oracle.rules import SEEDS, Rules
 from tests.oracle.scoring import day_of
@@ -80,8 +81,25 @@ def _is_mail_refused(label: str, person: Addressed, placed: Iterable[PlacedLead]
         for event in person.own_events
         for is_refused in _words_of(event, words)
     ]
-    # of one event that says both, the refusal counts
-    return max(said)[1] if said else False
+    boxes = [box for event in person.own_events for box in _boxes_of(event, words)]
+    said.extend(((moment, False) for moment, is_ticked in boxes if is_ticked))
+    # of one event that says both, the refusal counts; who asked and never said a word is left out
+    return max(said)[1] if said else bool(boxes)
+
+
+def _boxes_of(
+    event: Event, words: Iterable[Mapping[str, str]]
+) -> list[tuple[tuple[int, str], bool]]:
+    """Of a request for a report each box of consent: when it was, and whether it was ticked."""
+    if event.told is None or step_events()[event.event_name or ""] != "report_form_submit":
+        return []
+    told = json.loads(event.told)
+    named = told if isinstance(told, dict) else {}
+    return [
+        (event.moment, (text_of(named.get(word["name"])) or "").strip(" ").lower() in YES)
+        for word in words
+        if word["said_in"] == "form"
+    ]
 
 
 def _words_of(event: Event, words: Iterable[Mapping[str, str]]) -> list[bool]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.oracle.lead_magnet_strategies import steps
 from tests.oracle.log import from_raw_rows
 from tests.oracle.rules import Rules
 from tests.oracle.strategies import raw_rows
@@ -35,7 +36,7 @@ Table = list[dict[str, Any]]
 @st.composite
 def rows_and_leads(draw: st.DrawFn, rules: Rules) -> tuple[Table, Table]:
     """Rows of raw.events, and what a CRM says of their people and others: rows of raw.leads."""
-    rows = draw(raw_rows(rules))
+    rows = draw(raw_rows(rules, more=steps()))
     addresses = sorted({event.email for event in from_raw_rows(rows, rules).events if event.email})
     emails = st.sampled_from(OTHER_EMAILS)
     if addresses:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from tests.oracle.messages import RejectedError, canonical_row, content_md5, instant, records_of
@@ -20,7 +22,7 @@ from tests.oracle.names import (
     identifier,
     text_of,
 )
-from tests.oracle.rules import Rules
+from tests.oracle.rules import SEEDS, Rules
 
 ACCESS_LOG = "access_log"
 """The source of events whose visitor is made from address and agent."""
@@ -51,6 +53,8 @@ class Event:
     """The plain traits of an identify, as text."""
     stated: tuple[str | None, str | None]
     """What a conversion says that it is worth, and in which currency, as text."""
+    told: str | None = None
+    """The properties of a step of the lead magnet, as JSON; None of other events."""
 
     @property
     def moment(self) -> tuple[int, str]:
@@ -174,7 +178,22 @@ def event_of(row: Mapping[str, Any], event_id: str, rules: Rules) -> Event:
         is_from_access_log=row.get("source") == ACCESS_LOG,
         said=_said(row),
         stated=_stated(row, rules),
+        told=_told(row),
     )
+
+
+def _told(row: Mapping[str, Any]) -> str | None:
+    if row["event_type"] != "track" or row.get("event_name") not in step_events():
+        return None
+    return json.dumps(row.get("properties"))
+
+
+@cache
+def step_events() -> Mapping[str, str]:
+    """The steps of the lead magnet, by the name of their event."""
+    path = SEEDS / "lead_magnet" / "lead_magnet_steps.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["event_name"]: row["step"] for row in csv.DictReader(file)}
 
 
 def _said(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -244,3 +244,19 @@ def _without_nulls(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_nulls(member) for member in value]
     return value
+
+
+def in_snake_case(message: Mapping[str, Any]) -> dict[str, Any]:
+    """The message with the other style of its keys, at every depth where the style matters."""
+    return {
+        _snake(name): (
+            {_snake(inner): member for inner, member in value.items()}
+            if name == "context" and isinstance(value, dict)
+            else value
+        )
+        for name, value in message.items()
+    }
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"[A-Z]", lambda letter: "_" + letter.group().lower(), name)

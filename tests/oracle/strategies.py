@@ -8,8 +8,7 @@ them as of `AS_OF`, the day after a leap day, with `SITE_DOMAINS`.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.amount_strategies import amounts
 from tests.oracle.log import ACCESS_LOG, unique_rows
-from tests.oracle.messages import CONTENT_COLUMNS
+from tests.oracle.messages import CONTENT_COLUMNS, in_snake_case
 from tests.oracle.rules import Rules
 from tests.oracle.stored import as_stored
 
@@ -88,6 +87,7 @@ EVENT_NAMES = (
     "cta_click", "demo_request", "Demo_Request", "form_submit", "signup", "webinar_attend",
     "job_application", "unsubscribe", "mail_subscribe",
 )  # fmt: skip
+_NONE: st.SearchStrategy[list[Message]] = st.just([])
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
 BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
@@ -311,12 +311,18 @@ def lines(draw: st.DrawFn, max_size: int = 14) -> list[str]:
 
 
 @st.composite
-def raw_rows(draw: st.DrawFn, rules: Rules, max_size: int = 14) -> list[dict[str, Any]]:
-    """Rows of raw.events: the winners of a log of messages, and events of an access log.
+def raw_rows(
+    draw: st.DrawFn,
+    rules: Rules,
+    max_size: int = 14,
+    more: st.SearchStrategy[list[Message]] = _NONE,
+) -> list[dict[str, Any]]:
+    """Rows of raw.events: the winners of a log of messages and `more`, and of an access log.
 
     Times are naive datetimes in UTC, the JSON columns texts, as the warehouse holds them.
     """
-    rows = [as_stored(row) for row in unique_rows(draw(messages(max_size)), rules)]
+    log = [*draw(messages(max_size)), *draw(more)]
+    rows = [as_stored(row) for row in unique_rows(log, rules)]
     rows.extend(draw(log_visits()))
     return [{**row, "load_id": 1, "line_number": n} for n, row in enumerate(rows, start=1)]
 
@@ -338,18 +344,6 @@ def log_visits(draw: st.DrawFn) -> list[dict[str, Any]]:
         )
     )
     return [{**row, "event_id": f"visit-{number}"} for number, row in enumerate(made)]
-
-
-def in_snake_case(message: Mapping[str, Any]) -> Message:
-    """The message with the other style of its keys, at every depth where the style matters."""
-    return {
-        _snake(name): (
-            {_snake(inner): member for inner, member in value.items()}
-            if name == "context" and isinstance(value, dict)
-            else value
-        )
-        for name, value in message.items()
-    }
 
 
 def _identify(event_id: str, at: datetime, user: str, address: str) -> Message:
@@ -384,10 +378,6 @@ def _log_visit(
 
 def _without_nulls(fields: Message) -> Message:
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"[A-Z]", lambda letter: "_" + letter.group().lower(), name)
 
 
 def _naive(at: datetime) -> datetime:

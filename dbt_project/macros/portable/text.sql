@@ -27,6 +27,26 @@
 {%- endmacro %}
 
 
+{# The JSON object at a top-level key of another, as text; null where there is no object. #}
+{% macro json_object(json, key) -%}
+    {{ return(adapter.dispatch('json_object')(json, key)) }}
+{%- endmacro %}
+
+{% macro default__json_object(json, key) -%}
+    case
+        when json_type({{ json }}, {{ key }}) = 'OBJECT'
+            then cast(json_extract({{ json }}, {{ key }}) as varchar)
+    end
+{%- endmacro %}
+
+{% macro spark__json_object(json, key) -%}
+    case
+        when get_json_object({{ json }}, concat('$.', {{ key }})) like '{' || '%'
+            then get_json_object({{ json }}, concat('$.', {{ key }}))
+    end
+{%- endmacro %}
+
+
 {#
 One row a member of a JSON object whose values are texts; to be used in a select list, where it
 makes the columns `member_name` and `member_value`.

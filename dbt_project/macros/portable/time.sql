@@ -71,3 +71,43 @@
         else date_format({{ date }}, 'd MMM yyyy')
     end
 {%- endmacro %}
+
+
+{# A text as a time, UTC where it names no zone; null where it is none. #}
+{% macro utc_time(text) -%}
+    {{ return(adapter.dispatch('utc_time')(text)) }}
+{%- endmacro %}
+
+{% macro default__utc_time(text) -%}
+    case
+        when {{ matches(text, "'([Zz]|[+-][0-9]{2}:?([0-9]{2})?) *$'") }}
+            then try_cast({{ text }} as timestamptz) at time zone 'UTC'
+        else try_cast({{ text }} as timestamp)
+    end
+{%- endmacro %}
+
+{% macro spark__utc_time(text) -%}
+    to_utc_timestamp(try_to_timestamp({{ text }}), current_timezone())
+{%- endmacro %}
+
+
+{# The middle of several numbers; of an even number of them halfway between the two. #}
+{% macro median_of(value) -%}
+    {{ return(adapter.dispatch('median_of')(value)) }}
+{%- endmacro %}
+
+{% macro default__median_of(value) -%}
+    median({{ value }})
+{%- endmacro %}
+
+{% macro spark__median_of(value) -%}
+    percentile({{ value }}, 0.5)
+{%- endmacro %}
+
+
+{# Whole seconds from one time to another, the rest left out. #}
+{% macro seconds_between(earlier, later) -%}
+    cast(floor(
+        ({{ microseconds(later) }} - {{ microseconds(earlier) }}) / 1000000
+    ) as bigint)
+{%- endmacro %}

@@ -65,12 +65,12 @@ class Days:
     def is_empty(self) -> bool:
         return not any(self.counts) and not any(self.counts_before)
 
-    def words(self, place: int, noun: str) -> str:
-        """What to say of a day: Tue 30 Jun: 612 sessions, 540 it was 28 days before."""
+    def words(self, place: int, one: str, many: str) -> str:
+        """What to say of a day: Tue 30 Jun: 612 sessions in all, 540 28 days before."""
         day = self.recent.first + timedelta(days=place)
         now = self.counts[place]
         before = f"{self.counts_before[place]:,} {self.recent.day_count} days before"
-        return f"{day:%a} {day_words(day)}: {now:,} {noun}, {before}"
+        return f"{day:%a} {day_words(day)}: {now:,} {one if now == 1 else many}, {before}"
 
 
 def prepare(settings: Settings) -> None:
@@ -151,7 +151,7 @@ def draw_sessions(days: Days, layers: Sequence[Layer]) -> tuple[Figure, dict[str
         for place, bar in zip(places, bars, strict=True):
             gid = f"bar-{number}-{place}"
             bar.set_gid(gid)
-            words = days.words(place, "sessions in all")
+            words = days.words(place, "session in all", "sessions in all")
             titles[gid] = readable(f"{layer.name} {layer.counts[place]:,}. {words}")
             bottoms[place] += layer.counts[place]
     _draw_before(axes, days)
@@ -167,7 +167,7 @@ def draw_people(days: Days) -> tuple[Figure, dict[str, str]]:
     )
     for place, bar in enumerate(bars):
         bar.set_gid(f"bar-{place}")
-        titles[f"bar-{place}"] = days.words(place, "people")
+        titles[f"bar-{place}"] = days.words(place, "person", "people")
     _draw_before(axes, days)
     return figure, titles
 

@@ -52,6 +52,20 @@ from marts.rpt_overview_campaigns
 order by campaign_rank
 limit {CAMPAIGNS_SHOWN}
 """
+# People are not added up: one may have come by several campaigns.
+_CAMPAIGN_TOTALS = """
+select
+    currency, count(*) as campaign_count, sum(session_count) as session_count,
+    sum(conversion_count) as conversions, sum(cost) as cost,
+    case when bool_and(is_whole) and sum(conversion_count) > 0
+        then sum(cost) / sum(conversion_count) end as cost_per_conversion,
+    case when bool_and(is_whole) then sum(value) / sum(cost) end as return_on_spend
+from marts.rpt_overview_campaigns
+where has_rate
+group by currency
+having count(*) > 1
+order by currency
+"""
 _ACCOUNTS = f"""
 select
     domain, company_name, account_band as band, account_score as score,
@@ -60,6 +74,18 @@ from marts.sync_accounts
 where account_score > 0
 order by account_score desc, domain
 limit {ACCOUNTS_SHOWN}
+"""
+_FUNNEL = """
+select
+    steps.offer_id, steps.offer, steps.meaning, steps.people_count as people, steps.share_of_first,
+    steps.share_of_previous, steps.median_seconds_since_previous as median_seconds,
+    responses.request_count as requests,
+    responses.median_seconds_to_first_response as first_response,
+    responses.share_within_level
+from marts.rpt_lead_magnet_funnel as steps
+left join marts.rpt_lead_magnet_responses as responses on steps.offer_id = responses.offer_id
+where steps.is_total
+order by steps.offer, steps.offer_id, steps.step_number
 """
 
 
@@ -146,6 +172,19 @@ class Campaign:
 
 
 @dataclass(frozen=True)
+class CampaignTotal:
+    """What all campaigns of a currency come to, those without room on the page too."""
+
+    currency: str
+    campaign_count: int
+    session_count: int
+    conversions: Decimal
+    cost: Decimal
+    cost_per_conversion: float | None
+    return_on_spend: float | None
+
+
+@dataclass(frozen=True)
 class Account:
     """One of the hottest accounts."""
 
@@ -157,6 +196,24 @@ class Account:
     why: str | None
     owner: str | None
     is_customer: bool
+
+
+@dataclass(frozen=True)
+class FunnelStep:
+    """A step of an offer, since it began: who reached it, and how long that took, in seconds."""
+
+    offer_id: str
+    offer: str
+    meaning: str
+    people: int
+    share_of_first: float | None
+    share_of_previous: float | None
+    median_seconds: float | None
+    requests: int | None
+    """Of the offer; None before the first."""
+    first_response: float | None
+    """Median seconds from a request to its report, of the offer."""
+    share_within_level: float | None
 
 
 @dataclass(frozen=True)
@@ -173,7 +230,11 @@ class Overview:
     days: Sequence[ChannelDay]
     moves: Sequence[Move]
     campaigns: Sequence[Campaign]
+    campaign_totals: Sequence[CampaignTotal]
+    """One where several campaigns cost something in a currency that has a rate; else none."""
     accounts: Sequence[Account]
+    funnel: Sequence[FunnelStep]
+    """The steps of every offer that somebody has come to, an offer after the other."""
     unrated: Sequence[Unrated]
     loaded: LoadedState
     refused: Sequence[Refused]
@@ -214,7 +275,9 @@ def read_overview(connection: duckdb.DuckDBPyConnection) -> Overview:
         days=records(ChannelDay, connection, _DAYS),
         moves=records(Move, connection, _MOVES),
         campaigns=records(Campaign, connection, _CAMPAIGNS),
+        campaign_totals=records(CampaignTotal, connection, _CAMPAIGN_TOTALS),
         accounts=records(Account, connection, _ACCOUNTS),
+        funnel=records(FunnelStep, connection, _FUNNEL),
         unrated=unrated_amounts(connection),
         loaded=loaded_state(connection),
         refused=refused_records(connection),

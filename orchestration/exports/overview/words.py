@@ -53,6 +53,16 @@ def percent_change(figure: Figure) -> str:
     return f"{'' if percent.startswith(MINUS) else '+'}{percent} %"
 
 
+def duration(seconds: float | None) -> str:
+    """45 s, 12 min, 3.5 h or 2 days, whichever has few digits; – for none."""
+    if seconds is None:
+        return "–"
+    for most, unit_seconds, unit in ((120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h")):
+        if seconds < most:
+            return f"{number(seconds / unit_seconds)} {unit}"
+    return f"{number(seconds / 86_400)} days"
+
+
 def share(part: Decimal | int, whole: Decimal | int) -> str:
     """12 %; one decimal below 10; 0 % of nothing."""
     if not whole:
@@ -73,5 +83,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "difference": difference,
     "percent_change": percent_change,
     "share": share,
+    "duration": duration,
     "width": width,
 }

@@ -15,6 +15,7 @@ from ingestion import rules, warehouse
 from ingestion.ledger import LedgerRow
 from ingestion.loader import load_paths
 from ingestion.settings import Settings
+from tests.collecting import Collecting, collecting
 
 Message = dict[str, Any]
 
@@ -97,6 +98,13 @@ def loaded(tmp_path: Path) -> Iterator[Warehouse]:
     files.mkdir()
     with warehouse.connect(settings) as connection:
         yield Warehouse(files, connection, settings)
+
+
+@pytest.fixture
+def collector(tmp_path: Path) -> Iterator[Collecting]:
+    """A collector that answers, on an empty data directory."""
+    with collecting(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -122,3 +122,52 @@ def test_every_parameter_of_the_seed_is_masked(
     macros: duckdb.DuckDBPyConnection, name: str
 ) -> None:
     assert masked_url(macros, f"https://x/?{name}=SECRET&b=2") == f"https://x/?{name}=masked&b=2"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("203.0.113.77", "203.0.113.0"),
+        (" 203.0.113.77, 10.0.0.1", "203.0.113.0"),
+        ("::ffff:203.0.113.77", "203.0.113.0"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::"),
+        ("2001:DB8::5", "2001:db8::"),
+        ("::1", "::"),
+        ("0.0.0.0", "0.0.0.0"),
+    ],
+)
+def test_the_prefix_of_a_shortened_address_is_that_of_the_whole_one(
+    macros: duckdb.DuckDBPyConnection, given: str, kept: str
+) -> None:
+    assert privacy.shortened_address(given) == kept
+    [prefixes] = macros.execute(
+        "select address_prefix(?), address_prefix(?)", [given, kept]
+    ).fetchall()
+    assert prefixes[0] == prefixes[1] is not None
+
+
+@pytest.mark.parametrize("given", ["", "unknown", "203.0.113", "203.0.113.77:80", "1.2.3.4.5"])
+def test_what_is_no_address_is_not_kept_at_all(given: str) -> None:
+    assert privacy.shortened_address(given) is None
+
+
+def test_a_message_that_is_not_written_yet_is_masked_as_the_loader_masks(
+    macros: duckdb.DuckDBPyConnection,
+) -> None:
+    given = {
+        "a": ["https://x/?mc_eid=SECRET&b=1", {"to": "https%3A%2F%2Fy%2F%3F_kx%3DSECRET%26b%3D1"}],
+        "mkt_tok": 5,
+        "mc_eid": 'SEC"RET',
+        "ip": "203.0.113.77",
+        "remoteAddr": "203.0.113.77",
+        "X-Forwarded-For": "203.0.113.77",
+        "is": True,
+        "ip_address": {"within": "https://x/?%5fkx=1&_kx=SECRET"},
+        "text": "100 % of = _kx",
+    }
+    parameters = privacy.masked_parameters(PROJECT_ROOT)
+    text = json.dumps(given, separators=(",", ":"))
+    [(masked,)] = macros.execute(
+        f"select {privacy.masked_json('given', parameters)} from (select ? as given)", [text]
+    ).fetchall()
+    assert privacy.Masking(parameters).masked(given) == json.loads(masked)

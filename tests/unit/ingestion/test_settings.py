@@ -68,6 +68,13 @@ def test_site_domains_are_bare_names_in_lower_case_each_once() -> None:
             "INTENT_SECRET_KEY": "0a1b",
             "INTENT_QUARANTINE_DAYS": "7",
         },
+        {
+            "INTENT_HONOUR_PRIVACY_SIGNALS": "off",
+            "INTENT_FIRST_PARTY_COOKIE": "on",
+            "INTENT_COLLECT_ORIGINS": "https://www.example.com,http://localhost:3000",
+            "INTENT_COLLECT_RATE": "7",
+            "INTENT_TRUSTED_PROXIES": "10.0.0.0/8,2001:db8::5",
+        },
     ],
 )
 def test_settings_read_from_their_own_environment_are_the_same(given: dict[str, str]) -> None:
@@ -88,3 +95,32 @@ def test_what_is_not_set_here_no_env_file_of_the_other_process_sets(
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
     assert Settings.from_environment() == settings
+
+
+def test_the_collector_is_careful_unless_it_is_told_otherwise() -> None:
+    default = Settings.from_environment({})
+    assert default.honour_privacy_signals
+    assert not default.first_party_cookie
+    assert default.trusted_proxies == ("127.0.0.1", "::1")
+    told = Settings.from_environment(
+        {"INTENT_HONOUR_PRIVACY_SIGNALS": "No", "INTENT_FIRST_PARTY_COOKIE": "TRUE"}
+    )
+    assert not told.honour_privacy_signals
+    assert told.first_party_cookie
+    assert Settings.from_environment({"INTENT_COLLECT_ORIGINS": "*"}).collect_origins == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("INTENT_HONOUR_PRIVACY_SIGNALS", "maybe"),
+        ("INTENT_FIRST_PARTY_COOKIE", "2"),
+        ("INTENT_COLLECT_ORIGINS", "www.example.com"),
+        ("INTENT_COLLECT_ORIGINS", "https://www.example.com/"),
+        ("INTENT_COLLECT_RATE", "0"),
+        ("INTENT_TRUSTED_PROXIES", "proxy.example.com"),
+    ],
+)
+def test_a_setting_of_the_collector_that_cannot_be_used_is_named(name: str, text: str) -> None:
+    with pytest.raises(UserError, match=f"{name} .*{text.replace('/', '.')}"):
+        Settings.from_environment({name: text})

@@ -25,12 +25,32 @@ class Inbox:
     hangs_up: bool = False
     """Whether it takes the text and breaks off without an answer."""
     refuses_text: bool = False
+    answers: dict[str, str] = field(default_factory=dict)
+    """What it says to a recipient instead of taking it."""
+    messages_a_session: int | None = None
+    sessions: list[Session] = field(default_factory=list)
+    taken: int = 0
+    """Messages of the last session."""
     recipients: list[str] = field(default_factory=list)
     messages: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if session not in self.sessions:
+            self.sessions.append(session)
+            self.taken = 0
+        if self.messages_a_session is not None and self.taken == self.messages_a_session:
+            return "421 enough for now"
+        envelope.mail_from = address
+        self.taken += 1
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 (the name that aiosmtpd looks for)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if address in self.answers:
+            return self.answers[address]
         if address in self.refuses:
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)

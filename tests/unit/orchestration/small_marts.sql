@@ -206,6 +206,81 @@ select
 from marts.sync_people
 where can_email;
 
+create table marts.sync_hubspot_contacts as
+select
+    md5('hubspot:contact:' || email) as idempotency_key,
+    md5(email || full_name || intent_score) as row_fingerprint,
+    email,
+    split_part(full_name, ' ', 1) as first_name,
+    split_part(full_name, ' ', 2) as last_name,
+    null::varchar as job_title,
+    '+49 30 123-4' as phone,
+    null::varchar as company_name,
+    split_part(email, '@', 2) as company_domain,
+    intent_band,
+    why as reasons,
+    case when is_customer then 'kim@example.com' end as owner_email,
+    intent_score,
+    is_customer,
+    can_email,
+    cast(last_seen_at as date) as last_seen_date,
+    as_of_date
+from marts.sync_people;
+
+create table marts.sync_hubspot_companies as
+select
+    md5('hubspot:company:' || domain) as idempotency_key,
+    md5(domain || intent_score) as row_fingerprint,
+    domain,
+    company_name,
+    account_band as intent_band,
+    why as reasons,
+    owner as owner_email,
+    account_score as intent_score,
+    people_count,
+    active_people_14d,
+    is_customer,
+    cast(last_seen_at as date) as last_seen_date,
+    as_of_date
+from (select *, account_score as intent_score from marts.sync_accounts);
+
+create table marts.sync_salesforce_leads as
+select
+    md5('salesforce:lead:' || email) as idempotency_key,
+    row_fingerprint,
+    email,
+    first_name,
+    coalesce(nullif(last_name, ''), '(unknown)') as last_name,
+    company_domain as company,
+    job_title,
+    phone,
+    company_domain as website,
+    intent_band,
+    reasons,
+    owner_email,
+    intent_score,
+    case when not can_email then true end as has_opted_out_of_email,
+    last_seen_date,
+    as_of_date
+from marts.sync_hubspot_contacts;
+
+create table marts.sync_salesforce_accounts as
+select
+    md5('salesforce:account:' || domain) as idempotency_key,
+    row_fingerprint,
+    company_name as account_name,
+    domain as website,
+    intent_band,
+    reasons,
+    owner_email,
+    intent_score,
+    people_count,
+    active_people_14d,
+    is_customer,
+    last_seen_date,
+    as_of_date
+from marts.sync_hubspot_companies;
+
 create table marts.dim_leads as
 select
     *,

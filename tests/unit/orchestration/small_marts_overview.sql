@@ -92,3 +92,74 @@ from (
     conversion_count, value, cost, cost_per_identified_person, cost_per_conversion,
     return_on_spend, campaign_rank
 );
+
+create table marts.rpt_lead_magnet_funnel as
+select
+    'readiness' as offer_id,
+    'How ready is your site?' as offer,
+    channel,
+    campaign,
+    step,
+    step_number,
+    meaning,
+    ga4_event_name,
+    'visitor' as done_by,
+    people_count::bigint as people_count,
+    share_of_previous::double as share_of_previous,
+    share_of_first::double as share_of_first,
+    median_seconds::double as median_seconds_since_previous,
+    channel = '(all)' as is_total
+from (
+    values
+        ('(all)', '(all)', 'cta_view', 1, 'Saw the call to action', 'view_promotion', 40, null, 1, null),
+        ('(all)', '(all)', 'booked', 2, 'Booked a call', null, 3, 0.075, 0.075, 90061),
+        ('Direct', '=1+1', 'cta_view', 1, 'Saw the call to action', 'view_promotion', 40, null, 1, null),
+        ('Direct', '=1+1', 'booked', 2, 'Booked a call', null, 3, 0.075, 0.075, 90061)
+) as steps (
+    channel, campaign, step, step_number, meaning, ga4_event_name, people_count,
+    share_of_previous, share_of_first, median_seconds
+);
+
+create table marts.rpt_lead_magnet_responses as
+select
+    'readiness' as offer_id,
+    'How ready is your site?' as offer,
+    5::bigint as request_count,
+    4::bigint as delivered_count,
+    3::bigint as within_level_count,
+    0.6::double as share_within_level,
+    42.0::double as median_seconds_to_first_response;
+
+create table marts.fct_lead_magnet_requests as
+select
+    'r-1' as request_id,
+    'readiness' as offer_id,
+    'p-anna' as person_id,
+    'anna@acme.com' as email,
+    'Direct' as channel,
+    '(not set)' as campaign,
+    63 as score,
+    8::bigint as answered_count,
+    false as marketing_consent,
+    false as is_qualified,
+    'Shows enough interest' as disqualified_by,
+    42::bigint as seconds_to_first_response,
+    timestamp '2026-06-29 10:00:00' as requested_at,
+    timestamp '2026-06-29 10:00:42' as delivered_at;
+
+create table marts.fct_lead_magnet_funnel as
+select
+    'readiness' as offer_id,
+    'p-anna' as person_id,
+    step,
+    step_number,
+    request_id,
+    'Direct' as channel,
+    '(not set)' as campaign,
+    seconds::bigint as seconds_since_previous,
+    reached_at
+from (
+    values
+        ('cta_view', 1, null, null, timestamp '2026-06-29 09:58:00'),
+        ('report_form_submit', 4, 'r-1', 120, timestamp '2026-06-29 10:00:00')
+) as steps (step, step_number, request_id, seconds, reached_at);

@@ -172,6 +172,18 @@ def test_latest_holds_the_same_pages_and_none_of_an_earlier_day(published: Setti
     assert [p.name for p in index.parent.parent.iterdir()] == ["2026-06-30"]
 
 
+def test_accounts_of_the_same_shown_score_stand_by_their_domain(published: Settings) -> None:
+    with duckdb.connect(str(published.analytics)) as connection:
+        connection.execute(
+            "insert into marts.rpt_account_briefs by name select * replace ('a-aaa' as account_id,"
+            " 'aaa.com' as domain, 'AAA' as company_name, account_score - 0.5 as account_score)"
+            " from marts.rpt_account_briefs"
+        )
+    index, _ = export_briefs(published)
+    page = index.read_text(encoding="utf-8")
+    assert 0 < page.index("aaa.com.html") < page.index("acme.com.html")
+
+
 def test_what_a_page_has_no_room_for_is_counted(published: Settings) -> None:
     reasons = [(f"Reason {n}", 2) for n in range(REASONS_SHOWN + 3)]
     crowd = Brief(ACME, [ANNA] * (PEOPLE_SHOWN + 1), reasons, [])

@@ -120,7 +120,13 @@ def test_a_setting_that_cannot_be_used_is_a_mistake_too(
     assert "INTENT_TIMEZONE" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["INTENT_KEEP_EXPORTS_DAYS", "INTENT_KEEP_LANDING_DAYS"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "INTENT_KEEP_EXPORTS_DAYS", "INTENT_KEEP_LANDING_DAYS", "INTENT_KEEP_REPORTS_DAYS",
+        "INTENT_REPORT_DAYS",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "a week"])
 def test_days_to_keep_are_whole_and_above_zero(
     data_dir: Path,
@@ -200,6 +206,21 @@ def test_a_file_of_no_known_format_is_named_and_the_load_has_failed(
             "intent: 1 file of no known format: notes.txt\n"
             "intent: notes.txt: no line is a Segment message or a line of an access log\n"
         )
+
+
+def test_a_load_says_what_follows_where_it_brought_something(
+    data_dir: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    log = tmp_path / "mended.ndjson"
+    log.write_text(
+        '{"type": "page", "messageId": "m", "anonymousId": "a",'
+        ' "timestamp": "2026-06-28T09:00:00Z"}'
+    )
+    followed = "\n1 record loaded; to build and publish with them: intent refresh\n"
+    assert run("load", str(log)) == 0
+    assert followed in capsys.readouterr().out
+    assert run("load", str(log)) == 0
+    assert "intent refresh" not in capsys.readouterr().out
 
 
 def test_a_file_that_may_not_be_read_is_told_in_one_line(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,7 +20,13 @@ from hypothesis import strategies as st
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.delivery.ledger import Ledger, State
-from orchestration.delivery.smtp import NotSentError, SmtpServer, UncertainError
+from orchestration.delivery.smtp import (
+    Connection,
+    Failure,
+    NotSentError,
+    SmtpServer,
+    UncertainError,
+)
 from tests.unit.orchestration.mail_server import (
     PASSWORD,
     USER,
@@ -183,6 +190,65 @@ def test_a_password_goes_over_no_network_in_the_clear(monkeypatch: pytest.Monkey
     with mail_server(inbox) as port, pytest.raises(NotSentError, match="for all to read"):
         send(f"smtp://{LOGIN}@127.0.0.1:{port}")
     assert inbox.messages == []
+
+
+def send_many(port: int, count: int) -> None:
+    text = message().as_bytes(policy=SMTP)
+    with Connection(SmtpServer.from_url(f"smtp://127.0.0.1:{port}")) as connection:
+        for _ in range(count):
+            connection.send(text, USER, TO[:1])
+
+
+def test_many_messages_take_one_connection() -> None:
+    inbox = Inbox()
+    with mail_server(inbox) as port:
+        send_many(port, 5)
+    assert (len(inbox.messages), len(inbox.sessions)) == (5, 1)
+
+
+def test_a_server_that_takes_so_many_messages_at_a_time_gets_them_all() -> None:
+    inbox = Inbox(messages_a_session=2)
+    with mail_server(inbox) as port:
+        send_many(port, 5)
+    assert (len(inbox.messages), len(inbox.sessions)) == (5, 3)
+
+
+def test_a_server_that_takes_no_message_at_all_is_the_trouble_itself() -> None:
+    with (
+        mail_server(Inbox(messages_a_session=0)) as port,
+        pytest.raises(NotSentError, match=r"refused the sender .*421 enough for now") as told,
+    ):
+        send_many(port, 1)
+    assert (told.value.failure, told.value.code) == (Failure.unreachable, 421)
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure"),
+    [
+        ("450 busy", Failure.temporary), ("452 full", Failure.temporary),
+        ("550 unknown", Failure.permanent), ("553 bad", Failure.permanent),
+        ("530 log in first", Failure.unreachable), ("421 going down", Failure.unreachable),
+    ],
+)  # fmt: skip
+def test_an_answer_to_the_recipient_says_whether_it_is_worth_another_try(
+    answer: str, failure: Failure
+) -> None:
+    inbox = Inbox(answers={TO[0]: answer})
+    with mail_server(inbox) as port, pytest.raises(NotSentError) as told:
+        send_many(port, 1)
+    assert (told.value.failure, told.value.code) == (failure, int(answer[:3]))
+
+
+def test_after_a_refusal_the_connection_takes_the_next_message() -> None:
+    inbox = Inbox(answers={TO[0]: "550 unknown"})
+    text = message().as_bytes(policy=SMTP)
+    with mail_server(inbox) as port:
+        server = SmtpServer.from_url(f"smtp://127.0.0.1:{port}")
+        with Connection(server) as connection:
+            with pytest.raises(NotSentError):
+                connection.send(text, USER, TO[:1])
+            connection.send(text, USER, TO[1:])
+    assert (inbox.recipients, len(inbox.sessions)) == (TO[1:], 1)
 
 
 def failing(error: BaseException) -> Callable[[], None]:

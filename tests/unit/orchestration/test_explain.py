@@ -124,6 +124,26 @@ def test_the_text_of_a_person_shows_score_reasons_identifiers_and_sessions(
     assert any(line[-1:] == ["https://example.com/pricing"] for line in lines)
 
 
+def test_a_raised_hand_comes_after_the_reasons_with_points_and_is_said_to_make_the_band(
+    published: Settings,
+) -> None:
+    _, (anna,) = explain(published, "anna@acme.com", None)
+    assert isinstance(anna, PersonExplained)
+    assert [reason.rule_id for reason in anna.reasons] == [
+        "pricing_view", "demo_request", "demo_request_hand_raise",
+    ]  # fmt: skip
+    text = text_of(published, "anna@acme.com")
+    told = "A raised hand adds no points and makes the band warm while it lasts: Hand raised"
+    assert told in text
+    assert text.index("sum: the score") < text.index(told)
+    assert "A raised hand" not in text_of(published, "p-bob")
+
+
+def test_one_of_a_kind_is_told_in_the_singular(published: Settings) -> None:
+    assert ", 1 event in 1 session; first by" in text_of(published, "p-bob")
+    assert ", 3 events in 2 sessions; first by" in text_of(published, "p-anna")
+
+
 def test_a_person_without_a_score_is_told_why_nothing_counts(published: Settings) -> None:
     assert "Why none" not in text_of(published, "p-anna")
     published.analytics.chmod(0o600)
@@ -151,6 +171,20 @@ def test_json_holds_all_that_the_text_tells(published: Settings) -> None:
     assert (document["asked_for"], document["is"]) == ("dev-1", "anonymous_id")
     (anna,) = document["people"]
     assert anna["profile"]["first_seen_at"] == "2026-06-28T09:00:00Z"
-    assert anna["reasons"][1]["event_ids"] == ["e3"]
+    assert anna["reasons"][0]["event_ids"] == ["e3"]
     account = json.loads(explanation_json(*explain(published, "acme.com", None)))["account"]
     assert account["profile"]["domain"] == "acme.com"
+
+
+def test_the_reports_that_somebody_asked_for_are_told_with_every_step(published: Settings) -> None:
+    text = text_of(published, "anna@acme.com")
+    asked = text.partition("Reports asked for, newest first")[2]
+    assert "no: Shows enough interest does not hold" in asked
+    assert "63 %" in asked
+    steps = asked.partition("Steps of the lead magnet")[2]
+    assert steps.index("cta_view") < steps.index("report_form_submit")
+    assert "Steps of the lead magnet" not in text_of(published, "u-bob")
+    document = json.loads(explanation_json(*explain(published, "anna@acme.com", None)))
+    [anna] = document["people"]
+    assert [request["request_id"] for request in anna["requests"]] == ["r-1"]
+    assert [step["step"] for step in anna["steps"]] == ["cta_view", "report_form_submit"]

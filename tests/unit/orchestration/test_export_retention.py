@@ -12,6 +12,7 @@ import pytest
 
 from ingestion.settings import Settings
 from orchestration.exports import news
+from orchestration.exports.crm import notes
 from orchestration.exports.everything import EXPORTS, tidy
 from orchestration.exports.retention import remove_old_exports
 
@@ -56,7 +57,7 @@ def test_exports_go_when_they_were_written_longer_ago_than_the_setting_says(
     assert removal.refused == ()
 
 
-@pytest.mark.parametrize("kind", ["briefs", "owners"])
+@pytest.mark.parametrize("kind", ["briefs", "owners", "hubspot", "salesforce"])
 def test_of_folders_the_newest_day_stays(settings: Settings, kind: str) -> None:
     for day in ("2026-02-28", "2026-03-01", "2026-03-02"):
         age(put(settings.exports / kind / day / "one", 91).parent, 91)
@@ -86,7 +87,7 @@ def test_what_an_export_did_not_write_is_left_alone(settings: Settings) -> None:
 def test_what_a_killed_run_left_is_cleared_away_at_any_age(settings: Settings) -> None:
     exports = settings.exports
     for leftover in (".sales_2026-06-30.xlsx.123", "latest/.people_2026-06-30.csv.7",
-        ".state/.bands_2026-06-30.json.9",
+        ".state/.bands_2026-06-30.json.9", ".state/.hubspot_2026-06-30.json.9",
     ):  # fmt: skip
         put(exports / leftover, 0)
     for folder in (
@@ -101,8 +102,13 @@ def test_what_a_killed_run_left_is_cleared_away_at_any_age(settings: Settings) -
 def test_the_newest_notes_stay_for_the_next_export_to_compare_with(settings: Settings) -> None:
     for day in (1, 2, 3):
         put(news.note_path(settings, date(2026, 1, day)), 100)
+        put(notes.note_path(settings, "hubspot", date(2026, 1, day)), 100)
+    put(notes.note_path(settings, "salesforce", date(2026, 1, 1)), 100)
     remove_old_exports(settings, NOW)
-    assert news.noted_dates(settings) == [date(2026, 1, 2), date(2026, 1, 3)]
+    newest = [date(2026, 1, 2), date(2026, 1, 3)]
+    assert news.noted_dates(settings) == newest
+    assert notes.noted_dates(settings, "hubspot") == newest
+    assert notes.noted_dates(settings, "salesforce") == [date(2026, 1, 1)]
 
 
 def test_a_link_is_removed_and_not_what_it_leads_to(settings: Settings, tmp_path: Path) -> None:

@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.settings import Settings
-from orchestration.defs.sensors import SECONDS_BETWEEN_RUNS, Watch, landing_state, new_files
+from orchestration.defs.jobs import REFRESH
+from orchestration.defs.sensors import (
+    SECONDS_BETWEEN_RUNS,
+    Landing,
+    Watch,
+    landing_state,
+    new_files,
+)
 
 
 def look(settings: Settings, cursor: str | None) -> dg.SensorResult:
@@ -78,10 +85,10 @@ def test_the_state_is_that_of_names_sizes_and_times(settings: Settings) -> None:
 
 
 def test_a_folder_that_changes_all_the_time_is_loaded_now_and_then() -> None:
-    watch = Watch().look("0", 0.0).look("0", 1.0)
+    watch = Watch().look(Landing("0"), 0.0).look(Landing("0"), 1.0)
     assert watch.started == "0"
     for second in range(2, 3_000):
-        watch = watch.look(str(second), float(second))
+        watch = watch.look(Landing(str(second)), float(second))
     assert int(watch.started) >= 3_000 - SECONDS_BETWEEN_RUNS - 1
     assert int(watch.started) < 2_999
 
@@ -90,7 +97,7 @@ def test_a_folder_that_changes_all_the_time_is_loaded_now_and_then() -> None:
 def test_a_state_never_starts_two_runs_in_a_row(states: list[str]) -> None:
     watch, started = Watch(), []
     for second, state in enumerate(states):
-        after = watch.look(state, float(second))
+        after = watch.look(Landing(state), float(second))
         if after.started != watch.started:
             started.append(after.started)
         watch = after
@@ -99,5 +106,85 @@ def test_a_state_never_starts_two_runs_in_a_row(states: list[str]) -> None:
 
 @pytest.mark.parametrize("state", ["", "a"])
 def test_a_state_must_be_seen_twice(state: str) -> None:
-    assert Watch().look("a", 0.0).started == ""
-    assert Watch(seen=state).look("a", 0.0).started == state
+    assert Watch().look(Landing("a"), 0.0).started == ""
+    assert Watch(seen=state).look(Landing("a"), 0.0).started == state
+
+
+STAMP = "20260630T100000Z"
+
+
+def test_a_request_starts_a_run_at_the_first_look(settings: Settings) -> None:
+    drop(settings, f"requests-{STAMP}-0123456789ab.ndjson", "{}")
+    first = look(settings, None)
+    assert len(run_keys(first)) == 1
+    assert run_keys(look(settings, first.cursor)) == []
+    drop(settings, f"requests-{STAMP}-0123456789ac.ndjson", "{}")
+    second = look(settings, first.cursor)
+    assert len(run_keys(second)) == 1
+    assert run_keys(second) != run_keys(first)
+
+
+def test_two_looks_lie_within_a_minute(settings: Settings) -> None:
+    assert (new_files.minimum_interval_seconds or 0) <= 30
+
+
+def test_a_file_that_is_copied_while_a_request_comes_has_a_run_of_its_own(
+    settings: Settings,
+) -> None:
+    drop(settings, "a.ndjson", "{}")
+    drop(settings, f"requests-{STAMP}-0123456789ab.ndjson", "{}")
+    started = look(settings, None)
+    assert len(run_keys(started)) == 1
+    drop(settings, "a.ndjson", "{}\n{}")
+    seen = look(settings, started.cursor)
+    assert run_keys(seen) == []
+    assert len(run_keys(look(settings, seen.cursor))) == 1
+
+
+def test_what_the_collector_writes_starts_a_run_every_quarter_of_an_hour() -> None:
+    watch, started = Watch(), []
+    for second in range(0, 7_200, 30):
+        after = watch.look(Landing(steady=str(second // 60)), float(second))
+        if after.started_at != watch.started_at or not second:
+            started.append(second)
+        watch = after
+    assert started == list(range(0, 7_200, 900))
+
+
+def test_a_file_that_somebody_calls_events_is_no_file_of_the_collector(settings: Settings) -> None:
+    drop(settings, "events-0001.ndjson", "{}")
+    assert run_keys(look(settings, None)) == []
+
+
+def test_what_delivery_tells_starts_nothing(settings: Settings) -> None:
+    drop(settings, "lead-magnet-20260630T100000Z-01234567.ndjson", "{}")
+    first = look(settings, None)
+    assert run_keys(first) == []
+    assert run_keys(look(settings, first.cursor)) == []
+    drop(settings, f"requests-{STAMP}-0123456789ab.ndjson", "{}")
+    started = look(settings, None)
+    drop(settings, "lead-magnet-20260630T110000Z-01234567.ndjson", "{}")
+    assert run_keys(look(settings, started.cursor)) == []
+
+
+def test_a_refresh_that_waits_for_its_turn_is_enough(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = [(REFRESH, dg.DagsterRunStatus.QUEUED), ("other", dg.DagsterRunStatus.STARTED)]
+
+    def runs(_: object, filters: dg.RunsFilter, limit: int) -> list[object]:
+        found = [run for run in waiting if run[0] == filters.job_name]
+        return [run for run in found if run[1] in filters.statuses][:limit]
+
+    monkeypatch.setattr(dg.DagsterInstance, "get_runs", runs)
+    drop(settings, f"requests-{STAMP}-0123456789ab.ndjson", "{}")
+    skipped = look(settings, None)
+    assert run_keys(skipped) == []
+    # one that runs has perhaps loaded already; and nothing is forgotten by having waited
+    waiting[0] = (REFRESH, dg.DagsterRunStatus.STARTED)
+    assert len(run_keys(look(settings, skipped.cursor))) == 1
+
+
+def test_a_cursor_of_an_earlier_version_is_read(settings: Settings) -> None:
+    drop(settings, f"requests-{STAMP}-0123456789ab.ndjson", "{}")
+    assert len(run_keys(look(settings, '{"seen": "a", "started": "a", "started_at": 1.0}'))) == 1

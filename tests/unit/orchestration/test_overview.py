@@ -21,8 +21,10 @@ from orchestration.exports.overview.figures import (
     MOVES_SHOWN,
     Account,
     Campaign,
+    CampaignTotal,
     ChannelDay,
     Figure,
+    FunnelStep,
     Headline,
     Move,
     Overview,
@@ -49,7 +51,9 @@ NOTHING = Overview(
     days=[],
     moves=[],
     campaigns=[],
+    campaign_totals=[],
     accounts=[],
+    funnel=[],
     unrated=[],
     loaded=LoadedState(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None),
     refused=[],
@@ -77,7 +81,9 @@ def overview_of(text: str) -> Overview:
             Campaign(text, text, text, text, text, 1, 1, Decimal(1), Decimal(1), Decimal(1), 1.0,
                      1.0, 1.0, 1)
         ],
+        campaign_totals=[CampaignTotal(text, 2, 1, Decimal(1), Decimal(1), 1.0, 1.0)],
         accounts=[Account(text, text, text, 99, 3, text, text, True)],
+        funnel=[FunnelStep(text, text, text, 3, 1.0, None, None, 1, 42.0, 0.5)],
         unrated=[Unrated(text, Decimal(1), Decimal(1))],
     )  # fmt: skip
 
@@ -115,14 +121,35 @@ def test_the_page_says_how_it_went(published: Settings) -> None:
         "1,235", "3 before", "0 a week ago", "new", "−50 %", "−67 %",
         "Paid Search", "1,234", "Viewed pricing", "bob@acme.com", "was warm",
         "brand", "google", "100 EUR", "199 EUR", "3.02 ×", "0.5",
-        'Viewed pricing 5 times; asked for a demo', "Direct 1. Sun 28 Jun: 1 sessions in all,"
-        " 0 28 days before",
+        'Viewed pricing 5 times; asked for a demo',
+        "Direct 1. Sun 28 Jun: 1 session in all, 0 28 days before",
         "29 Jun 2026, 21:00", "6 from 2 files", "1 (17 %)", "programs, by their user agent",
         "1,200", "97 %", "came late, and count all the same",
     }  # fmt: skip
     assert {text for text in expected if text not in texts} == set()
     latest = published.exports / "latest" / path.name
     assert latest.read_bytes() == path.read_bytes()
+
+
+def test_campaigns_have_a_line_of_totals_where_there_are_several(published: Settings) -> None:
+    assert "All 1 campaign" not in export_overview(published)[0].read_text(encoding="utf-8")
+    with duckdb.connect(str(published.analytics)) as connection:
+        connection.execute(
+            "insert into marts.rpt_overview_campaigns by name select * replace ("
+            " 'other' as campaign, 2 as campaign_rank, 100.5 as cost, 0 as value,"
+            " 1.5 as conversion_count) from marts.rpt_overview_campaigns"
+        )
+        connection.execute(
+            "insert into marts.rpt_overview_campaigns by name select * replace ('USD' as currency,"
+            " 3 as campaign_rank, false as has_rate) from marts.rpt_overview_campaigns limit 1"
+        )
+    path, _ = export_overview(published)
+    page = path.read_text(encoding="utf-8")
+    _, _, line = page.partition('<tr class="total">')
+    told = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line.partition("</tr>")[0])
+    assert [" ".join(text.split()) for text in told] == [
+        "All 2 campaigns", "200 EUR", "2,468", "–", "–", "2", "100 EUR", "1.50 ×",
+    ]  # fmt: skip
 
 
 def test_the_same_figures_make_the_same_bytes(published: Settings) -> None:
@@ -183,7 +210,7 @@ def test_one_day_of_data_has_its_bar(published: Settings) -> None:
     one = replace(NOTHING, days=[ChannelDay(RECENT.last, "Direct", 1, 1)])
     svg = charts.people_chart(one)
     assert svg is not None
-    assert "<title>Tue 30 Jun: 1 people, 0 28 days before</title>" in svg
+    assert "<title>Tue 30 Jun: 1 person, 0 28 days before</title>" in svg
 
 
 @pytest.mark.parametrize("day_count", [1, 2, 4, 7, 28, 90])
@@ -282,3 +309,22 @@ def test_an_amount_has_its_currency(value: float | None, shown: str) -> None:
 def test_the_sign_of_a_change_is_that_of_the_figures(now: Decimal, before: Decimal) -> None:
     figure = Figure(now, before)
     assert words.percent_change(figure).startswith(words.MINUS) <= (now < before)
+
+
+def test_the_funnel_stands_on_the_page_where_there_is_one(published: Settings) -> None:
+    with duckdb.connect(str(published.analytics), read_only=True) as connection:
+        text = finalized(overview_page(read_overview(connection), "UTC"))
+    shown = " ".join(Page(text).texts)
+    for words_of_it in ("Lead magnet", "How ready is your site?", "Booked a call", "7.5 %", "25 h"):
+        assert words_of_it in shown
+    assert "42 s (median)" in shown
+    assert "Lead magnet" not in overview_page(NOTHING, "UTC")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(None, "–"), (0, "0 s"), (119, "119 s"), (120, "2 min"), (7199, "120 min"), (7200, "2 h"),
+     (172_799, "48.0 h"), (172_800, "2 days"), (86_400 * 200, "200 days")],
+)  # fmt: skip
+def test_a_time_is_told_in_the_unit_that_has_few_digits(seconds: float | None, told: str) -> None:
+    assert words.duration(seconds) == told

@@ -12,6 +12,7 @@ import pytest
 
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
+from orchestration.delivery.ledger import Ledger, State, noted
 from orchestration.messages import write_message
 from orchestration.status import CANNOT_TELL, LastRefresh, Refused, read_status
 from orchestration.status_report import print_status
@@ -253,3 +254,19 @@ def test_who_may_not_read_the_lock_file_is_told_that_it_cannot_be_told(
     assert status.writer == CANNOT_TELL
     assert status.last_refresh is not None
     assert status.last_refresh.result == "not published"
+
+
+def test_an_uncertain_mail_is_listed_also_where_nothing_is_published(settings: Settings) -> None:
+    with Ledger(settings).opened() as ledger:
+        for key in ("overview/2026-W27", "request-1"):
+            ledger.note([noted(key, State.intended, datetime(2026, 6, 29, 6, tzinfo=UTC))])
+    assert [mail.key for mail in read_status(settings).mail.uncertain] == [
+        "overview/2026-W27",
+        "request-1",
+    ]
+
+
+def test_what_delivery_tells_in_landing_keeps_nothing_from_being_fresh(published: Settings) -> None:
+    published.landing.mkdir(parents=True)
+    (published.landing / "lead-magnet-20260630T100000Z-01234567.ndjson").write_text("{}")
+    assert read_status(published).waiting_files == ()

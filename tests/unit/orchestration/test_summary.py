@@ -28,6 +28,7 @@ from orchestration.outcomes import (
 from orchestration.progress import LineProgress
 from orchestration.summary import (
     cold_words,
+    exported_words,
     first_reasons,
     print_alerts,
     print_hottest,
@@ -93,6 +94,11 @@ def test_the_summary_tells_every_stage_the_hottest_accounts_and_where_to_look(
     assert lines.index("anna@acme.com cool warm") == lines.index("acme.com cold warm") - 1
     assert lines.index("zeta.com cool 20 0 Read the blog") > lines.index(expected[4])
     assert any("intent explain" in line for line in lines)
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "0 rows"), (1, "1 row"), (1_200, "1,200 rows")])
+def test_an_export_is_told_with_its_rows_in_words(count: int, words: str) -> None:
+    assert exported_words(Exported(Path("people.csv"), count)) == words
 
 
 def test_exports_that_hold_nothing_share_a_line(published: Settings) -> None:

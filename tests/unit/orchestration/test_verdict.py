@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from ingestion.settings import Settings
+from orchestration.delivery.standing import Mail, MailStanding
 from orchestration.freshness import ago
 from orchestration.status import LastRefresh, LoadedState, PublishedState, Refused, Status
 from orchestration.status_report import print_status, status_json
@@ -44,6 +45,7 @@ GOOD = Status(
     last_refresh=LAST,
     writer=None,
     waiting_files=(),
+    mail=MailStanding(0, 0, (), (), ()),
 )
 
 
@@ -227,3 +229,40 @@ def test_amounts_without_a_rate_have_a_line_and_take_none_where_all_have_one() -
     text = text_of(replace(GOOD, unrated=(one, both)))
     assert "XTS (cost 1,234.50), XAU (cost 1.00, value 2.00) have no rate and stand apart" in text
     assert "Without rate" not in text_of(GOOD)
+
+
+def test_mails_take_no_line_where_there_never_was_one() -> None:
+    assert "Mail" not in text_of(GOOD)
+
+
+def test_a_mail_that_needs_somebody_is_named_with_what_to_do() -> None:
+    def mail(key: str, state: str, next_try_at: datetime | None = None) -> Mail:
+        return Mail(key, state, NOW, 2, 451, next_try_at, f"what to do about {key}")
+
+    status = replace(
+        GOOD,
+        mail=MailStanding(
+            sent=1_200,
+            in_outbox=3,
+            uncertain=(mail("request-1", "uncertain"), mail("overview/2026-W27", "uncertain")),
+            not_sent=(mail("request-2", "refused"),),
+            waiting=(mail("request-3", "waiting", datetime(2026, 6, 30, 12, 5, tzinfo=UTC)),),
+        ),
+    )
+    text = text_of(status, "Europe/Berlin")
+    assert (
+        "Mail          1,200 sent, 3 in outbox/, which nobody has sent, 1 waits (next try"
+        " 2026-06-30 14:05 Europe/Berlin), 1 not sent, 2 uncertain\n"
+    ) in text
+    told = text.partition("Mail that needs somebody")[2]
+    for key in ("request-1", "overview/2026-W27", "request-2"):
+        assert f"what to do about {key}" in told
+    assert "request-3" not in told
+    document = json.loads(status_json(status))
+    assert [each["key"] for each in document["mail"]["uncertain"]] == [
+        "request-1",
+        "overview/2026-W27",
+    ]
+    # what a mail server does says nothing of the tables
+    assert document["is_fresh"] is True
+    assert document["is_complete"] is True

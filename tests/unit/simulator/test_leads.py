@@ -13,7 +13,7 @@ from ingestion.simulator import simulate
 from ingestion.simulator.leads import COLUMNS, OWNERS
 from tests.unit.simulator.conftest import DAYS, END, SimulatedLog, milliseconds
 
-DIGEST = "be80cde62df316aeb4f0270a57ed7706f50ab44cb9ea24f13bf069618cab5561"
+DIGEST = "defaaa876a5726ed9c71b23651a6147fa7b7250e701f659bf53cdc2d47a72890"
 """Of the log with the arguments below, as it was before there were leads beside it."""
 
 

@@ -1,5 +1,6 @@
 -- One row a person who may not be written to, with what says so: a lead of theirs in
--- the CRM, whatever else is said; else the last word of their own events and traits.
+-- the CRM, whatever else is said; else the last word of their own events, traits and
+-- forms. Who asked for a report and never said a word has not agreed to anything.
 with
 
 people as (
@@ -46,6 +47,24 @@ slices as (
 
     select * from {{ ref('int_slices_owned') }}
     where not is_gone
+
+),
+
+requests as (
+
+    select
+        requests.event_id,
+        requests.slice_id,
+        requests.event_at,
+        mail_words.name,
+        mail_words.refuses_when,
+        cast(requests.event_at as date) as event_date,
+        coalesce(requests.has_consented, false) as has_consented
+    from {{ ref('int_lead_magnet_events_read') }} as requests
+    cross join mail_words
+    where
+        requests.is_request
+        and mail_words.said_in = 'form'
 
 ),
 
@@ -125,6 +144,17 @@ words as (
     where
         mail_words.said_in = 'trait'
         and told_traits.is_yes is not null
+    union all
+    -- a box left unticked takes back nothing
+    select
+        slice_id,
+        event_at,
+        event_id,
+        event_date,
+        name,
+        has_consented = refuses_when as is_refused
+    from requests
+    where has_consented != refuses_when
 
 ),
 
@@ -149,6 +179,20 @@ last_words as (
 
 ),
 
+asked as (
+
+    select
+        slices.person_id,
+        min(requests.name) as name,
+        max(requests.event_date) as event_date
+    from requests
+    inner join slices on requests.slice_id = slices.slice_id
+    left join last_words on slices.person_id = last_words.person_id
+    where last_words.person_id is null
+    group by slices.person_id
+
+),
+
 refusals as (
 
     select
@@ -167,6 +211,18 @@ refusals as (
     where
         last_words.is_refused
         and last_words.person_id not in (
+            select by_crm.person_id from refused_by_the_crm as by_crm
+        )
+    union all
+    select
+        asked.person_id,
+        'Asked for a report on '
+        || {{ day_in_words('asked.event_date', 'settings.as_of_date') }}
+        || ' and agreed to no mail (' || asked.name || ')' as reason
+    from asked
+    cross join settings
+    where
+        asked.person_id not in (
             select by_crm.person_id from refused_by_the_crm as by_crm
         )
 

@@ -1,0 +1,1 @@
+"""The HTTP collector: events of browsers and servers, onto the disk and into landing/."""

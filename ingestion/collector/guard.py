@@ -1,0 +1,85 @@
+"""What holds for every request and every answer, of the API and of the pages alike."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ingestion.collector.bodies import too_large
+from ingestion.collector.limits import Limits
+from ingestion.collector.refused import RequestRefused
+from ingestion.collector.tally import TallyLog
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""On every answer that does not say otherwise itself."""
+
+
+class Guard:
+    """Bounds the body and the time that it may take, adds the headers, tells no traceback."""
+
+    def __init__(self, app: ASGIApp, limits: Limits, log: TallyLog) -> None:
+        self._app = app
+        self._limits = limits
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal has_begun
+            if message["type"] == "http.response.start":
+                has_begun = True
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        body = _Body(scope, receive, self._limits)
+        try:
+            await self._app(scope, body.receive, send_guarded)
+        except Exception as error:  # noqa: BLE001 - told in the log, and nowhere else
+            self._log.error(error)
+            if not has_begun:
+                refused = RequestRefused(500, "internal_error", "this went wrong; send it again")
+                await refused.answer()(scope, receive, send_guarded)
+
+
+class _Body:
+    """A request's body as it comes, within its bounds."""
+
+    def __init__(self, scope: Scope, receive: Receive, limits: Limits) -> None:
+        self._receive = receive
+        self._limits = limits
+        self._announced = Headers(scope=scope).get("content-length", "0")
+        self._byte_count = 0
+        self._is_whole = False
+        self._deadline = asyncio.get_running_loop().time() + limits.body_seconds
+
+    async def receive(self) -> Message:
+        """The next part. Raises RequestRefused beyond the bounds."""
+        if self._is_whole:
+            return await self._receive()
+        if self._announced.isdecimal() and int(self._announced) > self._limits.body_bytes:
+            raise too_large(self._limits.body_bytes)
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
+        except TimeoutError:
+            raise RequestRefused(
+                408, "body_too_slow", "the body did not come in time", {"Connection": "close"}
+            ) from None
+        self._byte_count += len(message.get("body", b""))
+        self._is_whole = not message.get("more_body", False)
+        if self._byte_count > self._limits.body_bytes:
+            raise too_large(self._limits.body_bytes)
+        return message

@@ -1,0 +1,140 @@
+"""The collector on a socket: uvicorn, with patience for slow clients that ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import h11
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ingestion.errors import UserError
+from ingestion.settings import Settings
+
+HEADER_SECONDS = 10.0
+HEADER_BYTES = 32 << 10
+CONNECTIONS = 1_000
+_SECONDS_TO_STOP = 10
+KEPT_OPEN_SECONDS = 30
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket on which nothing is answered yet; port 0 takes any that is free.
+
+    Raises UserError where the address cannot be had.
+    """
+    opened = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+    except (OSError, OverflowError) as error:
+        opened.close()
+        raise UserError(
+            f"the collector cannot listen on {host}:{port} ({error}); choose another --port"
+        ) from None
+    return opened
+
+
+def serve(
+    app: Starlette, settings: Settings, opened: socket.socket, on_start: Callable[[], None]
+) -> None:
+    """Answers on the socket until SIGINT or SIGTERM, and what is under way before it returns."""
+    with opened, _signals_end_the_server_alone():
+        server_of(app, settings, on_start).run(sockets=[opened])
+
+
+def server_of(app: Starlette, settings: Settings, on_start: Callable[[], None]) -> uvicorn.Server:
+    """The server that `serve` runs."""
+    # uvicorn's own words hold addresses of visitors; what went wrong is in the collector's log
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    config = uvicorn.Config(
+        app,
+        http=_PatientProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=KEPT_OPEN_SECONDS,
+        timeout_graceful_shutdown=_SECONDS_TO_STOP,
+        h11_max_incomplete_event_size=HEADER_BYTES,
+    )
+    return _Server(config, on_start)
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_start()
+
+
+@contextlib.contextmanager
+def _signals_end_the_server_alone() -> Iterator[None]:
+    """uvicorn ends on them, and then sends them to the process again: the journal is to be closed
+    first. Set also where a shell that runs us in the background has us ignore Ctrl-C."""
+    sent = (signal.SIGINT, signal.SIGTERM)
+    previous = {each: signal.signal(each, lambda *_: None) for each in sent}
+    try:
+        yield
+    finally:
+        for each, handler in previous.items():
+            signal.signal(each, handler)
+
+
+class _PatientProtocol(H11Protocol):
+    """Closes a connection on which a request's headers do not come in time.
+
+    uvicorn waits for ever for those of a new connection, and for the rest of those that have begun;
+    it bounds only the time between two requests.
+    """
+
+    _headers_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait_for_headers()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._stop_waiting()
+        elif self._headers_timer is None:
+            self._wait_for_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait_for_headers(self) -> None:
+        self._headers_timer = self.loop.call_later(HEADER_SECONDS, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._headers_timer is not None:
+            self._headers_timer.cancel()
+            self._headers_timer = None
+
+    def _give_up(self) -> None:
+        self._headers_timer = None
+        if self.conn.their_state is h11.IDLE:
+            self.transport.close()
+
+
+def address_of(opened: socket.socket) -> str:
+    """Where a socket listens, as a URL."""
+    name: tuple[Any, ...] = opened.getsockname()
+    host, port = name[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,35 @@
+"""`<data>/outbox/`: mails as files, where no mail server is set. Nobody has sent them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ingestion.settings import Settings
+from orchestration.delivery.smtp import NotSentError, UncertainError
+from orchestration.exports.files import write_file
+
+SENDER = "reports@example.invalid"
+"""Where no sender is set either: an address that is nobody's."""
+
+
+def outbox_path(settings: Settings, key: str) -> Path:
+    """Where the mail of this key lies."""
+    return settings.outbox / f"{key}.eml"
+
+
+def put(settings: Settings, key: str, text: bytes) -> None:
+    """Writes the mail, whole, and onto the disk. Raises NotSentError where it is not there."""
+    path = outbox_path(settings, key)
+    try:
+        settings.make_folder(settings.outbox)
+        write_file(path, text)
+        descriptor = os.open(settings.outbox, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if path.exists():
+            raise UncertainError(f"{path} may not last: {error.strerror}") from error
+        raise NotSentError(f"{path} cannot be written: {error.strerror}") from error

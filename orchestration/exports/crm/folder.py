@@ -1,0 +1,139 @@
+"""The folder of a CRM: each object whole, what has changed of it since the last export, what left.
+
+`<crm>/<as of>/` in exports/ appears whole or not at all, so its files always tell of one day.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from ingestion.settings import Settings
+from orchestration import plots
+from orchestration.analytics import published
+from orchestration.exports.cells import Value
+from orchestration.exports.columns import BANDS
+from orchestration.exports.crm.notes import Note, Rows, latest_before, write_note
+from orchestration.exports.crm.objects import FINGERPRINT, KEY, Crm, CrmObject
+from orchestration.exports.crm.parts import Parts
+from orchestration.exports.crm.values import cell
+from orchestration.exports.files import drafted_folder
+from orchestration.exports.tables import as_of_date, in_batches
+
+CREATED, UPDATED, REMOVED = "created", "updated", "removed"
+"""What became of a row since the last export."""
+GONE = "Not in the export any more"
+"""The reason of a record that has left: an empty cell would leave the old one in the CRM."""
+_LOST_COLUMNS = (KEY, "intent_score", "intent_band", "reasons", "as_of_date")
+
+
+def export_crm(settings: Settings, crm: Crm) -> tuple[Path, int]:
+    """Writes `<crm>/<as of>/` in exports/, and the same in exports/latest/<crm>/.
+
+    Reads the published file alone. Returns the folder and the rows of its whole tables. Raises
+    UserError where the note of the last export cannot be read.
+    """
+    with published(settings) as connection:
+        as_of = as_of_date(connection)
+        earlier = latest_before(settings, crm.name, as_of)
+        folder = settings.exports / crm.name / as_of.isoformat()
+        with drafted_folder(folder) as draft:
+            told = {
+                each.name: write_object(
+                    in_batches(connection, _query(each)),
+                    draft,
+                    crm,
+                    each,
+                    as_of,
+                    rows_before(earlier, each),
+                )
+                for each in crm.objects
+            }
+    # before latest/, which says to a run after a killed one that all of the export is there
+    write_note(settings, crm.name, Note(as_of, told))
+    with drafted_folder(settings.exports / "latest" / crm.name) as draft:
+        shutil.copytree(folder, draft, dirs_exist_ok=True)
+    return folder, sum(len(rows) for rows in told.values())
+
+
+def rows_before(earlier: Note | None, crm_object: CrmObject) -> Rows:
+    """What was told of an object before; nothing in a first export, where all is new."""
+    return earlier.objects.get(crm_object.name, {}) if earlier else {}
+
+
+def _query(crm_object: CrmObject) -> str:
+    columns = ", ".join(field.column for field in crm_object.fields)
+    return (
+        f"select {columns} from marts.sync_{crm_object.name}"
+        f" order by intent_score desc, {crm_object.natural_key}"
+    )
+
+
+def write_object(
+    rows: Iterable[Sequence[Value]],
+    folder: Path,
+    crm: Crm,
+    crm_object: CrmObject,
+    as_of: date,
+    before: Rows,
+) -> dict[str, tuple[str, str]]:
+    """Writes the files of one object into `folder`, and returns what they tell.
+
+    `rows` have the object's fields; `before` is what the last export told.
+    """
+    told: dict[str, tuple[str, str]] = {}
+    columns = [field.column for field in crm_object.fields]
+    matched, key, mark = map(columns.index, (crm_object.natural_key, KEY, FINGERPRINT))
+    headers = crm_object.headers
+    with (
+        _parts(folder, crm, crm_object.name, as_of, headers) as whole,
+        _parts(
+            folder, crm, f"{crm_object.name}_changes", as_of, [*headers, crm.change_header]
+        ) as changed,
+    ):
+        for row in rows:
+            cells = [
+                cell(value, field, crm) for value, field in zip(row, crm_object.fields, strict=True)
+            ]
+            whole.write(cells)
+            told[cells[matched]] = (cells[key], cells[mark])
+            former = before.get(cells[matched])
+            if former is None:
+                changed.write([*cells, CREATED])
+            elif former[1] != cells[mark]:
+                changed.write([*cells, UPDATED])
+    _write_removed(folder, crm, crm_object, as_of, {m: before[m] for m in before.keys() - told})
+    return told
+
+
+def _write_removed(folder: Path, crm: Crm, crm_object: CrmObject, as_of: date, gone: Rows) -> None:
+    """The records that an earlier export told and this one does not, cold and with no points."""
+    columns = (crm_object.natural_key, *_LOST_COLUMNS)
+    headers = [*map(crm_object.header_of, columns), crm.change_header]
+    with _parts(folder, crm, f"{crm_object.name}_removed", as_of, headers) as removed:
+        for matched, (key, _) in sorted(gone.items()):
+            removed.write([matched, key, "0", BANDS[0], GONE, as_of.isoformat(), REMOVED])
+
+
+def _parts(folder: Path, crm: Crm, name: str, as_of: date, headers: list[str]) -> Parts:
+    return Parts(folder, f"{name}_{as_of.isoformat()}", headers, crm.most_rows, crm.most_bytes)
+
+
+def crm_in_markdown(settings: Settings, crm: Crm) -> str:
+    """The files in exports/latest/<crm>/ with their rows, for the UI."""
+    counts = _row_counts(settings.exports / "latest" / crm.name)
+    return plots.table(["file", "rows"], counts.items(), ["rows"])
+
+
+def _row_counts(folder: Path) -> Mapping[str, int]:
+    return {path.name: sum(1 for _ in _rows(path)) for path in sorted(folder.glob("*.csv"))}
+
+
+def _rows(path: Path) -> Iterator[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = csv.reader(file)
+        next(lines)
+        yield from lines

@@ -1,0 +1,74 @@
+"""What an export for a CRM told, so that the next one can tell what has changed since.
+
+After each export the fingerprint of every row is noted in `exports/.state/`, one file an as-of date
+and CRM. As with the news for sales (orchestration/exports/news), an export is compared with the
+note of the latest *earlier* as-of date: told again, the changes of a day are the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ingestion.errors import UserError
+from ingestion.settings import Settings
+from orchestration.exports.files import write_file
+
+Rows = Mapping[str, tuple[str, str]]
+"""What a record is matched on (an address, a domain) to its idempotency key and fingerprint."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What was exported as of one day: name of the object to its rows."""
+
+    as_of: date
+    objects: Mapping[str, Rows]
+
+
+def write_note(settings: Settings, crm_name: str, note: Note) -> None:
+    """Notes what stands in the export, for those of later dates."""
+    content = {
+        "as_of_date": note.as_of.isoformat(),
+        "objects": {
+            name: [[matched, *told] for matched, told in rows.items()]
+            for name, rows in note.objects.items()
+        },
+    }
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    write_file(note_path(settings, crm_name, note.as_of), text.encode())
+
+
+def note_path(settings: Settings, crm_name: str, as_of: date) -> Path:
+    return settings.exports / ".state" / f"{crm_name}_{as_of.isoformat()}.json"
+
+
+def noted_dates(settings: Settings, crm_name: str) -> list[date]:
+    """The as-of dates that a note is kept of, in order."""
+    found = (settings.exports / ".state").glob(f"{crm_name}_????-??-??.json")
+    return sorted(date.fromisoformat(path.stem.removeprefix(f"{crm_name}_")) for path in found)
+
+
+def latest_before(settings: Settings, crm_name: str, as_of: date) -> Note | None:
+    """The note of the last as-of date before `as_of`, or None.
+
+    Raises UserError where it cannot be read, since to send everything again would be worse.
+    """
+    dates = [noted for noted in noted_dates(settings, crm_name) if noted < as_of]
+    if not dates:
+        return None
+    path = note_path(settings, crm_name, dates[-1])
+    try:
+        objects = {
+            str(name): {str(matched): (str(key), str(told)) for matched, key, told in rows}
+            for name, rows in json.loads(path.read_bytes())["objects"].items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{path} cannot be read ({error}); remove it, and changes are told since the export"
+            " before"
+        ) from error
+    return Note(dates[-1], objects)
