@@ -207,7 +207,7 @@ class Settings:
 
     @property
     def reports(self) -> Path:
-        """The mini-reports that were made, and in backtests/ what the monthly backtests found."""
+        """The mini-reports that were made."""
         return self.data_dir / "reports"
 
     @property

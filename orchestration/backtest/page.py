@@ -53,9 +53,9 @@ def findings_page(settings: Settings, findings: Findings) -> str:
 
 
 def write_findings(settings: Settings, findings: Findings) -> tuple[Path, Path]:
-    """Writes page and JSON, named by the last date, to reports/backtests/; returns their paths."""
+    """Writes page and JSON, named by the last date, to exports/backtests/; returns their paths."""
     name = f"backtest_{findings.weeks[-1].as_of.isoformat()}" if findings.weeks else "backtest"
-    page = settings.reports / "backtests" / f"{name}.html"
+    page = settings.exports / "backtests" / f"{name}.html"
     document = page.with_suffix(".json")
     write_file(page, findings_page(settings, findings).encode("utf-8"))
     write_file(document, f"{findings_json(findings)}\n".encode())

@@ -14,16 +14,16 @@ from orchestration.outcomes import Exported
 from orchestration.progress import Progress
 from orchestration.writer import Writer
 
-BACKTEST = dg.AssetKey(["reports", "backtest"])
+BACKTEST = dg.AssetKey(["exports", "backtest"])
 
 
 @dg.asset(
     key=BACKTEST,
     deps=[ANALYTICS],
-    group_name="reports",
+    group_name="exports",
     kinds={"html"},
     description="Whether the scores predict: lift, capture and AUC of 26 past dates beside two"
-    " baselines, as a page and as JSON in reports/backtests/.",
+    " baselines, as a page and as JSON in exports/backtests/.",
     pool="duckdb",
 )
 def backtest(

@@ -125,5 +125,5 @@ def test_text_json_markdown_and_page_tell_the_same(telling: Findings, tmp_path: 
 
 def test_the_page_and_the_json_are_kept_by_the_last_date(telling: Findings, tmp_path: Path) -> None:
     page, document = write_findings(Settings(data_dir=tmp_path), telling)
-    assert page.relative_to(tmp_path).as_posix() == "reports/backtests/backtest_1970-05-02.html"
+    assert page.relative_to(tmp_path).as_posix() == "exports/backtests/backtest_1970-05-02.html"
     assert json.loads(document.read_text())["is_enough"] is True
