@@ -24,7 +24,7 @@ def found(frames: Frames) -> Findings:
 @pytest.fixture(scope="module")
 def telling() -> Findings:
     """A log in which the score tells who converts, and neither baseline does."""
-    return found(drawn(people=600, seed=2, converts=(2, 0, 0)))
+    return found(drawn(people=350, seed=2, converts=(2, 0, 0)))
 
 
 def few(converted: int) -> Frames:
@@ -71,12 +71,12 @@ def test_a_score_that_tells_beats_both_baselines(telling: Findings) -> None:
 
 
 def test_where_recency_tells_more_it_says_so() -> None:
-    first, *_ = verdict(found(drawn(people=600, seed=2, converts=(0, 2, 0))))
+    first, *_ = verdict(found(drawn(people=350, seed=2, converts=(0, 2, 0))))
     assert first.startswith("Recency alone tells better than the score who converts: AUC 0.")
 
 
 def test_where_the_count_tells_more_it_says_so() -> None:
-    first, *_ = verdict(found(drawn(people=600, seed=2, converts=(0, 0, 2))))
+    first, *_ = verdict(found(drawn(people=350, seed=2, converts=(0, 0, 2))))
     assert first.startswith("The count of events alone tells better than the score")
 
 
@@ -87,7 +87,7 @@ def test_where_nothing_tells_no_lift_is_claimed() -> None:
 
 
 def test_where_both_tell_the_same_which_is_better_stays_open() -> None:
-    frames = drawn(people=600, seed=2, converts=(2, 0, 0))
+    frames = drawn(people=350, seed=2, converts=(2, 0, 0))
     same = Frames(**{
         name: getattr(frames, name) for name in Frames.__dataclass_fields__ if name != "idle_days"
     }, idle_days=(100 - frames.score).astype(np.int64))  # fmt: skip

@@ -29,7 +29,7 @@ def truth(folder: Path, name: str) -> list[dict[str, str]]:
 
 
 def written(folder: Path, world: str, seed: int = 3) -> Path:
-    simulate(6_000, folder, seed=seed, days=DAYS, end=END, world=world)
+    simulate(2_000, folder, seed=seed, days=DAYS, end=END, world=world)
     return folder
 
 
@@ -96,13 +96,13 @@ def test_where_intent_decides_most_convert_while_they_want(tmp_path: Path) -> No
 
 def test_where_nothing_decides_who_wants_it_converts_no_more_often(tmp_path: Path) -> None:
     folder = tmp_path / "log"
-    simulate(40_000, folder, seed=3, days=DAYS, end=END, world="null")
+    simulate(12_000, folder, seed=3, days=DAYS, end=END, world="null")
     rows = [row for row in truth(folder, "world") if row["is_known"] == "true"]
     rates = {}
     for wants in (True, False):
         own = [bool(row["converts_on"]) for row in rows if bool(row["wants_from"]) is wants]
         rates[wants] = sum(own) / len(own)
-    assert abs(rates[True] - rates[False]) < 0.1
+    assert abs(rates[True] - rates[False]) < 0.15
 
 
 def test_where_recency_decides_nobody_converts_long_after_they_came_last(tmp_path: Path) -> None:
