@@ -144,6 +144,9 @@ def figure(value: float, measure: str, *, signed: bool = False) -> str:
         words = f"{100 * value:{sign}.0f} %"
     else:
         words = f"{value:{sign}.2f}"
+    # what is nothing once rounded has no sign
+    if signed and not any(digit in words for digit in "123456789"):
+        words = words.lstrip("+-")
     return words.replace("-", "−")
 
 

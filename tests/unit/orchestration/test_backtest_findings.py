@@ -12,8 +12,14 @@ import pytest
 from ingestion.settings import Settings
 from orchestration.backtest.findings import Findings, findings_of, verdict
 from orchestration.backtest.frames import Frames
+from orchestration.backtest.measures import AUC, LIFT
 from orchestration.backtest.page import findings_page, write_findings
-from orchestration.backtest.report import findings_in_markdown, findings_json, print_findings
+from orchestration.backtest.report import (
+    figure,
+    findings_in_markdown,
+    findings_json,
+    print_findings,
+)
 from tests.unit.orchestration.backtests import BANDS, Seen, drawn, frames_of
 
 
@@ -121,6 +127,13 @@ def test_text_json_markdown_and_page_tell_the_same(telling: Findings, tmp_path: 
     assert said["verdict"][0] in page
     assert out.getvalue().startswith(said["verdict"][0])
     assert said["weeks"][0]["as_of"] == "1970-04-11"
+
+
+def test_a_difference_that_is_nothing_once_rounded_has_no_sign() -> None:
+    assert [figure(value, LIFT, signed=True) for value in (-0.04, 0.04, -0.06)] == [
+        "0.0 ×", "0.0 ×", "−0.1 ×"
+    ]  # fmt: skip
+    assert figure(0.125, AUC, signed=True) == "+0.12"
 
 
 def test_the_page_and_the_json_are_kept_by_the_last_date(telling: Findings, tmp_path: Path) -> None:
