@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -40,6 +40,15 @@ Answers = Mapping[tuple[date, str], Row]
 """By date and label of the person's oldest name."""
 
 
+def assert_same(some: Answers, others: Answers) -> None:
+    """The same people on the same dates, who stand alike; scores to nine places."""
+    assert {place: replace(row, score=0.0) for place, row in some.items()} == {
+        place: replace(row, score=0.0) for place, row in others.items()
+    }
+    apart = {place: row.score - others[place].score for place, row in some.items()}
+    assert {place: by for place, by in apart.items() if abs(by) > 1e-9} == {}
+
+
 def found(models: CompiledModels, days: Sequence[date]) -> Answers:
     """What a backtest says of the log that the models were run on."""
     past = past_of(models)
@@ -48,7 +57,7 @@ def found(models: CompiledModels, days: Sequence[date]) -> Answers:
     frames = frames_of(past.history, past.rules, [day_number(day) for day in days])
     return {
         (day_of(frames.day[at]), str(past.history.nodes["node_id"][frames.node[at]])): Row(
-            round(float(frames.score[at]), 9),
+            float(frames.score[at]),
             past.rules.band_names[frames.band[at]],
             int(frames.event_count[at]),
             int(frames.idle_days[at]),
@@ -80,7 +89,7 @@ def expected(
             if person.is_identified and not person.exclusion and label not in converted:
                 count, last = counted[label]
                 answers[day, label] = Row(
-                    round(person.intent_score, 9),
+                    person.intent_score,
                     person.intent_band,
                     count,
                     (day - last).days,

@@ -238,8 +238,7 @@ def up_to(rows: Columns, day: int) -> int:
 
 def summed(place: Ints, values: npt.NDArray[Any], count: int) -> Floats:
     """For each place from 0 to `count` the sum of its values."""
-    sums = np.zeros(count)
-    np.add.at(sums, place, values)
+    sums: Floats = np.bincount(place, weights=values, minlength=count).astype(np.float64)
     return sums
 
 

@@ -2,7 +2,7 @@
 
 Every measure is taken within each date and put together over the dates, so that a week in which
 many convert makes no ranking look good. Ties share their place: of people ranked alike each has the
-same part in the top. Weights say how often a row counts, which is what the bootstrap varies.
+same part in the top. How often a person counts is what the bootstrap varies.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orchestration.backtest.frames import Frames
-from orchestration.backtest.history import Flags, Floats, Ints
+from orchestration.backtest.history import Flags, Floats, Ints, summed
 
 SCORE, RECENCY, COUNT = "score", "recency", "event_count"
 RANKINGS = (SCORE, RECENCY, COUNT)
@@ -55,22 +55,24 @@ class Compared:
 class Ranking:
     """Rows put in order, date by date, the most promising first."""
 
-    def __init__(self, day: Ints, value: Floats, converted: Flags) -> None:
-        """value: the higher, the more promising."""
-        self.order = np.lexsort((-value, day))
-        days, values = day[self.order], value[self.order]
+    def __init__(self, day: Ints, value: Floats, converted: Flags, person: Ints) -> None:
+        """value: the higher, the more promising. person: a number from 0 up."""
+        order = np.lexsort((-value, day))
+        days, values = day[order], value[order]
         changes = np.flatnonzero((np.diff(days) != 0) | (np.diff(values) != 0)) + 1
         self._ties = np.concatenate(([0], changes)).astype(np.int64)
         dates = days[self._ties]
         self._dates = np.concatenate(([0], np.flatnonzero(np.diff(dates)) + 1)).astype(np.int64)
         self._sizes = np.diff(np.append(self._dates, len(self._ties)))
-        self._converted = converted[self.order].astype(np.float64)
+        self._person = person[order]
+        # those who converted are few: only they are counted one by one
+        hit = np.flatnonzero(converted[order])
+        self._hit_person = self._person[hit]
+        self._hit_tie = np.searchsorted(self._ties, hit, side="right") - 1
 
-    def measures(self, weights: Floats) -> Floats:
-        """Lift, capture and AUC, in the order of MEASURES; weights: of each row, as given."""
-        own = weights[self.order]
-        rows = np.add.reduceat(own, self._ties)
-        hits = np.add.reduceat(own * self._converted, self._ties)
+    def measures(self, times: Floats) -> Floats:
+        """Lift, capture and AUC, in the order of MEASURES; times: how often each person counts."""
+        rows, hits = self._counted(times)
         rows_of_date = np.add.reduceat(rows, self._dates)
         hits_of_date = np.add.reduceat(hits, self._dates)
         total_rows, total_hits = rows_of_date.sum(), hits_of_date.sum()
@@ -88,11 +90,15 @@ class Ranking:
 
     def captured(self, tops: Sequence[float]) -> list[float]:
         """What part of the converted stands in each of these top parts of the dates."""
-        rows = np.add.reduceat(np.ones(len(self.order)), self._ties)
-        hits = np.add.reduceat(self._converted, self._ties)
+        rows, hits = self._counted(np.ones(int(self._person.max()) + 1))
         of_date = np.add.reduceat(rows, self._dates)
         above = self._before(rows, of_date)
         return [self._within(rows, hits, above, of_date, top) / float(hits.sum()) for top in tops]
+
+    def _counted(self, times: Floats) -> tuple[Floats, Floats]:
+        """Of each tie the rows, and those of them that converted."""
+        rows: Floats = np.add.reduceat(times[self._person], self._ties)
+        return rows, summed(self._hit_tie, times[self._hit_person], len(self._ties))
 
     def _before(self, amounts: Floats, of_date: Floats) -> Floats:
         """Of each tie what stands above it on its date."""
@@ -126,19 +132,20 @@ def compare(frames: Frames, bands: int, draws: int = DRAWS, seed: int = SEED) ->
     draws, so the interval of a difference is one of pairs. bands: how many bands there are.
     """
     converted = frames.converted
-    rankings = [Ranking(frames.day, promising(frames, name), converted) for name in RANKINGS]
     people, person = np.unique(frames.cluster, return_inverse=True)
+    rankings = [
+        Ranking(frames.day, promising(frames, name), converted, person) for name in RANKINGS
+    ]
     # of each person the rows and the conversions in each band
     in_bands = np.zeros((len(people), 2 * bands))
     np.add.at(in_bands, (person, frames.band), 1.0)
     np.add.at(in_bands, (person, bands + frames.band), converted.astype(np.float64))
 
     def measured(times: Floats) -> tuple[Floats, Floats]:
-        weights = times[person]
         sums = times @ in_bands
         with np.errstate(invalid="ignore", divide="ignore"):
             rates = sums[bands:] / sums[:bands]
-        return np.stack([ranking.measures(weights) for ranking in rankings]), rates
+        return np.stack([ranking.measures(times) for ranking in rankings]), rates
 
     point, point_rates = measured(np.ones(len(people)))
     lot = np.random.Generator(np.random.PCG64(seed))

@@ -76,7 +76,8 @@ def standing_on(history: History, rules: Rules, day: int) -> Standing:
     all_events, bot_events, own_events = of_person(events), of_person(bots), of_person(own)
     last_day = np.full(count, -1, np.int64)
     human = named & (counting > 0)
-    np.maximum.at(last_day, whose[human], rows["day"][:known][human])
+    # the rows stand in order of their day, and of several the last one is kept
+    last_day[whose[human]] = rows["day"][:known][human]
     is_excluded = (
         (bot_events + own_events == all_events)
         | _with_internal_user(history, person)

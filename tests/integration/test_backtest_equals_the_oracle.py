@@ -24,7 +24,7 @@ from tests.oracle.override_strategies import rows_and_overrides
 from tests.oracle.rules import load_rules
 from tests.oracle.strategies import AS_OF, SITE_DOMAINS
 from tests.oracle.traffic_strategies import suspicious_rows
-from tests.past_days import MODELS, expected, found
+from tests.past_days import MODELS, assert_same, expected, found
 
 RULES = load_rules(SITE_DOMAINS)
 GIVEN = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
@@ -76,7 +76,7 @@ def test_on_any_day_of_any_small_log_everybody_stands_as_the_oracle_says(
     rules = rules_with_groups(RULES) if has_capped_groups else RULES
     with capped_groups(models) if has_capped_groups else nullcontext():
         models.run(frame_of_events(rows, RULES), AS_OF, GIVEN, overrides=overrides, only=MODELS)
-        assert found(models, days) == expected(rows, days, rules, overrides)
+        assert_same(found(models, days), expected(rows, days, rules, overrides))
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_on_a_day_of_a_simulated_log_everybody_stands_as_the_oracle_says(
 ) -> None:
     models.run_loaded(loaded.warehouse, END, loaded, MODELS)
     answers = found(models, [DAY])
-    assert answers == expected(rows_of(models), [DAY], RULES)
+    assert_same(answers, expected(rows_of(models), [DAY], RULES))
     assert len({label for _, label in answers}) > 20
     assert any(row.converted_after for row in answers.values())
     assert len({row.band for row in answers.values()}) > 1

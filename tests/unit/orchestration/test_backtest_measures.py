@@ -25,7 +25,8 @@ from tests.unit.orchestration.backtests import BANDS, Seen, drawn, frames_of
 
 
 def measured(frames: Frames, ranking: str = SCORE) -> dict[str, float]:
-    found = Ranking(frames.day, promising(frames, ranking), frames.converted)
+    rows = np.arange(len(frames))
+    found = Ranking(frames.day, promising(frames, ranking), frames.converted, rows)
     return dict(zip(MEASURES, found.measures(np.ones(len(frames))).tolist(), strict=True))
 
 
@@ -79,13 +80,16 @@ def test_a_week_in_which_many_convert_makes_no_ranking_look_good() -> None:
     assert measured(frames_of(rows))[AUC] == pytest.approx(0.5)
 
 
-def test_weights_count_rows_as_often_as_they_say() -> None:
-    rows = [Seen(one, one % 9, converts_after=int(one % 4 == 0)) for one in range(40)]
-    weights = np.array([one % 3 for one in range(40)], np.float64)
-    repeated = frames_of(row for row, times in zip(rows, weights, strict=True)
-                         for _ in range(int(times)))  # fmt: skip
+def test_who_is_drawn_twice_counts_twice_with_all_their_rows() -> None:
+    rows = [
+        Seen(one, (one + day) % 9, converts_after=int(one % 4 == 0), day=day)
+        for one in range(40)
+        for day in (100, 107)
+    ]
+    times = np.array([one % 3 for one in range(40)], np.float64)
+    repeated = frames_of(row for row in rows for _ in range(int(times[row.person])))
     frames = frames_of(rows)
-    found = Ranking(frames.day, frames.score, frames.converted).measures(weights)
+    found = Ranking(frames.day, frames.score, frames.converted, frames.node).measures(times)
     assert found.tolist() == pytest.approx(list(measured(repeated).values()))
 
 
