@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
-from ingestion.errors import UserError
+from ingestion import setting_values as values
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 """The checkout: dbt_project.yml and seeds/ are found from here, wherever a command is run."""
-
-_MEMORY = re.compile(
-    r"(?=.*[1-9])(\d+(\.\d+)?\s*[MGT](i?B)?|(100|\d{1,2}(\.\d+)?)\s*%)", re.IGNORECASE | re.ASCII
-)
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)*", re.ASCII)
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
-_HOST = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*")
 
 
 @dataclass(frozen=True)
@@ -80,58 +69,58 @@ class Settings:
             environment = {**from_file, **os.environ}
         return cls(
             data_dir=Path(environment.get("INTENT_DATA_DIR") or "data").absolute(),
-            threads=_positive_integer("INTENT_THREADS", environment.get("INTENT_THREADS")),
-            memory_limit=_memory_limit(environment.get("INTENT_MEMORY_LIMIT") or ""),
-            spill_dir=_folder(environment.get("INTENT_SPILL_DIR")),
-            site_domains=_domains(environment.get("INTENT_SITE_DOMAINS") or ""),
-            timezone=_timezone(environment.get("INTENT_TIMEZONE") or "UTC"),
+            threads=values.positive_integer("INTENT_THREADS", environment.get("INTENT_THREADS")),
+            memory_limit=values.memory_limit(environment.get("INTENT_MEMORY_LIMIT") or ""),
+            spill_dir=values.folder(environment.get("INTENT_SPILL_DIR")),
+            site_domains=values.domains(environment.get("INTENT_SITE_DOMAINS") or ""),
+            timezone=values.timezone(environment.get("INTENT_TIMEZONE") or "UTC"),
             given_secret_key=environment.get("INTENT_SECRET_KEY") or None,
             given_write_key=environment.get("INTENT_WRITE_KEY") or None,
-            public_url=_public_url(environment.get("INTENT_PUBLIC_URL") or cls.public_url),
-            honour_privacy_signals=_switch(
+            public_url=values.public_url(environment.get("INTENT_PUBLIC_URL") or cls.public_url),
+            honour_privacy_signals=values.switch(
                 "INTENT_HONOUR_PRIVACY_SIGNALS", environment.get("INTENT_HONOUR_PRIVACY_SIGNALS")
             )
             is not False,
-            first_party_cookie=_switch(
+            first_party_cookie=values.switch(
                 "INTENT_FIRST_PARTY_COOKIE", environment.get("INTENT_FIRST_PARTY_COOKIE")
             )
             is True,
-            collect_origins=_origins(environment.get("INTENT_COLLECT_ORIGINS") or ""),
-            collect_rate=_positive_integer(
+            collect_origins=values.origins(environment.get("INTENT_COLLECT_ORIGINS") or ""),
+            collect_rate=values.positive_integer(
                 "INTENT_COLLECT_RATE", environment.get("INTENT_COLLECT_RATE")
             )
             or cls.collect_rate,
-            trusted_proxies=_proxies(environment.get("INTENT_TRUSTED_PROXIES") or "")
+            trusted_proxies=values.proxies(environment.get("INTENT_TRUSTED_PROXIES") or "")
             or cls.trusted_proxies,
-            quarantine_days=_positive_integer(
+            quarantine_days=values.positive_integer(
                 "INTENT_QUARANTINE_DAYS", environment.get("INTENT_QUARANTINE_DAYS")
             )
             or 30,
-            keep_exports_days=_positive_integer(
+            keep_exports_days=values.positive_integer(
                 "INTENT_KEEP_EXPORTS_DAYS", environment.get("INTENT_KEEP_EXPORTS_DAYS")
             )
             or 90,
-            report_days=_positive_integer(
+            report_days=values.positive_integer(
                 "INTENT_REPORT_DAYS", environment.get("INTENT_REPORT_DAYS")
             )
             or 7,
-            keep_reports_days=_positive_integer(
+            keep_reports_days=values.positive_integer(
                 "INTENT_KEEP_REPORTS_DAYS", environment.get("INTENT_KEEP_REPORTS_DAYS")
             )
             or 90,
-            keep_landing_days=_positive_integer(
+            keep_landing_days=values.positive_integer(
                 "INTENT_KEEP_LANDING_DAYS", environment.get("INTENT_KEEP_LANDING_DAYS")
             ),
-            compact_above_percent=_positive_integer(
+            compact_above_percent=values.positive_integer(
                 "INTENT_COMPACT_ABOVE", environment.get("INTENT_COMPACT_ABOVE")
             )
             or 50,
             smtp_url=environment.get("INTENT_SMTP_URL") or None,
-            mail_from=_sender(environment.get("INTENT_MAIL_FROM") or ""),
-            overview_to=_addresses(
+            mail_from=values.sender(environment.get("INTENT_MAIL_FROM") or ""),
+            overview_to=values.addresses(
                 "INTENT_OVERVIEW_TO", environment.get("INTENT_OVERVIEW_TO") or ""
             ),
-            privacy_url=_privacy_url(environment.get("INTENT_PRIVACY_URL") or ""),
+            privacy_url=values.privacy_url(environment.get("INTENT_PRIVACY_URL") or ""),
         )
 
     def environment(self) -> dict[str, str]:
@@ -275,130 +264,3 @@ class Settings:
             finally:
                 draft.unlink()
         return kept.read_text().strip()
-
-
-def _positive_integer(name: str, text: str | None) -> int | None:
-    if not text:
-        return None
-    if not text.isdigit() or int(text) == 0:
-        raise UserError(f"{name} is {text!r}; set it to a whole number above 0, or leave it unset")
-    return int(text)
-
-
-def _folder(text: str | None) -> Path | None:
-    return Path(text).absolute() if text else None
-
-
-def _domains(text: str) -> tuple[str, ...]:
-    names = (name.strip().lower().strip(".") for name in text.replace(";", ",").split(","))
-    return tuple(dict.fromkeys(_host(name).removeprefix("www.") for name in names if name))
-
-
-def _host(name: str) -> str:
-    if _HOST.fullmatch(name):
-        return name
-    try:
-        meant = (urlsplit(name if "//" in name else f"//{name}").hostname or "").lstrip("*.")
-    except ValueError:
-        meant = ""
-    advice = meant if _HOST.fullmatch(meant) else "a name such as example.com"
-    raise UserError(f"INTENT_SITE_DOMAINS has {name!r}, which is no bare host name; give {advice}")
-
-
-def _public_url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        is_good = is_good and not (parts.query or parts.fragment or parts.username)
-    except ValueError:
-        is_good = False
-    if not is_good:
-        raise UserError(
-            f"INTENT_PUBLIC_URL is {text!r}; give where visitors reach the collector, such as"
-            " https://go.example.com"
-        )
-    return text.rstrip("/")
-
-
-def _switch(name: str, text: str | None) -> bool | None:
-    if not text:
-        return None
-    words = {"on": True, "true": True, "yes": True, "1": True}
-    words |= {"off": False, "false": False, "no": False, "0": False}
-    if text.strip().lower() not in words:
-        raise UserError(f"{name} is {text!r}; set it to on or off")
-    return words[text.strip().lower()]
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
-    if "*" in found:
-        return ()
-    for origin in found:
-        if not _ORIGIN.fullmatch(origin):
-            raise UserError(
-                f"INTENT_COLLECT_ORIGINS has {origin!r}, which is no origin; give some such as"
-                " https://www.example.com, with commas between them"
-            )
-    return found
-
-
-def _proxies(text: str) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    for proxy in found:
-        try:
-            ip_network(proxy)
-        except ValueError:
-            raise UserError(
-                f"INTENT_TRUSTED_PROXIES has {proxy!r}, which is no address; give some such as"
-                " 10.0.0.5 or 10.0.0.0/8, with commas between them"
-            ) from None
-    return found
-
-
-def _sender(text: str) -> str | None:
-    found = _addresses("INTENT_MAIL_FROM", text)
-    if len(found) > 1:
-        raise UserError(f"INTENT_MAIL_FROM is {text!r}; give one address")
-    return found[0] if found else None
-
-
-def _addresses(name: str, text: str) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    for address in found:
-        if not _ADDRESS.fullmatch(address):
-            raise UserError(
-                f"{name} has {address!r}, which is no address; give some such as anna@example.com,"
-                " with commas between them"
-            )
-    return found
-
-
-def _privacy_url(text: str) -> str | None:
-    try:
-        parts = urlsplit(text)
-        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        is_good = False
-    if text and not is_good:
-        raise UserError(
-            f"INTENT_PRIVACY_URL is {text!r}; give the address of your privacy notice, such as"
-            " https://example.com/privacy"
-        )
-    return text or None
-
-
-def _memory_limit(text: str) -> str | None:
-    if text and not _MEMORY.fullmatch(text.strip()):
-        raise UserError(f"INTENT_MEMORY_LIMIT is {text!r}; give a size such as 4GB, 512MiB or 80%")
-    return text.strip() or None
-
-
-def _timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise UserError(
-            f"INTENT_TIMEZONE is {name!r}, which is no time zone; use a name such as Europe/Berlin"
-        ) from None
-    return name

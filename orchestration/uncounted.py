@@ -18,6 +18,13 @@ LAST_DAYS = 30
 UNCLASSED_SHARE = 0.25
 """Of page views without a class, from which on they are told: every site has an imprint."""
 
+_NO_INTEREST = (
+    "page_read", "cta_view", "form_start",
+    "report_generated", "report_delivered", "qualified", "unsubscribe",
+)  # fmt: skip
+"""Events of the product's own tracker and funnel that tell of no interest, or of what others
+tell: nobody has forgotten a rule for them."""
+
 _EXCLUDED = """
 select reason, sum(event_count)::bigint as event_count
 from marts.fct_excluded_traffic
@@ -55,7 +62,9 @@ _UNMATCHED = f"""
 with {_LATELY}
 select event_name, count(*) as event_count
 from lately
-where event_type = 'track' and event_name is not null and rule_id is null
+where
+    event_type = 'track' and event_name is not null and rule_id is null
+    and not list_contains(?::varchar[], event_name)
 group by event_name
 order by event_count desc, event_name
 limit 5
@@ -114,7 +123,7 @@ def excluded_traffic(connection: duckdb.DuckDBPyConnection) -> tuple[Excluded, .
 def unmatched_events(connection: duckdb.DuckDBPyConnection) -> tuple[Unmatched, ...]:
     """The five most frequent; nothing where an older version published."""
     try:
-        return tuple(records(Unmatched, connection, _UNMATCHED, [LAST_DAYS]))
+        return tuple(records(Unmatched, connection, _UNMATCHED, [LAST_DAYS, _NO_INTEREST]))
     except _OLDER:
         return ()
 

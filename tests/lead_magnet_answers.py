@@ -201,7 +201,7 @@ def assert_equal_reports(
         for row in answers.rows(
             f"""
             select request_id, answers, email, score, respondent_count, benchmark_score,
-                is_qualified, is_generated, is_delivered
+                is_qualified, is_mail_refused, is_generated, is_delivered
             from {MARTS}.rpt_mini_reports
             """
         )
@@ -214,6 +214,7 @@ def assert_equal_reports(
             lead_magnet.score(request),
             *benchmarks.get((request.offer_id, ""), (None, None)),
             not lead_magnet.unmet(request, result),
+            request.person in result.mail_refusals,
             _first(funnel.steps, request, "report_generated") is not None,
             _first(funnel.steps, request, "report_delivered") is not None,
         )

@@ -45,15 +45,7 @@ select
     reports.disqualified_by,
     reports.is_generated,
     reports.is_delivered,
-    exists(
-        select 1
-        from marts.fct_person_flags as flags
-        where
-            flags.person_id = reports.person_id
-            and flags.flag = 'cannot_email'
-            -- who has left the box for marketing empty has refused nothing
-            and flags.reason not like '% and agreed to no mail (%'
-    ) as is_mail_refused
+    reports.is_mail_refused
 from marts.rpt_mini_reports as reports
 where
     coalesce(reports.received_at, reports.requested_at) >= $since

@@ -249,7 +249,7 @@ def _print_lead_magnet(person: PersonExplained, zone: ZoneInfo, out: TextIO) -> 
                 (
                     console.shown_time(each.reached_at, zone),
                     each.offer_id,
-                    each.step,
+                    each.meaning,
                     each.channel,
                     each.campaign,
                 )

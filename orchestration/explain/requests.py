@@ -19,7 +19,8 @@ order by requested_at desc, request_id
 """
 _STEPS = """
 select
-    offer_id, step, step_number, reached_at, seconds_since_previous, request_id, channel, campaign
+    offer_id, step, step_number, meaning, reached_at, seconds_since_previous, request_id,
+    channel, campaign
 from fct_lead_magnet_funnel
 where person_id = ?
 order by offer_id, reached_at, step_number
@@ -52,6 +53,7 @@ class Step:
     offer_id: str
     step: str
     step_number: int
+    meaning: str
     reached_at: datetime
     seconds_since_previous: int | None
     request_id: str | None

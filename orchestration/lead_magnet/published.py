@@ -28,7 +28,8 @@ class PublishedRequest:
     """A row of rpt_mini_reports."""
 
     request: Request
-    is_qualified: bool
+    may_book: bool
+    """Who qualifies, and has not said that they want no mail: they get the report alone."""
 
 
 class Published:
@@ -64,11 +65,12 @@ class Published:
     def request(self, request_id: str) -> PublishedRequest | None:
         """What the last refresh made of the request; None where it has not seen it."""
         rows = self._rows(
-            "select offer_id, email, full_name, company_name, answers, requested_at, is_qualified"
+            "select offer_id, email, full_name, company_name, answers, requested_at,"
+            " is_qualified and not is_mail_refused"
             " from marts.rpt_mini_reports where request_id = ?",
             request_id,
         )
-        for offer_id, email, full_name, company_name, answers, requested_at, is_qualified in rows:
+        for offer_id, email, full_name, company_name, answers, requested_at, may_book in rows:
             return PublishedRequest(
                 Request(
                     request_id=request_id,
@@ -82,7 +84,7 @@ class Published:
                     consent_text=None,
                     requested_at=_utc(requested_at),
                 ),
-                is_qualified=bool(is_qualified),
+                may_book=bool(may_book),
             )
         return None
 

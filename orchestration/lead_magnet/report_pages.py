@@ -96,7 +96,7 @@ class ReportPages:
             )
         )
         booking = None
-        if offer.booking_url and known is not None and known.is_qualified:
+        if offer.booking_url and known is not None and known.may_book:
             booking = links.booking_link(self._settings, request.request_id)
             if not is_document:
                 booking = links.within_site(booking)
@@ -129,7 +129,7 @@ class ReportPages:
         offer = self._site.offers.get(found.offer_id)
         known = await anyio.to_thread.run_sync(self._site.published.request, found.request_id)
         calendar = None if offer is None else booking_url(offer, found)
-        if calendar is None or known is None or not known.is_qualified:
+        if calendar is None or known is None or not known.may_book:
             return self._site.notice(
                 "No calendar is open here",
                 ["Please answer to the mail that your report came with: somebody will read it."],

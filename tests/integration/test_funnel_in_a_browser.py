@@ -241,9 +241,9 @@ def test_the_first_page_seen_by_nobody_known_is_the_persons_now(story: Story) ->
 def test_the_campaign_of_the_first_visit_is_credited_with_the_request(story: Story) -> None:
     found = rows(
         story,
-        "select distinct channel, utm_campaign from marts.fct_lead_magnet_requests",
+        "select distinct channel, campaign from marts.fct_lead_magnet_requests",
     )
-    assert found == [("Paid Search", "spring")]
+    assert found == [("Paid Other", "spring")]
 
 
 def test_one_mail_was_sent_with_the_report_and_a_way_out(story: Story) -> None:
@@ -266,7 +266,12 @@ def test_explain_tells_the_whole_story(story: Story) -> None:
     told = story.intent("explain", EMAIL)
     for words in ("Grace Hopper", "navy-systems.com", "Asked for the report", "Viewed pricing"):
         assert words in told, told
-    for words in ("Opened the report", "Clicked to book a call", "Booked a call"):
+    for words in (
+        "Saw the call to action",
+        "Opened the report",
+        "Clicked to book a call",
+        "Booked a call",
+    ):
         assert words in told, told
 
 

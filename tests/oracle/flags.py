@@ -55,6 +55,16 @@ def flags_of_people(
     }  # fmt: skip
 
 
+def mail_refusals(people: Mapping[str, Addressed], placed: Iterable[PlacedLead]) -> frozenset[str]:
+    """Who has said, or whose CRM says, that they want no mail."""
+    current = list(placed)
+    return frozenset(
+        label
+        for label, person in people.items()
+        if _is_mail_refused(label, person, current, in_words=True)
+    )
+
+
 def _theirs(label: str, person: Addressed, placed: Iterable[PlacedLead]) -> list[Lead]:
     """The leads of the person's addresses, and that of the one to write to, whosever it is."""
     return [
@@ -68,7 +78,10 @@ def _is_customer(label: str, person: Addressed, placed: Iterable[PlacedLead]) ->
     return any(lead.is_customer for lead in _theirs(label, person, placed))
 
 
-def _is_mail_refused(label: str, person: Addressed, placed: Iterable[PlacedLead]) -> bool:
+def _is_mail_refused(
+    label: str, person: Addressed, placed: Iterable[PlacedLead], *, in_words: bool = False
+) -> bool:
+    """in_words: a box left empty alone does not count."""
     words = _seed("mail_words")
     for lead in _theirs(label, person, placed):
         told = json.loads(lead.properties or "{}")
@@ -84,7 +97,7 @@ def _is_mail_refused(label: str, person: Addressed, placed: Iterable[PlacedLead]
     boxes = [box for event in person.own_events for box in _boxes_of(event, words)]
     said.extend(((moment, False) for moment, is_ticked in boxes if is_ticked))
     # of one event that says both, the refusal counts; who asked and never said a word is left out
-    return max(said)[1] if said else bool(boxes)
+    return max(said)[1] if said else bool(boxes) and not in_words
 
 
 def _boxes_of(

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.oracle.accounts import Account, Member, roll_up
 from tests.oracle.attribution import Attribution, attribute
-from tests.oracle.flags import Addressed, flags_of_people
+from tests.oracle.flags import Addressed, flags_of_people, mail_refusals
 from tests.oracle.identity import (
     Identity,
     Overrides,
@@ -101,6 +101,7 @@ class Result:
     kept: Mapping[str, Kept]
     flags: Mapping[Visitor, Flag]
     person_flags: Mapping[str, frozenset[str]]
+    mail_refusals: frozenset[str]
     attribution: Attribution
 
 
@@ -174,6 +175,10 @@ def run(
     }
     placed = placed_leads(leads, identity, seen, rules)
     said = {label: said_of(label, person, placed.values()) for label, person in seen.items()}
+    addressed = {
+        label: Addressed(person.primary_email, person.account_domain, own_events[label])
+        for label, person in people.items()
+    }
     return Result(
         as_of=as_of,
         log=log,
@@ -194,15 +199,8 @@ def run(
         said=said,
         kept={domain: kept_by(domain, seen, said, placed.values()) for domain in accounts},
         flags=flags,
-        person_flags=flags_of_people(
-            {
-                label: Addressed(person.primary_email, person.account_domain, own_events[label])
-                for label, person in people.items()
-            },
-            placed.values(),
-            as_of,
-            rules,
-        ),
+        person_flags=flags_of_people(addressed, placed.values(), as_of, rules),
+        mail_refusals=mail_refusals(addressed, placed.values()),
         attribution=attribute(
             events,
             identity.owners,

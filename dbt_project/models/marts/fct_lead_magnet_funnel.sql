@@ -38,6 +38,7 @@ reached as (
         first_of_each.*,
         steps.step_number,
         steps.ga4_event_name,
+        steps.meaning,
         first_value(first_of_each.event_id) over (
             partition by first_of_each.offer_id, first_of_each.person_id
             order by first_of_each.event_at, first_of_each.event_id
@@ -60,6 +61,7 @@ select
     reached.step,
     reached.step_number,
     reached.ga4_event_name,
+    reached.meaning,
     reached.event_id,
     reached.request_id,
     reached.session_id,

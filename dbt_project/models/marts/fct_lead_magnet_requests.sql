@@ -32,6 +32,13 @@ rules as (
 
 ),
 
+refusals as (
+
+    select * from {{ ref('int_mail_refusals_found') }}
+    where is_said
+
+),
+
 reached as (
 
     select
@@ -82,6 +89,7 @@ select
             then concat_ws('; ', 'Left out of all figures', unmet.reasons)
         else unmet.reasons
     end as disqualified_by,
+    refusals.person_id is not null as is_mail_refused,
     requests.is_first_of_person,
     {{ seconds_between('requests.requested_at', 'reached.delivered_at') }}
         as seconds_to_first_response,
@@ -99,3 +107,4 @@ left join reached on requests.request_id = reached.request_id
 left join origins on requests.request_id = origins.event_id
 left join scores on requests.request_id = scores.request_id
 left join unmet on requests.request_id = unmet.request_id
+left join refusals on requests.person_id = refusals.person_id

@@ -35,7 +35,8 @@ PUBLISHED_SQL = """
 create schema if not exists marts;
 create table marts.rpt_mini_reports (
     request_id varchar, offer_id varchar, email varchar, full_name varchar, company_name varchar,
-    requested_at timestamp, answers varchar, is_qualified boolean
+    requested_at timestamp, answers varchar, is_qualified boolean,
+    is_mail_refused boolean
 );
 create table marts.rpt_offer_benchmarks (
     offer_id varchar, dimension_id varchar, respondent_count bigint, score integer
@@ -170,7 +171,7 @@ def publish(
         connection.execute(PUBLISHED_SQL)
         for row in rows:
             connection.execute(
-                "insert into marts.rpt_mini_reports values (?, ?, ?, ?, ?, ?, ?, ?)", row
+                "insert into marts.rpt_mini_reports values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row
             )
         if respondents:
             connection.execute(
@@ -192,6 +193,7 @@ def row_of(request_id: str, *, is_qualified: bool, **changed: Any) -> tuple[Any,
         "requested_at": datetime(2026, 6, 30, 12, tzinfo=UTC).replace(tzinfo=None),
         "answers": '{"proof":"cases"}',
         "is_qualified": is_qualified,
+        "is_mail_refused": False,
     }
     return tuple((values | changed).values())
 

@@ -153,6 +153,8 @@ select
     'p-anna' as person_id,
     step,
     step_number,
+    case step when 'cta_view' then 'Saw the call to action' else 'Asked for the report' end
+        as meaning,
     request_id,
     'Direct' as channel,
     '(not set)' as campaign,

@@ -31,18 +31,13 @@ create table marts.fct_events (event_id varchar, event_type varchar, event_name 
 create table marts.rpt_mini_reports (
     request_id varchar, offer_id varchar, person_id varchar, email varchar, full_name varchar,
     company_name varchar, answers varchar, score integer, respondent_count bigint,
-    benchmark_score integer, is_qualified boolean, disqualified_by varchar, is_generated boolean,
-    is_delivered boolean, requested_at timestamp, received_at timestamp
+    benchmark_score integer, is_qualified boolean, disqualified_by varchar,
+    is_mail_refused boolean, is_generated boolean, is_delivered boolean,
+    requested_at timestamp, received_at timestamp
 );
 create table marts.rpt_offer_benchmarks (
     offer_id varchar, dimension_id varchar, respondent_count bigint, score integer
 );
-create table marts.fct_person_flags (person_id varchar, flag varchar, reason varchar);
-insert into marts.fct_person_flags values
-    ('p-cleo', 'cannot_email', 'Said so on 2 Jun (unsubscribe)'),
-    ('p-ada', 'cannot_email',
-     'Asked for a report on 30 Jun and agreed to no mail (marketing_consent)'),
-    ('p-ada', 'student', 'A university');
 """
 
 
@@ -59,6 +54,7 @@ class Asked:
     answers: str = json.dumps(ANSWERS)
     is_qualified: bool = False
     disqualified_by: str | None = "The address is of a company"
+    is_mail_refused: bool = False
     is_generated: bool = False
     is_delivered: bool = False
     requested_at: datetime = NOW - timedelta(minutes=2)
@@ -77,7 +73,10 @@ ADA = Asked(
     "request-ada", "p-ada", "ada@acme.example", "Ada", "Acme", is_qualified=True,
     disqualified_by=None,
 )  # fmt: skip
-CLEO = replace(ADA, request_id="request-cleo", person_id="p-cleo", email="cleo@acme.example")
+CLEO = replace(
+    ADA, request_id="request-cleo", person_id="p-cleo", email="cleo@acme.example",
+    is_mail_refused=True,
+)  # fmt: skip
 
 
 def publish_requests(

@@ -91,6 +91,7 @@ def test_the_five_most_frequent_track_events_without_a_rule_are_named(published:
                 ('k', 'flagged', 9, timestamp '2026-06-29', 'p-bob', false, false, 'x', null),
                 ('l', 'scored', 9, timestamp '2026-06-29', 'p-bob', false, false, null, 'rule'),
                 ('m', 'ours', 9, timestamp '2026-06-29', 'p-anna', false, false, null, null),
+                ('p', 'cta_view', 9, timestamp '2026-06-29', 'p-bob', false, false, null, null),
                 ('n', 'nobody', 9, timestamp '2026-06-29', null, false, false, null, null)
         ) as events (event_id, name, copies, event_at, person_id, is_bot, is_consent_denied, flag,
             rule_id),

@@ -197,7 +197,8 @@ refusals as (
 
     select
         person_id,
-        'The CRM says so (' || min(name) || ')' as reason
+        'The CRM says so (' || min(name) || ')' as reason,
+        true as is_said
     from refused_by_the_crm
     group by person_id
     union all
@@ -205,7 +206,8 @@ refusals as (
         last_words.person_id,
         'Said so on '
         || {{ day_in_words('last_words.event_date', 'settings.as_of_date') }}
-        || ' (' || last_words.name || ')' as reason
+        || ' (' || last_words.name || ')' as reason,
+        true as is_said
     from last_words
     cross join settings
     where
@@ -218,7 +220,8 @@ refusals as (
         asked.person_id,
         'Asked for a report on '
         || {{ day_in_words('asked.event_date', 'settings.as_of_date') }}
-        || ' and agreed to no mail (' || asked.name || ')' as reason
+        || ' and agreed to no mail (' || asked.name || ')' as reason,
+        false as is_said
     from asked
     cross join settings
     where
@@ -230,5 +233,6 @@ refusals as (
 
 select
     person_id,
-    reason
+    reason,
+    is_said
 from refusals

@@ -59,6 +59,7 @@ select
     benchmarks.score as benchmark_score,
     requests.is_qualified,
     requests.disqualified_by,
+    requests.is_mail_refused,
     requests.requested_at,
     requests.received_at,
     '{' || told.members || '}' as answers,
