@@ -230,6 +230,13 @@ def simulate(
     hidden_programs: Annotated[
         int, typer.Option(min=0, help="How many programs come beside, behind a browser's agent.")
     ] = 0,
+    world: Annotated[
+        str,
+        typer.Option(
+            metavar="WORLD",
+            help="Let it be known what decides who converts: intent, null or recency.",
+        ),
+    ] = "",
 ) -> None:
     """Write a realistic log whose truth (who is who, which sessions) is known."""
     from orchestration.simulation import simulate_and_print
@@ -242,8 +249,27 @@ def simulate(
         days=days,
         end=last_day,
         hidden_programs=hidden_programs,
+        world=world,
         report=sys.stdout,
     )
+
+
+@app.command(epilog="Example: intent backtest  |  Example: intent backtest --html backtest.html")
+def backtest(
+    weeks: Annotated[
+        int, typer.Option(min=1, max=520, metavar="N", help="How many weekly dates to look at.")
+    ] = 26,
+    form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="PATH", help="Write it as a page too.")
+    ] = None,
+    wait: Wait = 600,
+) -> None:
+    """Do the scores predict? Past dates as they looked then, and who converted after each."""
+    from orchestration.backtest.backtesting import backtest_and_print
+
+    settings = Settings.from_environment()
+    backtest_and_print(settings, weeks, form, html, wait, sys.stdout, sys.stderr)
 
 
 @app.command(

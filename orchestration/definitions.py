@@ -3,6 +3,7 @@
 import dagster as dg
 
 from ingestion.settings import Settings
+from orchestration.defs.backtest import backtest, backtest_job, monthly_backtest
 from orchestration.defs.ingestion import landing_folder, load
 from orchestration.defs.jobs import daily_refresh, refresh_job
 from orchestration.defs.lead_magnet import (
@@ -38,12 +39,13 @@ def definitions() -> dg.Definitions:
             transformation(manifest),
             published_analytics(published_keys(manifest)),
             *sales_exports(),
+            backtest,
             mini_reports,
             qualified,
             deliveries,
         ],
-        jobs=[refresh_job, upkeep_job, overview_mail_job, deliver_reports_job],
-        schedules=[daily_refresh, weekly_upkeep, weekly_overview],
+        jobs=[refresh_job, upkeep_job, overview_mail_job, deliver_reports_job, backtest_job],
+        schedules=[daily_refresh, weekly_upkeep, weekly_overview, monthly_backtest],
         sensors=[new_files, due_reports_sensor, dead_runs, failed_runs],
         resources=resources(settings),
         # one process a run: it takes the writer lock once, and keeps it between the steps

@@ -18,6 +18,7 @@ def simulate_and_print(
     days: int,
     end: date | None,
     hidden_programs: int,
+    world: str,
     report: TextIO,
 ) -> None:
     """Writes the log into `out` and its truth into `out/truth/`; says in `report` what.
@@ -27,5 +28,5 @@ def simulate_and_print(
     """
     watch = Stopwatch()
     last_day = end or datetime.now(UTC).date() - timedelta(days=1)
-    summary = simulate(events, out, seed, days, last_day, hidden_programs)
+    summary = simulate(events, out, seed, days, last_day, hidden_programs, world)
     print(f"{summary}\n{watch.seconds:.1f} s", file=report)

@@ -108,8 +108,11 @@ class CompiledModels:
             )
             self.connection.unregister("given")
 
-    def run_loaded(self, warehouse: Path, as_of: date, settings: Settings) -> None:
-        """Builds every model anew from what the loader put into `warehouse`."""
+    def run_loaded(
+        self, warehouse: Path, as_of: date, settings: Settings, only: Collection[str] = ()
+    ) -> None:
+        """Builds every model, or `only` these and what they read, anew from what the loader put
+        into `warehouse`."""
         self._empty()
         self.connection.execute(f"attach '{warehouse}' as loaded (read_only)")
         for table in ("events", "leads", "ad_spend", "files", "rejected_events"):
@@ -117,7 +120,7 @@ class CompiledModels:
                 f"insert into warehouse.raw.{table} by name from loaded.raw.{table}"
             )
         self.connection.execute("detach loaded")
-        self._finish(as_of, settings)
+        self._finish(as_of, settings, only)
 
     def override(self, overrides: Sequence[Mapping[str, str]]) -> None:
         """Writes the seed identity_overrides anew; the next build goes by it."""

@@ -82,6 +82,14 @@ def lognormal(words: Words, median: float, sigma: float) -> Ints:
     return np.asarray(table, np.int64)[below(words, QUANTILES)]
 
 
+def exponential(words: Words, mean: float) -> Ints:
+    """Whole numbers from 0 up that fall off exponentially, from a table as in `lognormal`."""
+    middles = ((step + 0.5) / QUANTILES for step in range(QUANTILES))
+    values = (-mean * math.log1p(-middle) for middle in middles)
+    table = [round(float(f"{value:.4e}")) for value in values]
+    return np.asarray(table, np.int64)[below(words, QUANTILES)]
+
+
 def scrambled(numbers: Ints, salt: int) -> Words:
     """A 64-bit word for each number, no two alike under one salt (the finalizer of SplitMix64).
 

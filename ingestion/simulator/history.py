@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -17,9 +18,14 @@ from ingestion.simulator.visits import Visits, Window
 
 
 def draw_events(
-    draws: Draws, window: Window, people: People, devices: Devices, visits: Visits
+    draws: Draws,
+    window: Window,
+    people: People,
+    devices: Devices,
+    visits: Visits,
+    beside: Sequence[Events] = (),
 ) -> Events:
-    """All events within the window, in order of (person, time)."""
+    """All events within the window, in order of (person, time); `beside` come from elsewhere."""
     pages, first_of_visit = page_views(draws, devices, visits)
     last_of_visit = np.concatenate((first_of_visit[1:], [len(pages)])) - 1
     blocks = [
@@ -28,6 +34,7 @@ def draw_events(
         *form_events(draws, people, visits, pages, last_of_visit),
         *logins(draws, window, people, visits, pages, first_of_visit),
         *server_events(draws, people, visits),
+        *beside,
     ]
     events = _together(blocks)
     events = events.take((events.at >= window.start_ms) & (events.at < window.end_ms))

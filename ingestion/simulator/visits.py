@@ -88,14 +88,59 @@ def draw_visits(
     start = _starts(draws, window, people, person)
     order = np.lexsort((start, person))
     start = start[order]
-    ends = np.cumsum(people.visit_count)
-    rank = np.arange(len(person)) - (ends - people.visit_count)[person]
-    segment, count = people.segment[person], len(person)
-
-    turned = (rank >= people.turn[person]) & (people.known[person] != UNKNOWN)
+    turned = _turned(people, person)
     day = (start - window.start_ms) // DAY_MS
     days_left = people.decision_day[person] - day
-    stage = stages(segment, turned, days_left)
+    segment, rank = people.segment[person], rank_of(people, person)
+    return paid(
+        draws,
+        people,
+        devices,
+        belongings,
+        person,
+        start,
+        stage=stages(segment, turned, days_left),
+        form=forms(
+            draws,
+            segment,
+            people.known[person],
+            turned & (rank == people.turn[person]),
+            turned,
+            rank == people.visit_count[person] - 1,
+            days_left,
+        ),
+    )
+
+
+def rank_of(people: People, person: Ints) -> Ints:
+    """The place (from 0) of each visit among those of its person; visits stand person by person."""
+    ends = np.cumsum(people.visit_count)
+    return np.arange(len(person)) - (ends - people.visit_count)[person]
+
+
+def _turned(people: People, person: Ints) -> Flags:
+    """Whether the name is given by then, in the visit itself or before it."""
+    is_known = people.known[person] != UNKNOWN
+    turned: Flags = (rank_of(people, person) >= people.turn[person]) & is_known
+    return turned
+
+
+def paid(
+    draws: Draws,
+    people: People,
+    devices: Devices,
+    belongings: Belongings,
+    person: Ints,
+    start: Ints,
+    stage: Ints,
+    form: Ints,
+) -> Visits:
+    """Visits of which it is known who pays them when, in which stage, and what form they send.
+
+    One element a visit, in order of (person, start).
+    """
+    count, segment, rank = len(person), people.segment[person], rank_of(people, person)
+    turned = _turned(people, person)
     device = _devices(draws, belongings, person, turned)
     purpose = pick_by(draws.words("purpose", count), stage, purpose_table())
     # nobody works in the product before having an account, and nothing else is done in the app
@@ -109,9 +154,6 @@ def draw_visits(
         pick(draws.words("later source", count), RETURNING_WEIGHTS),
     )
     source[(purpose == WORK) | (segment == CRAWLER)] = DIRECT
-    known, last_rank = people.known[person], people.visit_count[person] - 1
-    turns = turned & (rank == people.turn[person])
-    form = forms(draws, segment, known, turns, turned, rank == last_rank, days_left)
     lengths = [one.lengths for one in PURPOSES]
     return Visits(
         person=person,
@@ -141,14 +183,20 @@ def _starts(draws: Draws, window: Window, people: People, person: Ints) -> Ints:
     count = len(person)
     within = below(draws.words("day", count), passed[last + 1] - passed[first])
     day = np.searchsorted(passed, passed[first] + within, side="right") - 1
+    start: Ints = window.start_ms + day * DAY_MS + time_of_day(draws, people, person)
+    return start
+
+
+def time_of_day(draws: Draws, people: People, person: Ints) -> Ints:
+    """Milliseconds after midnight UTC: office hours of the visitor's own place (but robots)."""
+    count = len(person)
     hour = pick(draws.words("hour", count), HOUR_WEIGHTS)
     any_hour = below(draws.words("any hour", count), 24)
     hour = np.where(people.segment[person] == CRAWLER, any_hour, hour)
     moment = below(draws.words("minute", count), HOUR_MS)
     offset = np.array([place.utc_offset_minutes for place in PLACES])[people.place[person]]
-    in_day = (hour * HOUR_MS + moment - offset * MINUTE_MS) % DAY_MS
-    start: Ints = window.start_ms + day * DAY_MS + in_day
-    return start
+    in_day: Ints = (hour * HOUR_MS + moment - offset * MINUTE_MS) % DAY_MS
+    return in_day
 
 
 def _devices(draws: Draws, belongings: Belongings, person: Ints, turned: Flags) -> Ints:

@@ -28,6 +28,7 @@ from ingestion.simulator.offer import requests_of
 from ingestion.simulator.people import draw_people
 from ingestion.simulator.truth import write_truth
 from ingestion.simulator.visits import Window, draw_visits
+from ingestion.simulator.worlds import EVENTS_A_PERSON, WORLDS, Drawn, draw_world, write_world
 from ingestion.simulator.writer import Written, write_log
 
 TRUTH = "truth"
@@ -68,6 +69,7 @@ class SimulationSummary:
     spend_rows: int
     hidden_programs: int
     hidden_events: int
+    world: str = ""
 
     def __str__(self) -> str:
         """What a person wants to know of it."""
@@ -102,6 +104,7 @@ def simulate(
     days: int = 90,
     end: date | None = None,
     hidden_programs: int = 0,
+    world: str = "",
 ) -> SimulationSummary:
     """Writes a log with `events` unique valid events to `out`/*.ndjson, its truth to `out`/truth/,
     what a CRM says of some of its people to `out`/leads.csv, and what the ads cost that brought
@@ -110,11 +113,14 @@ def simulate(
     The log covers the `days` UTC days up to and with `end` (default: today). The same arguments
     give the same bytes, on any machine. `out` may be absent, empty, or an earlier simulation, which
     is replaced; nothing is to be seen there before all is written. `hidden_programs` come on top,
-    in a file and a truth of their own (module `hidden`), and change nothing of the rest. Raises
-    UserError where an argument cannot be used.
+    in a file and a truth of their own (module `hidden`), and change nothing of the rest. In a
+    `world` of module `worlds` it is known what decides who converts; its truth is in world.csv.
+    Raises UserError where an argument cannot be used.
     """
     last_day = end or datetime.now(UTC).date()
     _check(events, out, seed, days, last_day, hidden_programs)
+    if world and world not in WORLDS:
+        raise UserError(f"there is no world {world!r}; name one of {', '.join(WORLDS)}")
     window = Window.ending(last_day, days)
     target = out.resolve()
     draft = target.with_name(f".{target.name}.{os.getpid()}.partial")
@@ -123,7 +129,7 @@ def simulate(
         (draft / TRUTH).mkdir(parents=True)
         # or loading the folder would take the truth for logs
         (draft / TRUTH / NOT_A_LOG).touch()
-        log, corrected = _happen(events, seed, window)
+        log, corrected, drawn = _happen(events, seed, window, world)
         written = write_log(log, draft)
         sessions = write_truth(log, corrected, draft / TRUTH)
         leads = draw_leads(Draws(seed), log.people, np.unique(log.events.person))
@@ -137,7 +143,10 @@ def simulate(
             spend_rows=spend_rows,
             hidden_programs=len(programs),
             hidden_events=hidden_events,
+            world=world,
         )
+        if drawn is not None:
+            write_world(drawn, window, np.unique(log.events.person), draft / TRUTH)
         _write_summary(summary, draft / TRUTH / SUMMARY)
         _put_in_place(draft, target)
     except OSError as error:
@@ -147,15 +156,21 @@ def simulate(
     return summary
 
 
-def _happen(count: int, seed: int, window: Window) -> tuple[Log, Ints]:
-    """All that happens, up to `count` events, and the corrected time of each event."""
+def _happen(count: int, seed: int, window: Window, world: str) -> tuple[Log, Ints, Drawn | None]:
+    """All that happens, up to `count` events, the corrected time of each, and the world drawn."""
     draws = Draws(seed)
-    crowd = count // _EVENTS_A_PERSON + 40
+    crowd = count // (EVENTS_A_PERSON if world else _EVENTS_A_PERSON) + 40
     while True:
-        people = draw_people(draws, crowd, window.days)
-        devices, belongings = draw_devices(draws, people)
-        visits = draw_visits(draws, window, people, devices, belongings)
-        everything = draw_events(draws, window, people, devices, visits)
+        drawn = draw_world(draws, window, WORLDS[world], crowd) if world else None
+        if drawn is None:
+            people = draw_people(draws, crowd, window.days)
+            devices, belongings = draw_devices(draws, people)
+            visits = draw_visits(draws, window, people, devices, belongings)
+            everything = draw_events(draws, window, people, devices, visits)
+        else:
+            people, devices, visits = drawn.people, drawn.devices, drawn.visits
+            beside = [drawn.conversions]
+            everything = draw_events(draws, window, people, devices, visits, beside)
         if len(everything) >= count:
             break
         crowd = crowd * 5 // 4
@@ -166,7 +181,7 @@ def _happen(count: int, seed: int, window: Window) -> tuple[Log, Ints]:
     identifiers = Identifiers(seed)
     requests = requests_of(events)
     log = Log(identifiers, people, devices, visits, events, namings, clocks, deliveries, requests)
-    return log, corrected
+    return log, corrected, drawn
 
 
 def _check(
@@ -240,6 +255,8 @@ def _summary(
 def _write_summary(summary: SimulationSummary, path: Path) -> None:
     said = {"maker": MAKER, **asdict(summary)}
     del said["out"]  # the same log is the same bytes wherever it is written
+    if not summary.world:
+        del said["world"]
     text = json.dumps(said, indent=2, default=str)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 

@@ -6,7 +6,8 @@ REFRESH = "refresh"
 
 refresh_job = dg.define_asset_job(
     REFRESH,
-    selection=dg.AssetSelection.all(),
+    # a backtest looks back over months: once a month is often enough
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(["exports", "backtest"]),
     executor_def=dg.in_process_executor,
     description="Load what is new, build and test every model, publish, export.",
 )

@@ -104,7 +104,7 @@ def test_tests_of_a_model_are_green_checks(page: Page, address: str) -> None:
 
 def test_schedule_and_sensors_are_on(page: Page, address: str) -> None:
     page.goto(f"{address}/automation")
-    schedules = ("daily_refresh", "weekly_overview", "weekly_upkeep")
+    schedules = ("daily_refresh", "monthly_backtest", "weekly_overview", "weekly_upkeep")
     names = (*schedules, "new_files", "due_reports", "failed_runs", "dead_runs")
     for name in names:
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
