@@ -20,7 +20,7 @@ UNCLASSED_SHARE = 0.25
 
 _NO_INTEREST = (
     "page_read", "cta_view", "form_start",
-    "report_generated", "report_delivered", "qualified", "unsubscribe",
+    "report_generated", "report_delivered", "qualified", "booked", "unsubscribe",
 )  # fmt: skip
 """Events of the product's own tracker and funnel that tell of no interest, or of what others
 tell: nobody has forgotten a rule for them."""

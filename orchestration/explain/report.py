@@ -230,7 +230,7 @@ def _print_lead_magnet(person: PersonExplained, zone: ZoneInfo, out: TextIO) -> 
                     console.shown_time(each.requested_at, zone),
                     each.offer_id,
                     "" if each.score is None else f"{each.score} %",
-                    "yes" if each.is_qualified else f"no: {each.disqualified_by} does not hold",
+                    "yes" if each.is_qualified else f"no: {each.disqualified_by}",
                     "yes" if each.marketing_consent else "no",
                     console.shown_time(each.delivered_at, zone),
                     each.request_id,

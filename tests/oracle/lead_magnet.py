@@ -166,7 +166,7 @@ def unmet(request: Request, result: Result) -> list[str]:
         for row in sorted(own, key=lambda row: row["rule_id"])
         if not _holds(row, request, result)
     ]
-    return reasons if request.person is not None else [NOBODY_COUNTS, *reasons]
+    return reasons if request.person is not None else [NOBODY_COUNTS]
 
 
 def benchmarks(

@@ -86,7 +86,7 @@ select
     requests.person_id is not null and unmet.request_id is null as is_qualified,
     case
         when requests.person_id is null
-            then concat_ws('; ', 'Left out of all figures', unmet.reasons)
+            then 'Left out of all figures'
         else unmet.reasons
     end as disqualified_by,
     refusals.person_id is not null as is_mail_refused,

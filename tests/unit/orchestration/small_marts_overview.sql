@@ -142,7 +142,7 @@ select
     8::bigint as answered_count,
     false as marketing_consent,
     false as is_qualified,
-    'Shows enough interest' as disqualified_by,
+    'Not warm or hot yet' as disqualified_by,
     42::bigint as seconds_to_first_response,
     timestamp '2026-06-29 10:00:00' as requested_at,
     timestamp '2026-06-29 10:00:42' as delivered_at;

@@ -53,7 +53,7 @@ class Asked:
     offer_id: str = "site_readiness"
     answers: str = json.dumps(ANSWERS)
     is_qualified: bool = False
-    disqualified_by: str | None = "The address is of a company"
+    disqualified_by: str | None = "No company's address"
     is_mail_refused: bool = False
     is_generated: bool = False
     is_delivered: bool = False

@@ -179,10 +179,10 @@ def test_json_holds_all_that_the_text_tells(published: Settings) -> None:
 def test_the_reports_that_somebody_asked_for_are_told_with_every_step(published: Settings) -> None:
     text = text_of(published, "anna@acme.com")
     asked = text.partition("Reports asked for, newest first")[2]
-    assert "no: Shows enough interest does not hold" in asked
+    assert "no: Not warm or hot yet" in asked
     assert "63 %" in asked
     steps = asked.partition("Steps of the lead magnet")[2]
-    assert steps.index("cta_view") < steps.index("report_form_submit")
+    assert steps.index("Saw the call to action") < steps.index("Asked for the report")
     assert "Steps of the lead magnet" not in text_of(published, "u-bob")
     document = json.loads(explanation_json(*explain(published, "anna@acme.com", None)))
     [anna] = document["people"]

@@ -113,7 +113,7 @@ def test_reports_are_made_judged_and_delivered_without_the_writer_s_lock(
     assert shown["events_told"] == 8
     judged = metadata_of(result, QUALIFIED)
     assert (judged["qualified"], judged["requests"]) == (2, 3)
-    assert "The address is of a company" in judged["by_reason"]
+    assert "No company's address" in judged["by_reason"]
     assert {passed for passed, _ in checks_of(result).values()} == {True}
 
 
