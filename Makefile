@@ -30,11 +30,11 @@ run: $(VENV)/.installed $(SIMULATED)/.simulated ## simulate a log, score it, pri
 test: $(VENV)/.installed-dev ## the fast tests (-m slow, -m browser and -m bench are the others)
 	$(BIN)/pytest $(SIDE_BY_SIDE)
 
-test-all: $(VENV)/.installed-dev ## the fast and the slow tests
-	$(BIN)/pytest -m "not browser and not bench" $(SIDE_BY_SIDE)
+test-all: $(VENV)/.installed-dev ## the fast, the slow and the browser tests
+	$(BIN)/pytest -m "not bench" $(SIDE_BY_SIDE)
 
 test-browser: $(VENV)/.installed-dev ## the tests that drive a Chromium
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -m "browser and not slow" $(SIDE_BY_SIDE)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy --strict, sqlfluff
 	$(BIN)/ruff check .

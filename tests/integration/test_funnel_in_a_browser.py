@@ -25,7 +25,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from ingestion.settings import Settings
 from tests.unit.orchestration.mail_server import Inbox, free_port, mail_server
 
-pytestmark = pytest.mark.browser
+# two whole refreshes: minutes
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 INTENT = [sys.executable, "-c", "from orchestration.cli import main; main()"]
 EMAIL = "grace.hopper@navy-systems.com"
