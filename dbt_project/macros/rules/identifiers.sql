@@ -24,17 +24,20 @@ pattern, which fails on the first letter of nearly every real identifier.
 
 
 {#
-A trimmed address in lower case, in the one spelling that the settings make of it; null unless
-one @, no white space, a dot in the domain.
+A trimmed address in lower case, as somebody writes to it; null unless one @, no white space, a dot
+in the domain.
 #}
-{% macro valid_email(text) -%}
-    {%- set address -%}
+{% macro written_email(text) -%}
     lower(nullif(regexp_extract(
         {{ text }},
         '^[\s\pZ]*([^@\s\pZ]+@[^@\s\pZ]+\.[^@\s\pZ]+)[\s\pZ]*$', 1
     ), ''))
-    {%- endset -%}
-    {{ one_spelling(address) }}
+{%- endmacro %}
+
+
+{# The same, in the one spelling that the settings make of it. #}
+{% macro valid_email(text) -%}
+    {{ one_spelling(written_email(text)) }}
 {%- endmacro %}
 
 

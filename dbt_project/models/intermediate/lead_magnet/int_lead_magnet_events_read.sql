@@ -85,12 +85,13 @@ select
     received_at,
     -- a request is told by its own event
     case when is_request then event_id else told_request_id end as request_id,
-    -- where the report goes to, also where the event may name nobody
+    -- where the report goes to, as it was entered: whatever spelling stands for the
+    -- person, and also where the event may name nobody
     case
         when is_request
             then
                 coalesce(
-                    {{ valid_email(json_text('properties', "'email'")) }}, naming_email
+                    {{ written_email(json_text('properties', "'email'")) }}, naming_email
                 )
     end as email,
     case
