@@ -28,7 +28,12 @@ FROM_LEADS = {*NAMES, "owner", "stage", "is_customer", "hottest_people", "why", 
               "can_email"}  # fmt: skip
 """Columns that leads may change, be it only by the name in them."""
 HISTORY = {"fct_score_history", "fct_band_history", "fct_alerts"}
-OF_LEADS = ("dim_leads", "fct_person_flags", "sync_new_business", "sync_mailing")
+OF_LEADS = (
+    "dim_leads", "fct_person_flags", "sync_new_business", "sync_mailing",
+    "sync_hubspot_contacts", "sync_hubspot_companies",
+    "sync_salesforce_leads", "sync_salesforce_accounts",
+    "fct_lead_magnet_requests", "rpt_mini_reports", "rpt_lead_magnet_responses",
+)  # fmt: skip
 """Whose rows leads decide, by being there or by what they say of mail and of customers."""
 
 # each example builds all models twice
