@@ -258,6 +258,7 @@ def test_a_second_writer_leaves_and_says_who_writes(shop: Shop, refreshed: Compl
         assert reading.stdout == "n\n600\n"
 
 
+@pytest.mark.slow  # another whole refresh
 def test_a_failing_test_leaves_the_earlier_file_and_says_so(
     shop: Shop, stopped: tuple[bytes, Completed]
 ) -> None:
@@ -275,6 +276,7 @@ def test_a_failing_test_leaves_the_earlier_file_and_says_so(
     assert status["last_refresh"]["message"] == str(message)
 
 
+@pytest.mark.slow  # another whole refresh
 def test_a_seed_that_has_got_a_column_is_read_into_an_older_data_directory(
     shop: Shop, stopped: tuple[bytes, Completed]
 ) -> None:
@@ -283,6 +285,7 @@ def test_a_seed_that_has_got_a_column_is_read_into_an_older_data_directory(
     assert "score_group" in [name for name, *_ in columns]
 
 
+@pytest.mark.slow  # another whole refresh
 def test_what_a_failed_test_left_unpublished_cannot_be_published_by_hand(
     shop: Shop,
     stopped: tuple[bytes, Completed],

@@ -96,6 +96,7 @@ DECISIONS = pytest.mark.parametrize(
 
 
 @DECISIONS
+@pytest.mark.slow
 def test_a_decision_taken_back_leaves_no_trace(
     models: CompiledModels, overrides: list[Mapping[str, str]], expected: set[str]
 ) -> None:

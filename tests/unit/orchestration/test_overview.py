@@ -315,7 +315,13 @@ def test_the_funnel_stands_on_the_page_where_there_is_one(published: Settings) -
     with duckdb.connect(str(published.analytics), read_only=True) as connection:
         text = finalized(overview_page(read_overview(connection), "UTC"))
     shown = " ".join(Page(text).texts)
-    for words_of_it in ("Lead magnet", "How ready is your site?", "Booked a call", "7.5 %", "25.0 h"):
+    for words_of_it in (
+        "Lead magnet",
+        "How ready is your site?",
+        "Booked a call",
+        "7.5 %",
+        "25.0 h",
+    ):
         assert words_of_it in shown
     assert "42 s (median)" in shown
     assert "Lead magnet" not in overview_page(NOTHING, "UTC")
