@@ -91,7 +91,8 @@ select
         when is_request
             then
                 coalesce(
-                    {{ written_email(json_text('properties', "'email'")) }}, naming_email
+                    {{ written_email(json_text('properties', "'email'")) }},
+                    naming_email
                 )
     end as email,
     case
