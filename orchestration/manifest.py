@@ -22,6 +22,7 @@ from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.dbt_process import DbtProcess
 
 _PROJECT_FILES = ("dbt_project.yml", "profiles.yml")
+_PARTIAL_PARSE = "partial_parse.msgpack"
 _PROJECT_FOLDERS = ("dbt_project", "seeds", "tests/dbt")
 
 
@@ -54,6 +55,16 @@ def current_manifest(settings: Settings, project_root: Path = PROJECT_ROOT) -> M
 def parse_folder(settings: Settings) -> Path:
     """Where `dbt parse` writes: not where a build may be writing at the same time."""
     return settings.dbt_target.with_name("parse")
+
+
+def reuse_parse(settings: Settings, target: Path) -> None:
+    """Hands what the last parse knows to a dbt that writes to `target`, unless it knows better."""
+    parsed, known = parse_folder(settings) / _PARTIAL_PARSE, target / _PARTIAL_PARSE
+    if parsed.exists() and not (
+        known.exists() and known.stat().st_mtime_ns >= parsed.stat().st_mtime_ns
+    ):
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(parsed, known)
 
 
 def fingerprint(project_root: Path = PROJECT_ROOT) -> str:

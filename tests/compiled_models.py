@@ -22,7 +22,9 @@ import pandas as pd
 
 from ingestion import reference, rules, run_settings
 from ingestion.settings import PROJECT_ROOT, Settings
-from tests.compiled_nodes import Node, in_order, module_of, node_of
+from orchestration.apart.database import DbtOf
+from orchestration.apart.graph import in_order, module_of
+from tests.compiled_nodes import Node, node_of
 
 RAW_SCHEMA = PROJECT_ROOT / "ingestion" / "raw_schema.sql"
 MACROS = PROJECT_ROOT / "dbt_project" / "macros" / "incremental" / "update.sql"
@@ -44,7 +46,9 @@ class CompiledModels:
         ]
         self._macros = _macros(self.relation)
         self._python = {node.name: module_of(node.path) for node in self.models if node.is_python}
+        self._by_name = {node.name: node for node in self.models}
         self._open()
+        self._dbt = DbtOf(self.connection, self._by_name)
 
     def _open(self) -> None:
         """Makes the database, with the seeds in it."""
@@ -231,7 +235,7 @@ class CompiledModels:
         """Makes `relation` of everything that the model reads."""
         kind = "view" if node.is_view else "table"
         if node.is_python:
-            frame = self._python[node.name].model(_Dbt(self), self.connection)
+            frame = self._python[node.name].model(self._dbt, self.connection)
             self.connection.register("python_rows", frame)
             self.connection.execute(f"{words} {kind} {relation} as select * from python_rows")
             self.connection.unregister("python_rows")
@@ -246,10 +250,8 @@ class CompiledModels:
 
     def relation(self, name: str) -> str:
         """The quoted name of a model or seed."""
-        for node in self.models:
-            if node.name == name:
-                return node.relation
-        return f'"warehouse"."seeds"."{name}"'
+        node = self._by_name.get(name)
+        return f'"warehouse"."seeds"."{name}"' if node is None else node.relation
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query over databases `warehouse` and `published`."""
@@ -265,19 +267,6 @@ def _macros(relation: Callable[[str], str]) -> Any:
     environment.globals["ref"] = relation
     environment.globals["target"] = SimpleNamespace(database="warehouse")
     return environment.from_string(MACROS.read_text()).module
-
-
-class _Dbt:
-    """What a Python model asks of dbt."""
-
-    def __init__(self, models: CompiledModels) -> None:
-        self._models = models
-
-    def config(self, **_: object) -> None:
-        """Settings of the model; the test keeps every result as a table."""
-
-    def ref(self, name: str) -> duckdb.DuckDBPyRelation:
-        return self._models.connection.table(self._models.relation(name))
 
 
 def compile_models(

@@ -1,4 +1,4 @@
-"""The frames of a backtest as the oracle has them: it is run on the log cut at each date."""
+"""Logs that are cut at a day, and the frames of a backtest as the oracle has them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from hypothesis import strategies as st
+
 from orchestration.backtest.backtesting import Past
 from orchestration.backtest.frames import HORIZON_DAYS, frames_of
 from orchestration.backtest.history import day_number, day_of, read_history
 from orchestration.backtest.scoring import read_rules
 from tests.compiled_models import CompiledModels
+from tests.oracle.override_strategies import rows_and_overrides
 from tests.oracle.overrides import read_overrides
 from tests.oracle.product import Result, run_rows
 from tests.oracle.rules import Rules
+from tests.oracle.traffic_strategies import suspicious_rows
 
 Table = Sequence[Mapping[str, Any]]
+Rows = list[dict[str, Any]]
 MODELS = (
     "int_links_found", "int_overrides_read", "int_nodes_owned", "int_slices_owned",
     "int_slices_cut", "int_slices_counted", "int_slice_days_counted", "int_buckets_counted",
@@ -124,3 +129,30 @@ def _converted_after(later: Result, label: str, day: date) -> int | None:
         if each.person == person
     ]
     return min((after for after in days if after > 0), default=None)
+
+
+@st.composite
+def rows_over_days(draw: st.DrawFn, rows: Rows) -> Rows:
+    """The same rows, some of them days later: evidence that a cut has before and after it."""
+    shifts = draw(st.lists(st.sampled_from((0, 0, 1, 2, 30)), min_size=len(rows),
+                           max_size=len(rows)))  # fmt: skip
+    return [
+        {**row, "event_at": row["event_at"] + timedelta(days=shift)}
+        for row, shift in zip(rows, shifts, strict=True)
+    ]
+
+
+@st.composite
+def logs(draw: st.DrawFn, rules: Rules) -> tuple[Rows, Rows]:
+    """Rows of raw.events that link a lot or look like programs, and overrides."""
+    if draw(st.integers(0, 3)) == 0:
+        rows, overrides = draw(suspicious_rows(rules)), []
+    else:
+        rows, overrides = draw(rows_and_overrides(rules))
+    return draw(rows_over_days(rows)), overrides
+
+
+def days_of(rows: Rows) -> list[date]:
+    """Each day on which something happens, and the day before the first."""
+    days = sorted({row["event_at"].date() for row in rows})
+    return [day - timedelta(days=1) for day in days[:1]] + days

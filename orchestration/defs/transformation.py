@@ -1,6 +1,5 @@
 """The dbt project as assets: one asset a seed and model, one check a test."""
 
-import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +21,7 @@ from orchestration.defs.publication import write_missing_exports
 from orchestration.defs.resources import RefreshOptions
 from orchestration.defs.stages import Stage, failure, is_transient, stage
 from orchestration.leftovers import drop_leftovers
-from orchestration.manifest import Manifest, parse_folder
+from orchestration.manifest import Manifest, reuse_parse
 from orchestration.outcomes import Built, Unchanged
 from orchestration.overrides import check_overrides
 from orchestration.pipeline_files import both_files
@@ -37,7 +36,6 @@ from orchestration.writer import Writer
 
 DbtEvent = dg.Output[None] | dg.AssetCheckResult | dg.AssetObservation
 
-_PARTIAL_PARSE = "partial_parse.msgpack"
 _RESULT_LINES = {"LogSeedResult", "LogModelResult", "LogTestResult"}
 
 
@@ -149,7 +147,7 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
                 selection=selection or left_out,
                 indirect=indirect if selection else "cautious",
             )
-            _reuse_parse(settings)
+            reuse_parse(settings, settings.dbt_target)
             (settings.dbt_target / "run_results.json").unlink(missing_ok=True)
             events: list[DbtEvent] = []
             error: DbtFailed | None = None
@@ -296,14 +294,3 @@ def _finish(
         record = replace(record, is_built=True, models_built=built.models, tests_passed=built.tests)
     if record is not None:
         record.save(settings)
-
-
-def _reuse_parse(settings: Settings) -> None:
-    """Hands what the last parse knows to the build, unless the build's own knowledge is newer."""
-    parsed = parse_folder(settings) / _PARTIAL_PARSE
-    built = settings.dbt_target / _PARTIAL_PARSE
-    if parsed.exists() and not (
-        built.exists() and built.stat().st_mtime_ns >= parsed.stat().st_mtime_ns
-    ):
-        built.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(parsed, built)

@@ -20,43 +20,13 @@ from ingestion.simulator import simulate
 from tests.capped_groups import capped_groups, rules_with_groups
 from tests.compiled_models import CompiledModels
 from tests.given_rows import frame_of_events
-from tests.oracle.override_strategies import rows_and_overrides
 from tests.oracle.rules import load_rules
 from tests.oracle.strategies import AS_OF, SITE_DOMAINS
-from tests.oracle.traffic_strategies import suspicious_rows
-from tests.past_days import MODELS, assert_same, expected, found
+from tests.past_days import MODELS, Rows, assert_same, days_of, expected, found, logs
 
 RULES = load_rules(SITE_DOMAINS)
 GIVEN = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
 END, DAY = date(2026, 6, 30), date(2026, 5, 14)
-Table = list[dict[str, Any]]
-
-
-@st.composite
-def rows_over_days(draw: st.DrawFn, rows: Table) -> Table:
-    """The same rows, some of them days later: evidence that a cut has before and after it."""
-    shifts = draw(st.lists(st.sampled_from((0, 0, 1, 2, 30)), min_size=len(rows),
-                           max_size=len(rows)))  # fmt: skip
-    return [
-        {**row, "event_at": row["event_at"] + timedelta(days=shift)}
-        for row, shift in zip(rows, shifts, strict=True)
-    ]
-
-
-@st.composite
-def logs(draw: st.DrawFn) -> tuple[Table, Table]:
-    """Rows of raw.events that link a lot or look like programs, and overrides."""
-    if draw(st.integers(0, 3)) == 0:
-        rows, overrides = draw(suspicious_rows(RULES)), []
-    else:
-        rows, overrides = draw(rows_and_overrides(RULES))
-    return draw(rows_over_days(rows)), overrides
-
-
-def days_of(rows: Table) -> list[date]:
-    """Each day on which something happens, and the day before the first."""
-    days = sorted({row["event_at"].date() for row in rows})
-    return [day - timedelta(days=1) for day in days[:1]] + days
 
 
 def rows_of(models: CompiledModels) -> list[Mapping[str, Any]]:
@@ -66,9 +36,9 @@ def rows_of(models: CompiledModels) -> list[Mapping[str, Any]]:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(log=logs(), has_capped_groups=st.booleans(), chosen=st.randoms(use_true_random=False))
+@given(log=logs(RULES), has_capped_groups=st.booleans(), chosen=st.randoms(use_true_random=False))
 def test_on_any_day_of_any_small_log_everybody_stands_as_the_oracle_says(
-    models: CompiledModels, log: tuple[Table, Table], has_capped_groups: bool, chosen: Random
+    models: CompiledModels, log: tuple[Rows, Rows], has_capped_groups: bool, chosen: Random
 ) -> None:
     rows, overrides = log
     days = days_of(rows)

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 
 from ingestion import loader, warehouse
 from ingestion.settings import PROJECT_ROOT, Settings
+from orchestration.apart.graph import in_order
 from tests.compiled_models import CompiledModels
-from tests.compiled_nodes import in_order
 from tests.oracle.arrival_strategies import SITE_DOMAINS, Pair, arrivals
 from tests.oracle.channels import SourceLists, arrival, load_source_lists
 
