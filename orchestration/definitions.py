@@ -14,6 +14,7 @@ from orchestration.defs.lead_magnet import (
     qualified,
 )
 from orchestration.defs.mail import overview_mail_job, weekly_overview
+from orchestration.defs.past_scores import past_scores, past_scores_job
 from orchestration.defs.publication import published_analytics, sales_exports
 from orchestration.defs.resources import resources
 from orchestration.defs.sensors import dead_runs, failed_runs, new_files
@@ -40,11 +41,19 @@ def definitions() -> dg.Definitions:
             published_analytics(published_keys(manifest)),
             *sales_exports(),
             backtest,
+            past_scores,
             mini_reports,
             qualified,
             deliveries,
         ],
-        jobs=[refresh_job, upkeep_job, overview_mail_job, deliver_reports_job, backtest_job],
+        jobs=[
+            refresh_job,
+            upkeep_job,
+            overview_mail_job,
+            deliver_reports_job,
+            backtest_job,
+            past_scores_job,
+        ],
         schedules=[daily_refresh, weekly_upkeep, weekly_overview, monthly_backtest],
         sensors=[new_files, due_reports_sensor, dead_runs, failed_runs],
         resources=resources(settings),

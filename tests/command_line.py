@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ingestion.settings import PROJECT_ROOT
+from tests.dbt_runs import give_parse
 
 Completed = subprocess.CompletedProcess[str]
 
@@ -21,6 +22,8 @@ def intent(
     `root` is the checkout whose code, models and seeds are used; `under` goes before the command:
     one that runs another.
     """
+    if root == PROJECT_ROOT:
+        give_parse(data_dir)
     main = "from orchestration.cli import main; main()"
     return subprocess.run(
         [*under, sys.executable, "-c", main, *arguments],

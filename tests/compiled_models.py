@@ -7,11 +7,10 @@ many times as a test likes, on a fresh copy of schema raw.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
+from hashlib import md5
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +24,7 @@ from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.apart.database import DbtOf
 from orchestration.apart.graph import in_order, module_of
 from tests.compiled_nodes import Node, node_of
+from tests.dbt_runs import made_once, run_dbt
 
 RAW_SCHEMA = PROJECT_ROOT / "ingestion" / "raw_schema.sql"
 MACROS = PROJECT_ROOT / "dbt_project" / "macros" / "incremental" / "update.sql"
@@ -269,42 +269,36 @@ def _macros(relation: Callable[[str], str]) -> Any:
     return environment.from_string(MACROS.read_text()).module
 
 
-def compile_models(
-    directory: Path, variables: Mapping[str, object] | None = None
-) -> CompiledModels:
-    """Seeds and compiles the project under `directory`, an empty folder (about 15 seconds).
+def compile_models(variables: Mapping[str, object] | None = None) -> CompiledModels:
+    """The project's seeds and models, compiled (about 30 seconds, once for each state of it).
 
     variables: dbt vars that have other values than those of dbt_project.yml.
     """
-    settings = {**os.environ, "INTENT_DATA_DIR": str(directory)}
-    connection = duckdb.connect(str(directory / "warehouse.duckdb"))
-    connection.execute(RAW_SCHEMA.read_text())
-    connection.close()
-    as_given: dict[str, object] = dict(variables or {})
-    for command, target, given in (
-        ("seed", "target", as_given),
-        ("compile", "target", as_given),
-        ("compile", "updating", as_given | {"assume_built": True}),
-    ):
-        if target == "updating":
+    given = json.dumps(variables or {}, sort_keys=True)
+    name = "compiled" if not variables else f"compiled_{md5(given.encode()).hexdigest()[:8]}"
+    kept = made_once(name, lambda folder: _compile(folder, given))
+    return CompiledModels(kept / "target", kept / "warehouse.duckdb")
+
+
+def _compile(directory: Path, variables: str) -> None:
+    settings = Settings(data_dir=directory)
+    with duckdb.connect(settings.warehouse) as connection:
+        connection.execute(RAW_SCHEMA.read_text())
+    for command, target in (("seed", "target"), ("compile", "target"), ("compile", "updating")):
+        is_update = target == "updating"
+        if is_update:
             _let_records_be(directory)
-        finished = subprocess.run(
-            [
-                str(Path(sys.executable).with_name("dbt")),
-                command,
-                "--project-dir", str(PROJECT_ROOT),
-                "--profiles-dir", str(PROJECT_ROOT),
-                "--target-path", str(directory / target),
-                "--log-path", str(directory / "logs"),
-                "--vars", json.dumps(given),
-            ],
-            env=settings,
-            capture_output=True,
-            text=True,
-        )  # fmt: skip
-        if finished.returncode:
-            raise AssertionError(finished.stdout + finished.stderr)
-    return CompiledModels(directory / "target", directory / "warehouse.duckdb")
+        done = run_dbt(
+            settings,
+            command,
+            "--vars",
+            variables,
+            target=directory / target,
+            environment={"INTENT_ASSUME_BUILT": "yes"} if is_update else {},
+        )
+        if done.returncode:
+            raise AssertionError(done.stdout + done.stderr)
+    shutil.rmtree(directory / "dbt")
 
 
 def _let_records_be(directory: Path) -> None:

@@ -39,11 +39,12 @@ class Apart:
         self.connection.execute(f"create table {relation} as {query}", list(parameters))
         self._given.add(relation)
 
-    def below(self, changed: Collection[str]) -> set[str]:
-        """The models and seeds of these names, and all models that read them."""
+    def below(self, changed: Collection[str], without: Collection[str] = ()) -> set[str]:
+        """The models and seeds of these names, and all models that read them, but by way of those
+        of `without`."""
         found = set(changed)
         for name, node in self._nodes.items():
-            if not found.isdisjoint(parents(node)):
+            if name not in without and not found.isdisjoint(parents(node)):
                 found.add(name)
         return found
 

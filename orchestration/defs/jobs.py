@@ -6,8 +6,9 @@ REFRESH = "refresh"
 
 refresh_job = dg.define_asset_job(
     REFRESH,
-    # a backtest looks back over months: once a month is often enough
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(["exports", "backtest"]),
+    # a backtest looks back over months: once a month is often enough; past days are for operators
+    selection=dg.AssetSelection.all()
+    - dg.AssetSelection.assets(["exports", "backtest"], ["published", "past_scores"]),
     executor_def=dg.in_process_executor,
     description="Load what is new, build and test every model, publish, export.",
 )

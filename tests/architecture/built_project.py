@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ingestion.settings import PROJECT_ROOT, Settings
+from ingestion.settings import Settings
 
 Node = dict[str, Any]
 """A node of dbt's manifest."""
@@ -52,24 +49,6 @@ class BuiltProject:
                 called[name] = macro
                 todo += macro["depends_on"]["macros"]
         return list(called.values())
-
-
-def run_dbt(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs dbt on the data directory of `settings`; nothing is written in the checkout."""
-    options = {
-        "--project-dir": PROJECT_ROOT,
-        "--profiles-dir": PROJECT_ROOT,
-        "--target-path": settings.dbt_target,
-        "--log-path": settings.dbt_logs,
-    }
-    places = [str(text) for pair in options.items() for text in pair]
-    return subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *arguments, *places],
-        env={**os.environ, "INTENT_DATA_DIR": str(settings.data_dir), "DO_NOT_TRACK": "1"},
-        cwd=settings.data_dir,
-        capture_output=True,
-        text=True,
-    )
 
 
 def described_place(node: Node) -> str:

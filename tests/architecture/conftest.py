@@ -11,7 +11,8 @@ import duckdb
 import pytest
 
 from ingestion.settings import PROJECT_ROOT, Settings
-from tests.architecture.built_project import BuiltProject, run_dbt
+from tests.architecture.built_project import BuiltProject
+from tests.dbt_runs import run_dbt
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> BuiltProject:
     with warehouse.connect(settings) as connection:
         run_settings.record(connection, settings, date(2026, 6, 30), "architecture")
     built = run_dbt(settings, "build", "--resource-type", "seed", "--resource-type", "model")
-    assert built.returncode == 0, built.stdout
+    assert built.returncode == 0, built.stdout + built.stderr
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"attach '{settings.warehouse}' as warehouse (read_only)")
         connection.execute(f"attach '{settings.marts}' as published (read_only)")

@@ -11,7 +11,8 @@ import pytest
 
 from ingestion.settings import PROJECT_ROOT
 from orchestration.publish import REFRESHES_DDL
-from tests.architecture.built_project import BuiltProject, Node, described_place, run_dbt
+from tests.architecture.built_project import BuiltProject, Node, described_place
+from tests.dbt_runs import run_dbt
 
 PREFIXES = {
     "staging": ("stg_",),

@@ -139,7 +139,7 @@ def test_a_day_costs_what_is_new_and_not_what_has_been(
 ) -> None:
     events_a_day = int(request.config.getoption("--bench-events-a-day"))
     (tmp_path / "compiled").mkdir()
-    models = compile_models(tmp_path / "compiled")
+    models = compile_models()
     days: dict[int, Day] = {}
     built: dict[int, tuple[Settings, Path]] = {}
     for length in (MONTH, YEAR):

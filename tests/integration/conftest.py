@@ -10,9 +10,9 @@ from tests.published_log import publish_simulated
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
+def models() -> CompiledModels:
     """All models of the project, ready to run on small logs."""
-    return compile_models(tmp_path_factory.mktemp("compiled"))
+    return compile_models()
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
-import subprocess
-import sys
+import shutil
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,6 +18,7 @@ from ingestion import loader, warehouse
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.apart.graph import in_order
 from tests.compiled_models import CompiledModels
+from tests.dbt_runs import run_dbt
 from tests.oracle.arrival_strategies import SITE_DOMAINS, Pair, arrivals
 from tests.oracle.channels import SourceLists, arrival, load_source_lists
 
@@ -192,11 +191,14 @@ def test_sessions_of_the_access_log_are_answered_as_by_the_oracle(
 
 
 @pytest.fixture(scope="module")
-def with_custom_groups(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
+def with_custom_groups(
+    models: CompiledModels, tmp_path_factory: pytest.TempPathFactory
+) -> CompiledModels:
     """The models, compiled with two channel groups of a company's own."""
     directory = tmp_path_factory.mktemp("custom_groups")
-    run_dbt(directory, "seed")
-    with duckdb.connect(str(directory / "warehouse.duckdb")) as connection:
+    settings = Settings(data_dir=directory)
+    shutil.copy(models.seed_database, settings.warehouse)
+    with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute(
             r"""
             insert into seeds.custom_channels by name
@@ -207,22 +209,9 @@ def with_custom_groups(tmp_path_factory: pytest.TempPathFactory) -> CompiledMode
                 medium_pattern, campaign_pattern, path_pattern)
             """
         )
-    run_dbt(directory, "compile")
-    return CompiledModels(directory / "target", directory / "warehouse.duckdb")
-
-
-def run_dbt(directory: Path, command: str) -> None:
-    finished = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")), command,
-            "--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT),
-            "--target-path", str(directory / "target"), "--log-path", str(directory / "logs"),
-        ],
-        env={**os.environ, "INTENT_DATA_DIR": str(directory)},
-        capture_output=True,
-        text=True,
-    )  # fmt: skip
-    assert finished.returncode == 0, finished.stdout
+    compiled = run_dbt(settings, "compile", target=directory / "target")
+    assert compiled.returncode == 0, compiled.stdout
+    return CompiledModels(directory / "target", settings.warehouse)
 
 
 def test_groups_of_a_companys_own_are_asked_before_those_of_google_analytics(

@@ -19,6 +19,7 @@ import pytest
 from ingestion.settings import Settings
 from ingestion.simulator import simulate
 from orchestration.instance import open_instance
+from tests.dbt_runs import give_parse
 
 AS_OF = date(2026, 6, 30)
 ROOT = Path(__file__).parents[2]
@@ -30,6 +31,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def refresh(settings: Settings, *paths: Path) -> subprocess.Popen[str]:
+    give_parse(settings.data_dir)
     return subprocess.Popen(
         [*COMMAND, "refresh", *map(str, paths), "--as-of", AS_OF.isoformat()],
         env=environment(settings),

@@ -16,10 +16,10 @@ from ingestion import loader, warehouse
 from ingestion.settings import Settings
 from ingestion.simulator import simulate
 from orchestration.apart.closure import cut_to
-from orchestration.apart.compiled import Compiled
 from orchestration.apart.database import apart
 from orchestration.explain.past import TABLES
 from tests.compiled_models import CompiledModels
+from tests.data_directory import files_of
 from tests.given_rows import frame_of_events
 from tests.oracle.rules import load_rules
 from tests.oracle.strategies import AS_OF, SITE_DOMAINS
@@ -37,17 +37,6 @@ PERSON_OF = {
 }
 ACCOUNT_OF = ("dim_accounts", "fct_account_score_reasons")
 Told = dict[str, list[tuple[Any, ...]]]
-
-
-def files_of(models: CompiledModels, folder: Path) -> tuple[Settings, Compiled]:
-    """What the models were run on and made, as a data directory holds it after a refresh."""
-    given = Settings(data_dir=folder, site_domains=SITE_DOMAINS)
-    for name, path in (("warehouse", given.warehouse), ("published", given.marts)):
-        path.unlink(missing_ok=True)
-        models.connection.execute(f"attach '{path}' as copied")
-        models.connection.execute(f"copy from database {name} to copied")
-        models.connection.execute("detach copied")
-    return given, Compiled(models.manifest, models.target, given.warehouse)
 
 
 def told(connection: duckdb.DuckDBPyConnection, person: str) -> Told:
@@ -95,7 +84,7 @@ def on_the_log_cut(models: CompiledModels, day: date, given: Settings) -> None:
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a log of these is hard to shrink
-    max_examples=10,
+    max_examples=5,
 )
 @given(log=logs(RULES), chosen=st.randoms(use_true_random=False))
 def test_anybody_on_any_day_of_any_small_log_is_told_of_as_if_it_ended_there(
@@ -109,7 +98,7 @@ def test_anybody_on_any_day_of_any_small_log_is_told_of_as_if_it_ended_there(
     day = chosen.choice(days_of(rows))
     given = Settings(data_dir=tmp_path, site_domains=SITE_DOMAINS)
     models.run(frame_of_events(rows, RULES), AS_OF, given, overrides=overrides)
-    given, compiled = files_of(models, tmp_path)
+    compiled = files_of(models, given)
     on_the_log_cut(models, day, given)
     people = names_of(models.connection)
     for person, name in chosen.sample(people, min(2, len(people))):
@@ -128,7 +117,7 @@ def test_everybody_of_a_simulated_log_is_told_of_as_if_it_had_ended_on_a_day(
     with warehouse.connect(given) as connection:
         loader.load_paths(connection, given, sorted((tmp_path / "log").glob("*.ndjson")))
     models.run_loaded(given.warehouse, END, given)
-    given, compiled = files_of(models, given.data_dir)
+    compiled = files_of(models, given)
     day = Random(8).choice([END - timedelta(days=back) for back in range(1, 60)])
     on_the_log_cut(models, day, given)
     people = names_of(models.connection)

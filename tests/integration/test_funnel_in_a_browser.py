@@ -23,6 +23,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from ingestion.settings import Settings
+from tests.dbt_runs import give_parse
 from tests.unit.orchestration.mail_server import Inbox, free_port, mail_server
 
 # two whole refreshes: minutes
@@ -181,6 +182,7 @@ def book(page: Page, mail: EmailMessage, collector: str) -> str:
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     data_dir = tmp_path_factory.mktemp("funnel") / "data"
+    give_parse(data_dir)
     inbox = Inbox()
     port = free_port()
     collector = f"http://go.{DOMAIN}:{port}"

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from ingestion.simulator import simulate
+from tests.dbt_runs import give_parse
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +36,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A data directory with one refresh done by `intent refresh`."""
     folder = tmp_path_factory.mktemp("ui")
     variables = {**os.environ, "INTENT_DATA_DIR": str(folder / "data")}
+    give_parse(folder / "data")
     simulate(2_000, folder / "log", 1, 30, LAST_DAY)
     paths = map(str, (folder / "log").glob("*.ndjson"))
     subprocess.run(
