@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--logs", type=int, default=100, help="small logs that are cut into loads (100)"
     )
     parser.addoption(
-        "--kills", type=int, help="kill so many refreshes and run each again (20, four running)"
+        "--kills", type=int, help="kill so many refreshes and run each again (12, four running)"
     )
 
 
