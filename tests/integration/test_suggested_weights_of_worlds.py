@@ -21,6 +21,7 @@ from orchestration.backtest.backtesting import Past
 from orchestration.backtest.frames import Frames, dates_of, frames_of
 from orchestration.backtest.history import day_number
 from orchestration.backtest.measures import AUC, contest
+from orchestration.backtest.weights import fitting, variants
 from orchestration.backtest.weights.findings import verdict
 from orchestration.backtest.weights.seed_files import read_seeds
 from orchestration.backtest.weights.suggestion import (
@@ -55,10 +56,6 @@ def looked(models: CompiledModels, folder: Path, world: str) -> Looked:
         loader.load_paths(connection, settings, sorted((folder / "log").glob("*.ndjson")))
     models.run_loaded(settings.warehouse, END, settings, MODELS)
     past = past_of(models)
-    assert past.history is not None
-    seeds = read_seeds(past.rules)
-    days = dates_of(past.history, WEEKS)
-    suggestion = suggestion_of(past.history, past.rules, seeds.is_conversion, days)
     with (folder / "log" / "truth" / "world.csv").open(encoding="utf-8") as file:
         wants = {
             int(row["person"][1:]): (
@@ -68,7 +65,14 @@ def looked(models: CompiledModels, folder: Path, world: str) -> Looked:
             for row in csv.DictReader(file)
             if row["wants_from"]
         }
-    return Looked(past, suggestion, wants)
+    return Looked(past, suggested(past), wants)
+
+
+def suggested(past: Past) -> Suggestion:
+    assert past.history is not None
+    seeds = read_seeds(past.rules)
+    days = dates_of(past.history, WEEKS)
+    return suggestion_of(past.history, past.rules, seeds.is_conversion, days)
 
 
 def who_wants(found: Looked, frames: Frames) -> Frames:
@@ -106,8 +110,23 @@ def test_where_intent_decides_fitted_weights_tell_better_than_todays_who_wants_a
     assert told.differences[TODAY][AUC].low > 0
 
 
-def test_where_nothing_decides_nothing_is_suggested(models: CompiledModels, tmp_path: Path) -> None:
-    suggestion = looked(models, tmp_path, "null").suggestion
+def test_where_nothing_decides_nothing_is_suggested_even_of_a_fit_that_follows_chance(
+    models: CompiledModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = looked(models, tmp_path, "null")
+    assert_refused(found.suggestion)
+    # hardly drawn to today's weights, and each week's row taken for news: only the judging is left
+    monkeypatch.setattr(fitting, "ROW_WEIGHT", 1.0)
+    for module in (fitting, variants):
+        monkeypatch.setattr(module, "SPREAD", 3.0)
+    loose = suggested(found.past)
+    assert loose.fitted is not None
+    apart = np.abs(np.log(loose.fitted.rules.weight / loose.today.weight))
+    assert int((apart > np.log(2)).sum()) > 5
+    assert_refused(loose)
+
+
+def assert_refused(suggestion: Suggestion) -> None:
     assert suggestion.judged is not None
     assert not suggestion.is_suggested
     assert verdict(suggestion)[0].startswith("Nothing better than today's weights is shown")

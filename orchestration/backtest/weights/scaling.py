@@ -13,6 +13,7 @@ FEWEST_PEOPLE = 20
 _STEPS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 PLAIN = np.array([step * 10.0**power for power in range(-1, 5) for step in _STEPS])
 _NOTHING = 0.05
+SHORTEST_DAYS = 0.01
 
 
 def anchor_of(rules: Rules, frames: Frames) -> float | None:
@@ -62,5 +63,5 @@ def plain(value: float, today: float) -> float:
 
 
 def plain_days(value: float) -> float:
-    """A half-life in whole days; below two days with two digits."""
-    return float(round(value)) if value >= 2 else float(f"{value:.2g}")
+    """A half-life in whole days; below two days with two digits, and never less than a seed may."""
+    return float(round(value)) if value >= 2 else max(float(f"{value:.2g}"), SHORTEST_DAYS)

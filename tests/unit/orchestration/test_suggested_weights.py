@@ -206,7 +206,7 @@ def test_numbers_are_such_as_somebody_would_write() -> None:
         20, 15, 15, 8, 0.4, 0, 120
     ]  # fmt: skip
     assert plain(44, 45) == 45
-    assert [plain_days(value) for value in (10.5, 28, 3.5, 0.75)] == [10, 28, 4, 0.75]
+    assert [plain_days(value) for value in (10.5, 28, 3.5, 0.75, 0.002)] == [10, 28, 4, 0.75, 0.01]
 
 
 def loaded_rules() -> Rules:
