@@ -254,7 +254,10 @@ def simulate(
     )
 
 
-@app.command(epilog="Example: intent backtest  |  Example: intent backtest --html backtest.html")
+@app.command(
+    epilog="Example: intent backtest --html backtest.html  |  "
+    "Example: intent backtest --suggest suggested/"
+)
 def backtest(
     weeks: Annotated[
         int, typer.Option(min=1, max=520, metavar="N", help="How many weekly dates to look at.")
@@ -263,13 +266,27 @@ def backtest(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="PATH", help="Write it as a page too.")
     ] = None,
+    suggest: Annotated[
+        Path | None,
+        typer.Option(
+            "--suggest",
+            metavar="DIR",
+            help="Instead: would other weights foretell better? If so, write them to DIR, as seed"
+            " files to look at.",
+        ),
+    ] = None,
     wait: Wait = 600,
 ) -> None:
     """Do the scores predict? Past dates as they looked then, and who converted after each."""
-    from orchestration.backtest.backtesting import backtest_and_print
-
     settings = Settings.from_environment()
-    backtest_and_print(settings, weeks, form, html, wait, sys.stdout, sys.stderr)
+    if suggest is None:
+        from orchestration.backtest.backtesting import backtest_and_print
+
+        backtest_and_print(settings, weeks, form, html, wait, sys.stdout, sys.stderr)
+    else:
+        from orchestration.backtest.weights.suggesting import suggest_and_print
+
+        suggest_and_print(settings, weeks, suggest, form, html, wait, sys.stdout, sys.stderr)
 
 
 @app.command(

@@ -46,11 +46,10 @@ def backtest_and_print(
     Raises UserError where nothing is built yet or the page cannot be written, lock.LockBusyError
     when the wait for another writer was in vain.
     """
-    if html is not None and (html.is_dir() or not html.absolute().parent.is_dir()):
-        raise UserError(f"{html} cannot be written; name a file in a folder that is there")
+    check_page(html)
     with writer_lock(settings, wait_seconds):
         past = read_past(settings)
-    findings = findings_of_past(past, weeks, _teller(err))
+    findings = findings_of_past(past, weeks, teller(err))
     if form is TextOrJson.json:
         print(findings_json(findings), file=out)
     else:
@@ -60,12 +59,18 @@ def backtest_and_print(
         print(f"The same as a page: {html}", file=err)
 
 
-def _teller(err: TextIO) -> Heard | None:
+def check_page(html: Path | None) -> None:
+    """Raises UserError where a page is asked for that cannot be written."""
+    if html is not None and (html.is_dir() or not html.absolute().parent.is_dir()):
+        raise UserError(f"{html} cannot be written; name a file in a folder that is there")
+
+
+def teller(err: TextIO, what: str = "date") -> Heard | None:
     """Says on a terminal which date is being looked at, in one line that the next replaces."""
 
     def tell(done: int, total: int) -> None:
         end = "\r" if done + 1 < total else "\r\033[K"
-        err.write(f"date {done + 1} of {total}{end}")
+        err.write(f"{what} {done + 1} of {total}{end}")
         err.flush()
 
     return tell if is_terminal(err) else None

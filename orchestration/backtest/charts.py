@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from orchestration.backtest.findings import Findings
-from orchestration.backtest.measures import AUC, CAPTURE_TOP, COUNT, LIFT, RECENCY, SCORE, TOPS
+from orchestration.backtest.measures import (
+    AUC,
+    CAPTURE_TOP,
+    COUNT,
+    LIFT,
+    RECENCY,
+    SCORE,
+    TOPS,
+    Estimate,
+)
 from orchestration.backtest.report import RANKING_NAMES
 from orchestration.exports.overview.charts import COLOURS, GRID, INK, LAYERS
 
@@ -20,6 +30,8 @@ COLOUR_OF = {SCORE: LAYERS[0], RECENCY: LAYERS[1], COUNT: LAYERS[2]}
 STYLE_OF = {SCORE: "solid", RECENCY: (0, (6, 2)), COUNT: (0, (2, 1.5))}
 """Lines differ in more than their colour."""
 CHANCE = "#1d2330"
+CHANCES = {AUC: 0.5, LIFT: 1.0}
+MEASURE_WORDS = {AUC: "AUC", LIFT: "Lift of the best tenth"}
 
 
 def colour_variable(ranking: str) -> str:
@@ -30,7 +42,7 @@ def colour_variable(ranking: str) -> str:
 def captured_chart(findings: Findings) -> Markup:
     """How many of those who converted are among the top part of people, for each ranking."""
     assert findings.compared is not None
-    figure, axes = _axes(left=44)
+    figure, axes = axes_of(left=44)
     axes.plot([0, 100], [0, 100], color=CHANCE, linewidth=1, linestyle=(0, (1, 2)))
     axes.axvline(100 * CAPTURE_TOP, color=GRID, linewidth=1)
     said = []
@@ -51,12 +63,12 @@ def captured_chart(findings: Findings) -> Markup:
     axes.set_yticks([0, 25, 50, 75, 100], ["0", "25 %", "50 %", "75 %", "100 %"])
     _end_within(axes)
     words = ", ".join(reversed(said))
-    return _svg(figure, f"Of those who converted, the best fifth of people holds {words}")
+    return svg_of(figure, f"Of those who converted, the best fifth of people holds {words}")
 
 
 def steps_chart(findings: Findings) -> Markup:
     """What part of the people of each step by score converted."""
-    figure, axes = _axes(left=44)
+    figure, axes = axes_of(left=44)
     rates = [100 * step.rate for step in findings.steps]
     top = max(*rates, 100 * findings.base_rate, 1.0)
     titles = {}
@@ -73,30 +85,43 @@ def steps_chart(findings: Findings) -> Markup:
     axes.locator_params(axis="y", nbins=4)
     axes.set_xticks(range(len(rates)), [f"{step.mean_score:.0f}" for step in findings.steps])
     said = ", ".join(f"{step.mean_score:.0f}: {100 * step.rate:.1f} %" for step in findings.steps)
-    return _svg(figure, f"Part that converted, by mean score: {said}", titles)
+    return svg_of(figure, f"Part that converted, by mean score: {said}", titles)
 
 
 def measure_chart(findings: Findings, measure: str) -> Markup:
     """A measure of all rankings with their intervals, and a line where chance is."""
     assert findings.compared is not None
-    chance = {AUC: 0.5, LIFT: 1.0}[measure]
-    figure, axes = _axes(left=92, height=132, bottom=0.22)
+    figures = findings.compared.figures
+    return estimates_chart(
+        {
+            RANKING_NAMES[name]: (figures[name][measure], COLOUR_OF[name])
+            for name in (COUNT, RECENCY, SCORE)
+        },
+        MEASURE_WORDS[measure],
+        CHANCES[measure],
+    )
+
+
+def estimates_chart(
+    found: Mapping[str, tuple[Estimate, str]], said_of: str, chance: float
+) -> Markup:
+    """Estimates with their intervals, by their names, the lowest line first; each in a colour."""
+    figure, axes = axes_of(left=92, height=66 + 22 * len(found), bottom=0.22)
     said, titles = [], {}
     lowest = highest = chance
-    for place, name in enumerate((COUNT, RECENCY, SCORE)):
-        found = findings.compared.figures[name][measure]
-        lowest, highest = min(lowest, found.low), max(highest, found.high)
+    for place, (name, (estimated, colour)) in enumerate(found.items()):
+        lowest, highest = min(lowest, estimated.low), max(highest, estimated.high)
         [line] = axes.plot(
-            [found.low, found.high], [place, place], color=COLOUR_OF[name], linewidth=2.4
+            [estimated.low, estimated.high], [place, place], color=colour, linewidth=2.4
         )
         # a mark across the line: markers of matplotlib are drawn by reference, which is left out
         [dot] = axes.plot(
-            [found.value, found.value],
+            [estimated.value, estimated.value],
             [place - 0.22, place + 0.22],
-            color=COLOUR_OF[name],
+            color=colour,
             linewidth=4,
         )
-        words = f"{RANKING_NAMES[name]} {found.value:.2f} ({found.low:.2f} to {found.high:.2f})"
+        words = f"{name} {estimated.value:.2f} ({estimated.low:.2f} to {estimated.high:.2f})"
         for part, drawn in (("line", line), ("dot", dot)):
             drawn.set_gid(f"{part}-{place}")
             titles[f"{part}-{place}"] = words
@@ -104,16 +129,16 @@ def measure_chart(findings: Findings, measure: str) -> Markup:
     axes.axvline(chance, color=CHANCE, linewidth=1.4, linestyle=(0, (3, 2)))
     room = 0.06 * (highest - lowest)
     axes.set_xlim(lowest - room, highest + room)
-    axes.set_ylim(-0.6, 2.6)
-    axes.set_yticks([0, 1, 2], [RANKING_NAMES[name] for name in (COUNT, RECENCY, SCORE)])
+    axes.set_ylim(-0.6, len(found) - 0.4)
+    axes.set_yticks(range(len(found)), list(found))
     axes.locator_params(axis="x", nbins=5)
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", color=GRID, linewidth=1)
-    name = {AUC: "AUC", LIFT: "Lift of the best tenth"}[measure]
-    return _svg(figure, f"{name}, chance is {chance:g}: {'; '.join(reversed(said))}", titles)
+    label = f"{said_of}, chance is {chance:g}: {'; '.join(reversed(said))}"
+    return svg_of(figure, label, titles)
 
 
-def _axes(left: float, height: float = HEIGHT, bottom: float = 0.12) -> tuple[Figure, Axes]:
+def axes_of(left: float, height: float = HEIGHT, bottom: float = 0.12) -> tuple[Figure, Axes]:
     from orchestration.exports.overview.svg import figure_of
 
     figure = figure_of(WIDTH, height)
@@ -134,7 +159,7 @@ def _end_within(axes: Axes) -> None:
     labels[-1].set_horizontalalignment("right")
 
 
-def _svg(figure: Figure, label: str, titles: dict[str, str] | None = None) -> Markup:
+def svg_of(figure: Figure, label: str, titles: dict[str, str] | None = None) -> Markup:
     from orchestration.exports.overview.svg import inline_svg
 
     return inline_svg(figure, label, titles or {}, COLOURS)

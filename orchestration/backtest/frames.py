@@ -78,7 +78,12 @@ def frames_of(
     for done, day in enumerate(days):
         if on_day is not None:
             on_day(done, len(days))
-        frames.append(_frame(history, rules, day, at_the_end))
+        frames.append(frame_on(history, rules, standing_on(history, rules, day), at_the_end))
+    return together(frames)
+
+
+def together(frames: Sequence[Frames]) -> Frames:
+    """The frames of several dates as one."""
     if not frames:
         return no_frames()
     return Frames(
@@ -93,27 +98,49 @@ def no_frames() -> Frames:
     return Frames(whole, whole, whole, real, real, whole, whole, whole, whole)
 
 
-def scores_on(history: History, rules: Rules, standing: Standing) -> Scores:
-    """The scores of all people (by node) as things stood."""
+@dataclass(frozen=True)
+class Buckets:
+    """Counts of events that score, one element for each slice, rule and day."""
+
+    person: Ints
+    rule: Ints
+    day: Ints
+    event_count: Ints
+
+
+def buckets_on(history: History, standing: Standing) -> Buckets:
+    """What scores as things stood: of people who are present, and of no program."""
     rows = history.buckets
     known = up_to(rows, standing.day)
     slices = rows["slice"][:known]
     person = standing.slice_person[slices]
     counts = (person >= 0) & ~standing.is_flagged[history.slices["visitor"][slices]]
     counts[counts] = standing.is_present[person[counts]]
-    return score_people(
-        rules,
-        history.node_count,
+    return Buckets(
         person[counts],
         rows["rule"][:known][counts],
         rows["day"][:known][counts],
         rows["event_count"][:known][counts],
+    )
+
+
+def scores_on(history: History, rules: Rules, standing: Standing) -> Scores:
+    """The scores of all people (by node) as things stood."""
+    found = buckets_on(history, standing)
+    return score_people(
+        rules,
+        history.node_count,
+        found.person,
+        found.rule,
+        found.day,
+        found.event_count,
         standing.day,
     )
 
 
-def _frame(history: History, rules: Rules, day: int, at_the_end: Ints) -> Frames:
-    now = standing_on(history, rules, day)
+def frame_on(history: History, rules: Rules, now: Standing, at_the_end: Ints) -> Frames:
+    """The frame of one date; at_the_end: of each node the person that it is in the whole log."""
+    day = now.day
     later = standing_on(history, rules, day + HORIZON_DAYS)
     has_converted = now.first_conversions(history) <= day
     node = np.flatnonzero(now.is_present & ~has_converted)

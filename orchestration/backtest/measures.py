@@ -7,7 +7,7 @@ same part in the top. How often a person counts is what the bootstrap varies.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,71 +124,92 @@ def promising(frames: Frames, ranking: str) -> Floats:
     return frames.event_count.astype(np.float64)
 
 
-def compare(frames: Frames, bands: int, draws: int = DRAWS, seed: int = SEED) -> Compared:
-    """All measures of all rankings, with percentile intervals of a bootstrap by person.
+@dataclass(frozen=True)
+class Contest:
+    """Each ranking's measures, and those of one of them less each other's."""
 
-    A person is drawn with all their rows, since the same person stands in the frames of several
-    weeks (the cluster bootstrap; Field and Welsh 2007). The rankings are measured on the same
-    draws, so the interval of a difference is one of pairs. bands: how many bands there are.
-    """
-    converted = frames.converted
+    figures: Mapping[str, Mapping[str, Estimate]]
+    differences: Mapping[str, Mapping[str, Estimate]]
+
+
+def compare(frames: Frames, bands: int, draws: int = DRAWS, seed: int = SEED) -> Compared:
+    """All measures of all rankings, with their intervals. bands: how many bands there are."""
+    found = contest(frames, {name: promising(frames, name) for name in RANKINGS}, draws, seed)
     people, person = np.unique(frames.cluster, return_inverse=True)
-    rankings = [
-        Ranking(frames.day, promising(frames, name), converted, person) for name in RANKINGS
-    ]
     # of each person the rows and the conversions in each band
     in_bands = np.zeros((len(people), 2 * bands))
     np.add.at(in_bands, (person, frames.band), 1.0)
-    np.add.at(in_bands, (person, bands + frames.band), converted.astype(np.float64))
+    np.add.at(in_bands, (person, bands + frames.band), frames.converted.astype(np.float64))
 
-    def measured(times: Floats) -> tuple[Floats, Floats]:
+    def rates_of(times: Floats) -> Floats:
         sums = times @ in_bands
         with np.errstate(invalid="ignore", divide="ignore"):
-            rates = sums[bands:] / sums[:bands]
-        return np.stack([ranking.measures(times) for ranking in rankings]), rates
+            rates: Floats = sums[bands:] / sums[:bands]
+        return rates
 
-    point, point_rates = measured(np.ones(len(people)))
-    lot = np.random.Generator(np.random.PCG64(seed))
-    drawn = [
-        measured(
-            np.bincount(lot.integers(len(people), size=len(people)), minlength=len(people)).astype(
-                np.float64
-            )
-        )
-        for _ in range(draws)
-    ]
-    figures = np.stack([each for each, _ in drawn])
-    rates = np.stack([each for _, each in drawn])
+    point = rates_of(np.ones(len(people)))
+    drawn = np.stack([rates_of(times) for times in drawn_people(len(people), draws, seed)])
+    everybody = np.arange(len(frames))
     return Compared(
-        figures={
-            name: {
-                measure: _estimate(point[at, which], figures[:, at, which])
-                for which, measure in enumerate(MEASURES)
-            }
-            for at, name in enumerate(RANKINGS)
-        },
-        differences={
-            name: {
-                measure: _estimate(
-                    point[0, which] - point[at, which],
-                    figures[:, 0, which] - figures[:, at, which],
-                )
-                for which, measure in enumerate(MEASURES)
-            }
-            for at, name in enumerate(RANKINGS)
-            if name != SCORE
-        },
+        figures=found.figures,
+        differences=found.differences,
         curves={
-            name: ranking.captured(TOPS) for name, ranking in zip(RANKINGS, rankings, strict=True)
+            name: Ranking(
+                frames.day, promising(frames, name), frames.converted, everybody
+            ).captured(TOPS)
+            for name in RANKINGS
         },
         band_rates=[
-            None if np.isnan(point_rates[band]) else _estimate(point_rates[band], rates[:, band])
+            None if np.isnan(point[band]) else estimate(point[band], drawn[:, band])
             for band in range(bands)
         ],
     )
 
 
-def _estimate(value: float, drawn: Floats) -> Estimate:
+def contest(
+    frames: Frames, values: Mapping[str, Floats], draws: int = DRAWS, seed: int = SEED
+) -> Contest:
+    """All measures of rankings by `values`, with percentile intervals of a bootstrap by person.
+
+    A person is drawn with all their rows, since the same person stands in the frames of several
+    weeks (the cluster bootstrap; Field and Welsh 2007). The rankings are measured on the same
+    draws, so the interval of a difference is one of pairs: the first ranking's less another's.
+    """
+    people, person = np.unique(frames.cluster, return_inverse=True)
+    rankings = [Ranking(frames.day, value, frames.converted, person) for value in values.values()]
+
+    def measured(times: Floats) -> Floats:
+        return np.stack([ranking.measures(times) for ranking in rankings])
+
+    point = measured(np.ones(len(people)))
+    drawn = np.stack([measured(times) for times in drawn_people(len(people), draws, seed)])
+
+    def estimates(value: Floats, drawn: Floats) -> Mapping[str, Estimate]:
+        return {
+            measure: estimate(value[which], drawn[:, which])
+            for which, measure in enumerate(MEASURES)
+        }
+
+    return Contest(
+        figures={name: estimates(point[at], drawn[:, at]) for at, name in enumerate(values)},
+        differences={
+            name: estimates(point[0] - point[at], drawn[:, 0] - drawn[:, at])
+            for at, name in enumerate(values)
+            if at > 0
+        },
+    )
+
+
+def drawn_people(people: int, draws: int = DRAWS, seed: int = SEED) -> Iterator[Floats]:
+    """The draws of a bootstrap: how often each of `people` people counts, as many in all."""
+    lot = np.random.Generator(np.random.PCG64(seed))
+    for _ in range(draws):
+        chosen = lot.integers(people, size=people)
+        yield np.bincount(chosen, minlength=people).astype(np.float64)
+
+
+def estimate(value: float, drawn: Floats) -> Estimate:
+    """A figure with the percentile interval of what it was on the draws."""
     tail = (1 - CONFIDENCE) / 2
     low, high = np.nanquantile(drawn, [tail, 1 - tail])
     return Estimate(float(value), float(low), float(high))

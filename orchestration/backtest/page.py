@@ -33,7 +33,7 @@ def findings_page(settings: Settings, findings: Findings) -> str:
     prepare(settings)
     is_drawn = findings.compared is not None
     return (
-        _templates(settings.timezone)
+        templates(settings.timezone)
         .get_template("backtest.html.j2")
         .render(
             findings=findings,
@@ -62,7 +62,8 @@ def write_findings(settings: Settings, findings: Findings) -> tuple[Path, Path]:
     return page, document
 
 
-def _templates(zone_name: str) -> Environment:
+def templates(zone_name: str) -> Environment:
+    """The templates of a backtest, and of all pages, with their filters."""
     found = pages.environment(ZoneInfo(zone_name))
     found.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), FileSystemLoader(pages.TEMPLATES)])
     for name, folder in (("overview_css", pages.TEMPLATES / "overview.css"),

@@ -112,6 +112,15 @@ def project_numbers() -> Mapping[str, Any]:
     return numbers
 
 
+@dataclass(frozen=True)
+class RulePoints:
+    """What a rule gives a person, after saturation and before groups: one element for each pair."""
+
+    person: Ints
+    rule: Ints
+    points: Floats
+
+
 def score_people(
     rules: Rules, people: int, person: Ints, rule: Ints, day: Ints, count: Ints, on: int
 ) -> Scores:
@@ -120,6 +129,21 @@ def score_people(
     One element a bucket: whose it is, its rule, day and count of events. Buckets of one person,
     rule and day are summed before the daily cap.
     """
+    given = points_of_rules(rules, person, rule, day, count, on)
+    alone = rules.group[given.rule] < 0
+    points = summed(given.person[alone], given.points[alone], people)
+    for group in range(len(rules.group_caps)):
+        points += points_of_group(rules, group, given, people)
+    raised = np.zeros(people, np.bool_)
+    raised[person[rules.is_hand_raise[rule] & (on - day < rules.hand_raise_days)]] = True
+    score = 100 * (1 - 2.0 ** (-points / rules.person_score_scale))
+    return Scores(points, score, _bands(rules, score, raised))
+
+
+def points_of_rules(
+    rules: Rules, person: Ints, rule: Ints, day: Ints, count: Ints, on: int
+) -> RulePoints:
+    """What each rule gives each person at the end of day `on`; buckets as `score_people` has."""
     rule_count = len(rules.weight)
     first = int(day.min(initial=on))
     span = on - first + 1
@@ -142,18 +166,14 @@ def score_people(
     half_life, silent = rules.half_life_days[pair_rule], on - pair_last
     decayed = sums * 2.0 ** (-silent / half_life)
     decayed[silent > rules.forget_after_half_lives * half_life] = 0.0
-    saturated = _saturate(decayed, rules.saturation[pair_rule])
-    alone = rules.group[pair_rule] < 0
-    points = summed(pair_person[alone], saturated[alone], people)
-    for group, cap in enumerate(rules.group_caps):
-        own = rules.group[pair_rule] == group
-        together = summed(pair_person[own], saturated[own], people)
-        points += _saturate(together, np.full(people, cap))
-    raised = np.zeros(people, np.bool_)
-    raises = rules.is_hand_raise[of_rule] & (on - at_day < rules.hand_raise_days)
-    raised[pair[raises] // rule_count] = True
-    score = 100 * (1 - 2.0 ** (-points / rules.person_score_scale))
-    return Scores(points, score, _bands(rules, score, raised))
+    return RulePoints(pair_person, pair_rule, _saturate(decayed, rules.saturation[pair_rule]))
+
+
+def points_of_group(rules: Rules, group: int, given: RulePoints, people: int) -> Floats:
+    """What the rules of a group give each of `people` people together, under the group's cap."""
+    own = rules.group[given.rule] == group
+    together = summed(given.person[own], given.points[own], people)
+    return _saturate(together, np.full(people, rules.group_caps[group]))
 
 
 def _saturate(amount: Floats, ceiling: Floats) -> Floats:

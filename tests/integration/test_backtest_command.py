@@ -36,6 +36,12 @@ def built(models: CompiledModels, tmp_path_factory: pytest.TempPathFactory) -> S
     with warehouse.connect(settings) as connection:
         loader.load_paths(connection, settings, sorted((folder / "log").glob("*.ndjson")))
     models.run_loaded(settings.warehouse, END, settings, MODELS)
+    keep_tables(models, settings)
+    return settings
+
+
+def keep_tables(models: CompiledModels, settings: Settings) -> None:
+    """Puts what the models made, and the seeds, into the warehouse of the data directory."""
     connection = models.connection
     connection.execute(f"attach '{settings.warehouse}' as kept")
     seeds = connection.execute(
@@ -49,7 +55,6 @@ def built(models: CompiledModels, tmp_path_factory: pytest.TempPathFactory) -> S
                 f"create table kept.{schema}.{name} as from warehouse.{schema}.{name}"
             )
     connection.execute("detach kept")
-    return settings
 
 
 def test_text_json_and_page_hold_the_same_verdict(built: Settings, tmp_path: Path) -> None:
