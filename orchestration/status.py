@@ -12,6 +12,7 @@ from ingestion.landing import pending_files
 from ingestion.lock import LockBusyError, check_free
 from ingestion.settings import Settings
 from orchestration.analytics import published
+from orchestration.delivery.late_requests import late_requests
 from orchestration.delivery.standing import MailStanding, mail_standing
 from orchestration.delivery.told_steps import is_told_by_us
 from orchestration.messages import message_path
@@ -169,6 +170,8 @@ class Status:
     there, which the next refresh takes up and none is started for."""
     mail: MailStanding
     """Messages that were sent, wait or need somebody."""
+    late_requests: tuple[str, ...]
+    """Requests for a report that came too late to be answered by themselves."""
 
 
 def read_status(settings: Settings, now: datetime | None = None) -> Status:
@@ -185,7 +188,9 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     unclassed: tuple[Unclassed, ...] = ()
     unrated: tuple[Unrated, ...] = ()
     unfinished: list[str] = []
+    late: tuple[str, ...] = ()
     known: set[tuple[str, int]] = set()
+    checked_at = now or datetime.now(UTC)
     if settings.analytics.exists():
         with published(settings) as connection:
             loaded = [loaded_state(connection)]
@@ -196,8 +201,8 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             unclassed = unclassed_pages(connection)
             unrated = unrated_amounts(connection)
             unfinished = _names(connection, _UNFINISHED)
+            late = late_requests(connection, settings, checked_at)
             known = set(connection.execute(_KNOWN).fetchall())
-    checked_at = now or datetime.now(UTC)
     return Status(
         data_dir=str(settings.data_dir),
         checked_at=checked_at,
@@ -217,6 +222,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             if not is_told_by_us(path) and (path.name, path.stat().st_size) not in known
         ),
         mail=mail_standing(settings, checked_at),
+        late_requests=late,
     )
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ingestion.rejection_reasons import reason_of
 from ingestion.settings import Settings
 from orchestration import console, verdict
+from orchestration.delivery.late_requests import WHAT_TO_DO
 from orchestration.delivery.standing import MailStanding
 from orchestration.freshness import ago
 from orchestration.status import LoadedState, Status
@@ -86,6 +87,13 @@ def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
         yield "Without rate", unrated_words(status.unrated)
     if words := _mail(status.mail, zone):
         yield "Mail", words
+    if late := status.late_requests:
+        requests = console.counted(len(late), "request")
+        yield (
+            "Too late",
+            f"{requests} came too late to be answered by themselves: {console.listed(late)};"
+            f" {WHAT_TO_DO}",
+        )
     if unfinished := status.unfinished_files:
         files = console.counted(len(unfinished), "file")
         yield (

@@ -1,7 +1,7 @@
 """What follows the publish for who asked for a mini-report: it is made, judged and delivered."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from pydantic import Field
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration import plots
+from orchestration.analytics import published as published_file
 from orchestration.console import counted
 from orchestration.defs.publication import ANALYTICS, RETENTION
 from orchestration.defs.stages import stage
@@ -20,6 +21,7 @@ from orchestration.delivery.asked_reports import (
     published_as_of,
     read_requests,
 )
+from orchestration.delivery.late_requests import WHAT_TO_DO, late_requests
 from orchestration.delivery.ledger import Channel
 from orchestration.delivery.report_files import make_missing
 from orchestration.delivery.report_mail import Deliveries, Orders, deliver_reports
@@ -266,7 +268,9 @@ def _deliver(
         words, wrong = in_words(done), _wrong(done)
         warnings = (wrong,) if wrong else ()
         running.finish(words, Delivered(words, bool(done.sent), warnings))
-    now = datetime.now(UTC)
+        now = datetime.now(UTC)
+        with published_file(settings) as connection:
+            late = late_requests(connection, settings, now)
     standing = mail_standing(settings, now)
     return Told(
         {
@@ -278,6 +282,8 @@ def _deliver(
             "uncertain": len(standing.uncertain),
             "not_sent": len(standing.not_sent),
             "events_told": done.told,
+            "came_too_late": len(late),
+            **({"too_late": dg.MetadataValue.md(_late_table(late))} if late else {}),
             "messages": dg.MetadataValue.md(_table(standing)),
         },
         wrong or _unsettled(standing),
@@ -319,6 +325,12 @@ def _unsettled(standing: MailStanding) -> str | None:
     if not standing.uncertain:
         return None
     return f"{counted(len(standing.uncertain), 'message')} uncertain; intent status says what to do"
+
+
+def _late_table(late: Sequence[str]) -> str:
+    came = f"{counted(len(late), 'request')} came too late to be answered by themselves"
+    rows = [(key,) for key in late[:SHOWN]]
+    return f"{came}; {WHAT_TO_DO}.\n\n{plots.table(['request'], rows, [])}"
 
 
 def _table(standing: MailStanding) -> str:

@@ -195,6 +195,21 @@ def test_a_request_without_a_report_is_named_and_fails_nothing(
     assert "offers" in metadata_of(result, MINI_REPORTS)["without_report"]
 
 
+def test_a_request_that_no_refresh_saw_in_time_is_told(
+    asked: Settings, instance: dg.DagsterInstance
+) -> None:
+    at = now() - timedelta(days=asked.report_days, minutes=1)
+    late = replace(BOB, request_id="late", requested_at=at, received_at=at)
+    publish_requests(asked, [*lately(ADA), late], now())
+    result, _ = materialize(asked, instance)
+    told = metadata_of(result, DELIVERIES)
+    assert (told["in_outbox"], told["came_too_late"]) == (1, 1)
+    assert "| late |" in told["too_late"]
+    result, _ = materialize(asked, instance, send_again=["late"])
+    told = metadata_of(result, DELIVERIES)
+    assert (told["in_outbox"], told["came_too_late"]) == (2, 0)
+
+
 def test_as_of_another_day_nothing_is_made_or_sent(
     asked: Settings, instance: dg.DagsterInstance
 ) -> None:

@@ -108,6 +108,30 @@ def test_the_five_most_frequent_track_events_without_a_rule_are_named(published:
     )
 
 
+def test_requests_too_old_when_they_were_first_seen_are_named(published: Settings) -> None:
+    change(
+        published,
+        """
+        insert into marts.rpt_mini_reports
+        select request_id, email, is_delivered, received_at, received_at
+        from (
+            values
+                ('in-time', 'a@b.example', false, timestamp '2026-06-23 18:00'),
+                ('late', 'a@b.example', false, timestamp '2026-06-23 17:59:59'),
+                ('later', 'a@b.example', false, timestamp '2026-06-01'),
+                ('tried', 'a@b.example', false, timestamp '2026-06-02'),
+                ('answered', 'a@b.example', true, timestamp '2026-06-03'),
+                ('nowhere', null, false, timestamp '2026-06-04'),
+                ('history', 'a@b.example', false, timestamp '2026-05-24 17:59:59')
+        ) as asked (request_id, email, is_delivered, received_at);
+        """,
+    )
+    now = datetime(2026, 6, 30, 18, tzinfo=UTC)
+    with Ledger(published).opened() as ledger:
+        ledger.note([noted("tried", State.failed, now)])
+    assert read_status(published, now).late_requests == ("later", "late")
+
+
 def views(page_class: str, *urls: str) -> str:
     """SQL: a page view of Bob's for each URL."""
     return "".join(

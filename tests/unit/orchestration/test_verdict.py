@@ -46,6 +46,7 @@ GOOD = Status(
     writer=None,
     waiting_files=(),
     mail=MailStanding(0, 0, (), (), ()),
+    late_requests=(),
 )
 
 
@@ -233,6 +234,17 @@ def test_amounts_without_a_rate_have_a_line_and_take_none_where_all_have_one() -
 
 def test_mails_take_no_line_where_there_never_was_one() -> None:
     assert "Mail" not in text_of(GOOD)
+
+
+def test_requests_that_came_too_late_are_told_with_what_to_do() -> None:
+    late = tuple(f"request-{number}" for number in range(6))
+    text = text_of(replace(GOOD, late_requests=late))
+    assert (
+        "Too late      6 requests came too late to be answered by themselves: request-0,"
+        " request-1, request-2, request-3, request-4 and 1 more; launch deliver_reports with"
+        " send_again: [id]"
+    ) in text
+    assert "Too late" not in text_of(GOOD)
 
 
 def test_a_mail_that_needs_somebody_is_named_with_what_to_do() -> None:
