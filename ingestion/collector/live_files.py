@@ -14,6 +14,8 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingestion.folders import sync_folder
+
 PART = ".part"
 
 _NAME = re.compile(r"(events|requests)-\d{8}T\d{6}Z-[0-9a-f]{12}\.ndjson\.part")
@@ -100,7 +102,7 @@ def _create(landing: Path, kind: str) -> tuple[Path, int]:
         # between the two lines above another collector may have found it empty, and removed it
         if _is_at(descriptor, path):
             try:
-                _sync_folder(landing)
+                sync_folder(landing)
             except OSError:
                 path.unlink()
                 os.close(descriptor)
@@ -123,7 +125,7 @@ def _finish(path: Path, byte_count: int) -> list[Path]:
         return []
     finished = path.with_name(path.name.removesuffix(PART))
     path.rename(finished)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return [finished]
 
 
@@ -144,11 +146,3 @@ def _end_of_lines(descriptor: int) -> int:
             return start + found + 1
         end = start
     return 0
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

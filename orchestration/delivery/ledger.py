@@ -20,6 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ingestion.errors import UserError
+from ingestion.folders import sync_folder
 from ingestion.settings import Settings
 from orchestration.delivery.smtp import Failure, NotSentError, UncertainError
 
@@ -205,7 +206,7 @@ class OpenLedger:
             file.flush()
             os.fsync(file.fileno())
         if is_new:
-            _sync_folder(self._path.parent)
+            sync_folder(self._path.parent)
         self._known |= {each.key: each for each in deliveries}
 
     def _ends_whole(self) -> bool:
@@ -248,11 +249,3 @@ def _delivery(fields: dict[str, Any]) -> Delivery:
 
 def _fields(delivery: Delivery) -> dict[str, Any]:
     return {name: value for name, value in asdict(delivery).items() if value is not None}
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
