@@ -8,13 +8,12 @@ from datetime import UTC, date, datetime
 
 import duckdb
 
-from ingestion.landing import pending_files
+from ingestion.landing import pending_files, starts_a_refresh
 from ingestion.lock import LockBusyError, check_free
 from ingestion.settings import Settings
 from orchestration.analytics import published
 from orchestration.delivery.late_requests import late_requests
 from orchestration.delivery.standing import MailStanding, mail_standing
-from orchestration.delivery.told_steps import is_told_by_us
 from orchestration.messages import message_path
 from orchestration.refresh_record import RefreshRecord
 from orchestration.rows import records
@@ -166,8 +165,8 @@ class Status:
     writer: str | None
     """Who holds the writer lock now; CANNOT_TELL where the lock file may not be read."""
     waiting_files: tuple[str, ...]
-    """Files in landing/ that the published version does not have; but for what delivery tells
-    there, which the next refresh takes up and none is started for."""
+    """Files in landing/ that the published version does not have; but for those of our own that
+    the next refresh takes up and none is started for."""
     mail: MailStanding
     """Messages that were sent, wait or need somebody."""
     late_requests: tuple[str, ...]
@@ -219,7 +218,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         waiting_files=tuple(
             str(path.relative_to(settings.landing))
             for path in pending_files(settings)
-            if not is_told_by_us(path) and (path.name, path.stat().st_size) not in known
+            if starts_a_refresh(path) and (path.name, path.stat().st_size) not in known
         ),
         mail=mail_standing(settings, checked_at),
         late_requests=late,

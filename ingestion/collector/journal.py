@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any
 
 from ingestion.collector.live_files import LiveFile, finish_leftovers
+from ingestion.landing import Kind
 from ingestion.settings import Settings
 
 ROTATE_SECONDS = 60.0
@@ -188,7 +189,7 @@ class Journal:
     def _write_at_once(self, lines: bytes) -> None:
         # what led to the request is to be loaded with it: the report goes by the whole visit
         self._seal()
-        file = LiveFile(self.landing, "requests")
+        file = LiveFile(self.landing, Kind.requests)
         try:
             file.append(lines)
             file.seal()
@@ -201,7 +202,7 @@ class Journal:
         if self._live is not None and not self._live.is_sound:
             self._seal()
         if self._live is None:
-            self._live = LiveFile(self.landing, "events")
+            self._live = LiveFile(self.landing, Kind.events)
             self._live_since = time.monotonic()
         self._live.append(lines)
 

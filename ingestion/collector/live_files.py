@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ingestion.folders import sync_folder
+from ingestion.landing import Kind, own_file
 
 PART = ".part"
 
-_NAME = re.compile(r"(events|requests)-\d{8}T\d{6}Z-[0-9a-f]{12}\.ndjson\.part")
 _BLOCK_BYTES = 64 << 10
 
 
@@ -28,7 +27,7 @@ class LiveFile:
     Raises OSError where it cannot be made, and from every method.
     """
 
-    def __init__(self, landing: Path, kind: str) -> None:
+    def __init__(self, landing: Path, kind: Kind) -> None:
         self._path, self._descriptor = _create(landing, kind)
         self.byte_count = 0
         """Bytes that are surely on the disk."""
@@ -71,7 +70,8 @@ def finish_leftovers(landing: Path) -> list[Path]:
     """
     finished = []
     for path in sorted(landing.glob(f"*{PART}")):
-        if not _NAME.fullmatch(path.name):
+        own = own_file(path.name.removesuffix(PART))
+        if own is None or own.day is None:
             continue
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
@@ -92,7 +92,7 @@ def finish_leftovers(landing: Path) -> list[Path]:
     return finished
 
 
-def _create(landing: Path, kind: str) -> tuple[Path, int]:
+def _create(landing: Path, kind: Kind) -> tuple[Path, int]:
     while True:
         now = datetime.now(UTC)
         path = landing / f"{kind}-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}.ndjson{PART}"
