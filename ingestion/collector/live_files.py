@@ -52,9 +52,10 @@ class LiveFile:
         self.close()
 
     def discard(self) -> None:
-        """Removes the file, where it has no name yet, and lets go of it."""
+        """Removes the file, under its name too where `seal` failed after it, and lets go of it."""
         try:
-            self._path.unlink(missing_ok=True)
+            for path in (self._path, _finished(self._path)):
+                path.unlink(missing_ok=True)
         finally:
             self.close()
 
@@ -123,10 +124,14 @@ def _finish(path: Path, byte_count: int) -> list[Path]:
     if byte_count == 0:
         path.unlink()
         return []
-    finished = path.with_name(path.name.removesuffix(PART))
+    finished = _finished(path)
     path.rename(finished)
     sync_folder(path.parent)
     return [finished]
+
+
+def _finished(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix(PART))
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
