@@ -31,6 +31,10 @@ WAITING_BYTES = 16 << 20
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
+# json.dumps makes one for each call
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_ASCII_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+
 
 class JournalError(OSError):
     """The journal did not take it: nothing of it is kept."""
@@ -240,12 +244,11 @@ def _lines(messages: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def _line(message: Mapping[str, Any]) -> bytes:
-    text = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     try:
-        return text.encode() + b"\n"
+        return _JSON.encode(message).encode() + b"\n"
     except UnicodeEncodeError:
         # half of a surrogate pair: written as an escape, which the loader knows
-        return json.dumps(message, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+        return _ASCII_JSON.encode(message).encode() + b"\n"
 
 
 def _settle(entries: Iterable[_Entry], error: Exception | None) -> None:
