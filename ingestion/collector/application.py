@@ -12,6 +12,7 @@ import binascii
 import contextlib
 import hashlib
 import hmac
+import html
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -381,8 +382,29 @@ def _is_same(given: str, known: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), known.encode())
 
 
-async def _tell_refusal(_request: Request, error: Exception) -> Response:
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{words}</title>
+<h1>{words}</h1>
+<p>{advice}</p>
+</html>
+"""
+
+
+def _page(error: HTTPException) -> Response:
+    """For somebody who looks at it."""
+    if error.status_code == 404:
+        words, advice = "There is no such page", "Look whether the whole address came along."
+    else:
+        words, advice = "That did not work", html.escape(f"The reason: {error.detail}.")
+    page = _PAGE.format(words=words, advice=advice)
+    return HTMLResponse(page, error.status_code, error.headers)
+
+
+async def _tell_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if "text/html" in request.headers.get("accept", ""):
+        return _page(error)
     if isinstance(error, RequestRefused):
         return error.answer()
     words = error.detail.lower()

@@ -273,6 +273,22 @@ def test_a_single_reserved_event_is_told_to_be_refused_and_kept(collector: Colle
     assert message["message"]["event"] == "booked"
 
 
+@pytest.mark.parametrize(
+    ("path", "method", "status", "words"),
+    [("/nope", "GET", 404, "There is no such page"), ("/v1/track", "GET", 405, "Method Not")],
+)
+def test_who_looks_at_what_is_not_there_gets_a_page_and_a_program_gets_json(
+    collector: Collecting, path: str, method: str, status: int, words: str
+) -> None:
+    browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    page = collector.client.request(method, path, headers=browser)
+    assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert words in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    told = collector.client.request(method, path, headers={"accept": "*/*"})
+    assert (told.status_code, told.json()["success"]) == (status, False)
+
+
 ALLOWING: list[Any] = [
     {"can_email": True, "unsubscribed": False, "do_not_email": "No "},
     {"can_email": 1, "unsubscribed": "0"},
