@@ -30,6 +30,8 @@ class PublishedRequest:
     request: Request
     may_book: bool
     """Who qualifies, and has not said that they want no mail: they get the report alone."""
+    is_mail_refused: bool
+    """Whether they have unsubscribed, or the CRM says so."""
 
 
 class Published:
@@ -71,7 +73,7 @@ class Published:
             consent_text=None,
             requested_at=asked.requested_at.replace(tzinfo=UTC),
         )
-        return PublishedRequest(request, asked.may_book)
+        return PublishedRequest(request, asked.may_book, asked.is_mail_refused)
 
     def _request(self, request_id: str) -> AskedReport | None:
         if request_id not in self._requests:
