@@ -265,13 +265,14 @@ def _deliver(
                 raise  # a mistake of the operator, who waits for the answer
             running.finish(str(error), Delivered(str(error), is_news=False, warnings=(str(error),)))
             return Told({"result": str(error)}, str(error))
-        words, wrong = in_words(done), _wrong(done)
-        warnings = (wrong,) if wrong else ()
-        running.finish(words, Delivered(words, bool(done.sent), warnings))
         now = datetime.now(UTC)
+        standing = mail_standing(settings, now)
+        words, wrong = in_words(done, standing), _wrong(done)
+        warnings = (wrong,) if wrong else ()
+        is_news = bool(done.sent or standing.waiting or standing.uncertain)
+        running.finish(words, Delivered(words, is_news, warnings))
         with published_file(settings) as connection:
             late = late_requests(connection, settings, now)
-    standing = mail_standing(settings, now)
     return Told(
         {
             "result": words,
@@ -290,8 +291,9 @@ def _deliver(
     )
 
 
-def in_words(done: Deliveries) -> str:
-    """`2 reports sent; 1 refused`, in one line without an address."""
+def in_words(done: Deliveries, standing: MailStanding) -> str:
+    """`2 reports sent; 1 refused`, in one line without an address. What an earlier run left is told
+    too."""
     parts = []
     if done.sent:
         reports = counted(len(done.sent), "report")
@@ -311,7 +313,17 @@ def in_words(done: Deliveries) -> str:
         parts.append(done.trouble)
     if done.why_none:
         parts.append(f"none, since {done.why_none}")
-    return "; ".join(parts) or "no report is due"
+    parts = parts or ["no report is due"]
+    if standing.waiting and not done.left:
+        at = standing.waiting[0].next_try_at or standing.waiting[0].at
+        waits = "waits" if len(standing.waiting) == 1 else "wait"
+        parts.append(
+            f"{len(standing.waiting):,} {waits} for another try, at {at:%Y-%m-%d %H:%M} UTC at the"
+            " earliest (deliver_reports with retry_now: true tries at once)"
+        )
+    if earlier := len(standing.uncertain) - len(done.uncertain):
+        parts.append(f"{earlier:,} uncertain from before (intent status says what to do)")
+    return "; ".join(parts)
 
 
 def _wrong(done: Deliveries) -> str | None:

@@ -21,6 +21,7 @@ from orchestration.defs.lead_magnet import (
     report_and_deliver,
 )
 from orchestration.delivery.ledger import Ledger, State, noted
+from orchestration.delivery.smtp import Failure
 from orchestration.outcomes import Delivered, Outcome, Reported
 from orchestration.plots import escaped
 from orchestration.progress import SilentProgress
@@ -133,6 +134,28 @@ def test_a_server_that_is_away_is_a_warning_and_fails_no_refresh(
     delivered = heard.outcomes[-1]
     assert isinstance(delivered, Delivered)
     assert "cannot be reached" in delivered.warnings[0]
+
+
+def test_what_an_earlier_run_left_is_told_when_nothing_is_due(
+    asked: Settings, instance: dg.DagsterInstance
+) -> None:
+    with Ledger(asked).opened() as ledger:
+        ledger.note(
+            [
+                noted("request-ada", State.failed, now(), failure=Failure.unreachable),
+                noted("request-bob", State.intended, now()),
+                noted("request-cleo", State.sent, now()),
+            ]
+        )
+    _, heard = materialize(asked, instance)
+    delivered = heard.outcomes[-1]
+    assert isinstance(delivered, Delivered)
+    assert delivered.is_news
+    due, waits, uncertain = delivered.words.split("; ")
+    assert due == "no report is due"
+    assert waits.startswith("1 waits for another try, at 20")
+    assert "retry_now: true" in waits
+    assert uncertain == "1 uncertain from before (intent status says what to do)"
 
 
 def test_no_address_is_in_what_dagster_keeps_or_prints(
