@@ -116,11 +116,18 @@ def _newest(status: Status, zone: ZoneInfo) -> str:
 
 
 def _waiting(status: Status) -> str:
-    waiting = status.waiting_files
-    if not waiting:
-        return "nothing waits"
-    files = console.counted(len(waiting), "file")
-    return f"{files} not published yet: {console.listed(waiting)}"
+    waiting, lately = status.waiting_files, status.collected_lately
+    parts = []
+    if waiting:
+        files = console.counted(len(waiting), "file")
+        parts.append(f"{files} not published yet: {console.listed(waiting)}")
+    if lately:
+        which = "it" if len(waiting) == 1 else f"{len(lately):,} of them"
+        verb = "is" if len(lately) == 1 else "are"
+        parts.append(f"{which} {verb} of the collector, just now, for the next refresh")
+    if status.is_collecting:
+        parts.append("the collector has events in hand that land within a minute")
+    return "; ".join(parts) or "nothing waits"
 
 
 def _records(loaded: LoadedState) -> str:
