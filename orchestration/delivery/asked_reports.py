@@ -201,6 +201,7 @@ def report_of(
         benchmark=benchmark,
         booking_url=booking_link(settings, asked.request_id) if may_book else None,
         report_url=report_link(settings, asked.request_id),
+        publisher=settings.shown_name,
     )
 
 

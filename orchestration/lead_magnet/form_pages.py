@@ -68,6 +68,7 @@ class FormPages:
             offers.append((offer, links.within_site(link), html.call_to_action(offer, link)))
         page = html.render(
             "offers.html.j2",
+            company=self._settings.shown_name,
             offers=offers,
             tracker=self._tracker.tag(),
             own_tracker=self._tracker.tag(nonce),
@@ -195,6 +196,7 @@ class FormPages:
         payload = token or f"{uuid4()}.{form.wording(offer)}"
         page = html.render(
             "form.html.j2",
+            company=self._settings.shown_name,
             offer=offer,
             entries=entries,
             problems=problems,

@@ -115,6 +115,7 @@ class ReportPages:
             report_url=links.report_link(self._settings, request.request_id)
             if is_document
             else None,
+            publisher=self._settings.shown_name,
         )
 
     def _thanks(self, request: Request) -> str:

@@ -179,6 +179,16 @@ def test_an_offer_that_is_not_there_is_a_page_with_those_that_are(visit: Visit) 
         assert Page(answer.text).links() == ["/offers/site_readiness"]
 
 
+def test_every_page_says_whose_it_is(visit: Visit) -> None:
+    token = visit.ask()
+    visit.settings = replace(visit.settings, company_name="Knots <b>& Co</b>")
+    visit.client = visit.another_client()
+    for path in ("/", "/offers/site_readiness", f"/r/{token}", "/offers/gone"):
+        page = visit.client.get(path).text
+        assert "Knots &lt;b&gt;&amp; Co&lt;/b&gt;" in page
+        assert "<b>& Co" not in page
+
+
 def test_the_privacy_notice_is_linked_where_it_is_set(settings: Settings) -> None:
     assert "https://example.com/privacy" not in Visit(settings).open().links()
     with_notice = Settings(data_dir=settings.data_dir, privacy_url="https://example.com/privacy")
