@@ -12,7 +12,6 @@ import binascii
 import contextlib
 import hashlib
 import hmac
-import html
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -36,7 +35,7 @@ from ingestion.collector.journal import Journal, JournalBusyError, JournalFailed
 from ingestion.collector.limits import Limits, TokenBuckets
 from ingestion.collector.messages import Intake, Sender
 from ingestion.collector.origins import Origins
-from ingestion.collector.refused import RequestRefused
+from ingestion.collector.refused import RequestRefused, tell_refusal
 from ingestion.collector.tally import TallyLog
 from ingestion.consent import consent_category
 from ingestion.privacy import shortened_address
@@ -89,7 +88,7 @@ def application(
         routes=routes,
         middleware=[Middleware(Guard, limits=collector.limits, log=collector.log)],
         exception_handlers={
-            HTTPException: _tell_refusal,
+            HTTPException: tell_refusal,
             JournalBusyError: collector.tell_busy,
             JournalFailedError: collector.tell_failed,
         },
@@ -380,33 +379,3 @@ def _basic_user(header: str) -> str | None:
 
 def _is_same(given: str, known: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), known.encode())
-
-
-_PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{words}</title>
-<h1>{words}</h1>
-<p>{advice}</p>
-</html>
-"""
-
-
-def _page(error: HTTPException) -> Response:
-    """For somebody who looks at it."""
-    if error.status_code == 404:
-        words, advice = "There is no such page", "Look whether the whole address came along."
-    else:
-        words, advice = "That did not work", html.escape(f"The reason: {error.detail}.")
-    page = _PAGE.format(words=words, advice=advice)
-    return HTMLResponse(page, error.status_code, error.headers)
-
-
-async def _tell_refusal(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    if "text/html" in request.headers.get("accept", ""):
-        return _page(error)
-    if isinstance(error, RequestRefused):
-        return error.answer()
-    words = error.detail.lower()
-    refused = RequestRefused(error.status_code, words.replace(" ", "_"), words, error.headers)
-    return refused.answer()
