@@ -41,8 +41,8 @@ REASONS: Mapping[str, RejectionReason] = {
     ),
     # of a message that came over HTTP
     "reserved_event": RejectionReason(
-        "an event that only the lead magnet's own pages may tell",
-        "rename it in its tracker; if nobody sends it on purpose, somebody forges requests",
+        "an event that nobody may tell who has but the public write key",
+        "rename it in its tracker, or load it from a file; else somebody forges it",
     ),
     "event_too_large": RejectionReason(
         "a message of more than 32 KB, in a batch sent over HTTP",

@@ -59,6 +59,8 @@ class Settings:
     """Who gets the overview by mail."""
     privacy_url: str | None = None
     """The privacy notice that the lead magnet's form links to."""
+    company_name: str | None = None
+    """Whose form, report and mail it is; None: they name the first of the site domains."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -127,6 +129,7 @@ class Settings:
                 "INTENT_OVERVIEW_TO", environment.get("INTENT_OVERVIEW_TO") or ""
             ),
             privacy_url=values.privacy_url(environment.get("INTENT_PRIVACY_URL") or ""),
+            company_name=" ".join((environment.get("INTENT_COMPANY_NAME") or "").split()) or None,
         )
 
     def environment(self) -> dict[str, str]:
@@ -160,7 +163,13 @@ class Settings:
             "INTENT_MAIL_FROM": self.mail_from or "",
             "INTENT_OVERVIEW_TO": ",".join(self.overview_to),
             "INTENT_PRIVACY_URL": self.privacy_url or "",
+            "INTENT_COMPANY_NAME": self.company_name or "",
         }
+
+    @property
+    def shown_name(self) -> str:
+        """How visitors are told whose site it is; empty where nothing says it."""
+        return self.company_name or next(iter(self.site_domains), "")
 
     def make_folder(self, folder: Path) -> Path:
         """Makes `folder`, the data directory or one in it, where it is not there yet.

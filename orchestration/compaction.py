@@ -15,10 +15,10 @@ from pathlib import Path
 import duckdb
 
 from ingestion import warehouse
+from ingestion.folders import sync_folder
 from ingestion.settings import Settings
 from orchestration.outcomes import Compacted
 from orchestration.pipeline_files import DATABASES
-from orchestration.publish import sync_folder
 
 LEAST_BYTES = 32 << 20
 """A file smaller than this is not worth the while."""

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.folders import sync_folder
 from ingestion.settings import Settings
 from orchestration.outcomes import Published
 from orchestration.refresh_record import RefreshRecord
@@ -193,12 +194,3 @@ def _copy_in_kernel(source: int, target: int) -> bool:
 
 def _draft(settings: Settings) -> Path:
     return settings.data_dir / f".{settings.analytics.name}.{os.getpid()}"
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes durable what was renamed in `folder`."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,17 +3,20 @@ and landing/, so that it never waits for the writer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import duckdb
 
-from ingestion.landing import pending_files
+from ingestion.collector.live_files import PART
+from ingestion.landing import own_file, pending_files, starts_a_refresh
 from ingestion.lock import LockBusyError, check_free
 from ingestion.settings import Settings
 from orchestration.analytics import published
+from orchestration.delivery.late_requests import late_requests
 from orchestration.delivery.standing import MailStanding, mail_standing
-from orchestration.delivery.told_steps import is_told_by_us
 from orchestration.messages import message_path
 from orchestration.refresh_record import RefreshRecord
 from orchestration.rows import records
@@ -27,6 +30,8 @@ from orchestration.uncounted import (
 )
 from orchestration.unrated import Unrated, unrated_amounts
 
+COLLECTED_LATELY = timedelta(minutes=30)
+"""A refresh takes up every quarter of an hour what the collector has written."""
 CANNOT_TELL = "cannot tell: the lock file may not be read"
 
 _LOADED = """
@@ -165,10 +170,17 @@ class Status:
     writer: str | None
     """Who holds the writer lock now; CANNOT_TELL where the lock file may not be read."""
     waiting_files: tuple[str, ...]
-    """Files in landing/ that the published version does not have; but for what delivery tells
-    there, which the next refresh takes up and none is started for."""
+    """Files in landing/ that the published version does not have; but for those of our own that
+    the next refresh takes up and none is started for."""
+    collected_lately: tuple[str, ...]
+    """Those of them that the collector has finished just now: of a site that is visited there are
+    always some."""
+    is_collecting: bool
+    """Whether a collector has a file open, whose events land within a minute."""
     mail: MailStanding
     """Messages that were sent, wait or need somebody."""
+    late_requests: tuple[str, ...]
+    """Requests for a report that came too late to be answered by themselves."""
 
 
 def read_status(settings: Settings, now: datetime | None = None) -> Status:
@@ -185,7 +197,9 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     unclassed: tuple[Unclassed, ...] = ()
     unrated: tuple[Unrated, ...] = ()
     unfinished: list[str] = []
+    late: tuple[str, ...] = ()
     known: set[tuple[str, int]] = set()
+    checked_at = now or datetime.now(UTC)
     if settings.analytics.exists():
         with published(settings) as connection:
             loaded = [loaded_state(connection)]
@@ -196,8 +210,13 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             unclassed = unclassed_pages(connection)
             unrated = unrated_amounts(connection)
             unfinished = _names(connection, _UNFINISHED)
+            late = late_requests(connection, settings, checked_at)
             known = set(connection.execute(_KNOWN).fetchall())
-    checked_at = now or datetime.now(UTC)
+    waiting = [
+        path
+        for path in pending_files(settings)
+        if starts_a_refresh(path) and (path.name, path.stat().st_size) not in known
+    ]
     return Status(
         data_dir=str(settings.data_dir),
         checked_at=checked_at,
@@ -211,13 +230,25 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         unfinished_files=tuple(unfinished),
         last_refresh=_last_refresh(settings, writer),
         writer=writer,
-        waiting_files=tuple(
-            str(path.relative_to(settings.landing))
-            for path in pending_files(settings)
-            if not is_told_by_us(path) and (path.name, path.stat().st_size) not in known
+        waiting_files=_in_landing(settings, waiting),
+        collected_lately=_in_landing(
+            settings, [path for path in waiting if _is_collected_lately(path, checked_at)]
+        ),
+        is_collecting=any(
+            own_file(path.stem) is not None for path in settings.landing.glob(f"*{PART}")
         ),
         mail=mail_standing(settings, checked_at),
+        late_requests=late,
     )
+
+
+def _in_landing(settings: Settings, paths: Iterable[Path]) -> tuple[str, ...]:
+    return tuple(str(path.relative_to(settings.landing)) for path in paths)
+
+
+def _is_collected_lately(path: Path, now: datetime) -> bool:
+    changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return own_file(path.name) is not None and now - changed < COLLECTED_LATELY
 
 
 def loaded_state(connection: duckdb.DuckDBPyConnection) -> LoadedState:

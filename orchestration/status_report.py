@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ingestion.rejection_reasons import reason_of
 from ingestion.settings import Settings
 from orchestration import console, verdict
+from orchestration.delivery.late_requests import WHAT_TO_DO
 from orchestration.delivery.standing import MailStanding
 from orchestration.freshness import ago
 from orchestration.status import LoadedState, Status
@@ -86,6 +87,13 @@ def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
         yield "Without rate", unrated_words(status.unrated)
     if words := _mail(status.mail, zone):
         yield "Mail", words
+    if late := status.late_requests:
+        requests = console.counted(len(late), "request")
+        yield (
+            "Too late",
+            f"{requests} came too late to be answered by themselves: {console.listed(late)};"
+            f" {WHAT_TO_DO}",
+        )
     if unfinished := status.unfinished_files:
         files = console.counted(len(unfinished), "file")
         yield (
@@ -108,11 +116,18 @@ def _newest(status: Status, zone: ZoneInfo) -> str:
 
 
 def _waiting(status: Status) -> str:
-    waiting = status.waiting_files
-    if not waiting:
-        return "nothing waits"
-    files = console.counted(len(waiting), "file")
-    return f"{files} not published yet: {console.listed(waiting)}"
+    waiting, lately = status.waiting_files, status.collected_lately
+    parts = []
+    if waiting:
+        files = console.counted(len(waiting), "file")
+        parts.append(f"{files} not published yet: {console.listed(waiting)}")
+    if lately:
+        which = "it" if len(waiting) == 1 else f"{len(lately):,} of them"
+        verb = "is" if len(lately) == 1 else "are"
+        parts.append(f"{which} {verb} of the collector, just now, for the next refresh")
+    if status.is_collecting:
+        parts.append("the collector has events in hand that land within a minute")
+    return "; ".join(parts) or "nothing waits"
 
 
 def _records(loaded: LoadedState) -> str:

@@ -48,9 +48,9 @@ def why_not_fresh(status: Status) -> list[str]:
             found.append(f"the newest event is {days:,} days older than the as-of date")
     if last and last.result not in _HEALTHY:
         found.append(f"the last refresh: {last.result}")
-    if status.waiting_files:
-        waits = "waits" if len(status.waiting_files) == 1 else "wait"
-        found.append(f"{counted(len(status.waiting_files), 'file')} {waits} in landing/")
+    # what a collector has just written waits for the next refresh, and always some does
+    if left := len(status.waiting_files) - len(status.collected_lately):
+        found.append(f"{counted(left, 'file')} {'waits' if left == 1 else 'wait'} in landing/")
     return found
 
 

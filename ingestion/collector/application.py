@@ -27,6 +27,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingestion.collector import bodies, signals
 from ingestion.collector.guard import Guard
@@ -34,7 +35,7 @@ from ingestion.collector.journal import Journal, JournalBusyError, JournalFailed
 from ingestion.collector.limits import Limits, TokenBuckets
 from ingestion.collector.messages import Intake, Sender
 from ingestion.collector.origins import Origins
-from ingestion.collector.refused import RequestRefused
+from ingestion.collector.refused import RequestRefused, tell_refusal
 from ingestion.collector.tally import TallyLog
 from ingestion.consent import consent_category
 from ingestion.privacy import shortened_address
@@ -60,33 +61,50 @@ def application(
     pages: Sequence[BaseRoute] = (),
     limits: Limits | None = None,
     tracker: Path = TRACKER,
-) -> Starlette:
+) -> ASGIApp:
     """The collector, with the routes of `pages` beside its own; `journal` must be open.
 
     Pages may raise what the journal raises: the answer is the API's.
     """
     collector = Collector(settings, journal, limits or Limits())
+    api = _api(collector)
     routes: list[BaseRoute] = [
-        *_api_routes(collector),
-        Route("/v1/projects/{write_key}/settings", collector.of_api(collector.client_settings)),
+        *(Route(path, endpoint, methods=["POST", "OPTIONS"]) for path, endpoint in api.items()),
+        Route(
+            "/v1/projects/{write_key}/settings",
+            _OfApi(collector, collector.client_settings),
+            methods=["GET"],
+        ),
         Route("/healthz", collector.health),
         Route(
             "/tracker.js",
-            collector.of_api(_TrackerFile(tracker)),
+            _OfApi(collector, _TrackerFile(tracker)),
+            methods=["GET"],
             middleware=[Middleware(GZipMiddleware, minimum_size=500)],
         ),
         *pages,
     ]
-    return Starlette(
+    whole = Starlette(
         routes=routes,
         middleware=[Middleware(Guard, limits=collector.limits, log=collector.log)],
         exception_handlers={
-            HTTPException: _tell_refusal,
+            HTTPException: tell_refusal,
             JournalBusyError: collector.tell_busy,
             JournalFailedError: collector.tell_failed,
         },
         lifespan=collector.lifespan,
     )
+    events = {
+        path: Guard(endpoint, collector.limits, collector.log) for path, endpoint in api.items()
+    }
+
+    async def found(scope: Scope, receive: Receive, send: Send) -> None:
+        # what comes hundreds of times a second is spared the way through routes and middleware
+        is_event = scope["type"] == "http" and scope["method"] == "POST"
+        app = events.get(scope["path"], whole) if is_event else whole
+        await app(scope, receive, send)
+
+    return found
 
 
 class Collector:
@@ -118,25 +136,22 @@ class Collector:
             await asyncio.sleep(_TALLY_SECONDS)
             self.log.write()
 
-    def of_api(self, endpoint: _Endpoint) -> _Endpoint:
-        """An endpoint whose every answer, a refusal too, the pages of other origins may read."""
-
-        async def answered(request: Request) -> Response:
-            if request.method == "OPTIONS":
-                return self._origins.preflight(request)
-            try:
-                response = await endpoint(request)
-            except RequestRefused as refused:
-                self.log.tally.turned_away += 1
-                response = refused.answer()
-            except JournalBusyError:
-                response = self._busy()
-            except JournalFailedError as failed:
-                response = self._failed(failed)
-            response.headers.update(self._origins.headers(request))
-            return response
-
-        return answered
+    async def answer(self, request: Request, endpoint: _Endpoint) -> Response:
+        """What the endpoint says: every answer, a refusal too, the pages of other origins may
+        read."""
+        if request.method == "OPTIONS":
+            return self._origins.preflight(request)
+        try:
+            response = await endpoint(request)
+        except RequestRefused as refused:
+            self.log.tally.turned_away += 1
+            response = refused.answer()
+        except JournalBusyError:
+            response = self._busy()
+        except JournalFailedError as failed:
+            response = self._failed(failed)
+        response.headers.update(self._origins.headers(request))
+        return response
 
     async def collect(self, request: Request, kind: str | None) -> Response:
         """Takes the events of a request: one of a kind, or (kind None) a batch of any."""
@@ -169,16 +184,12 @@ class Collector:
         except RecursionError:
             # before anything of it was written
             raise RequestRefused(400, "body_too_deep", "the body is nested too deeply") from None
-        self._count(taken.records, len(taken.refused), request)
-        told: dict[str, Any] = {"success": not taken.refused}
-        if taken.refused:
-            told["refused"] = [
-                {"index": place, "reason": code} for place, code in taken.refused.items()
-            ]
-        response = JSONResponse(told)
+        refuses = signals.refuses_tracking(request.headers)
+        self._count(taken.records, len(taken.refused), refuses)
+        response = _taken(taken.refused)
         if (
             messages
-            and not signals.refuses_tracking(request.headers)
+            and not refuses
             and len(messages) - 1 not in taken.refused
             and not signals.denies_consent(messages[-1], self._consent_category)
         ):
@@ -300,11 +311,11 @@ class Collector:
         agent = request.headers.get("user-agent", "")[:_LONGEST_AGENT]
         return Sender(address, agent or None, refuses)
 
-    def _count(self, records: Sequence[object], refused_count: int, request: Request) -> None:
+    def _count(self, records: Sequence[object], refused_count: int, refuses: bool) -> None:
         tally = self.log.tally
         tally.events += len(records) - refused_count
         tally.refused_events += refused_count
-        if self._settings.honour_privacy_signals and signals.refuses_tracking(request.headers):
+        if self._settings.honour_privacy_signals and refuses:
             tally.without_identity += len(records)
 
 
@@ -326,15 +337,34 @@ class _TrackerFile:
         return Response(self._content, media_type="text/javascript; charset=utf-8", headers=headers)
 
 
-def _api_routes(collector: Collector) -> list[BaseRoute]:
+class _OfApi:
+    """An endpoint of the API as an application of its own."""
+
+    def __init__(self, collector: Collector, endpoint: _Endpoint) -> None:
+        self._collector = collector
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._collector.answer(Request(scope, receive), self._endpoint)
+        await response(scope, receive, send)
+
+
+def _api(collector: Collector) -> dict[str, ASGIApp]:
     """`/v1/track` and `/track` of each kind, and `/v1/t`, as Segment's browser client has it."""
-    routes: list[BaseRoute] = []
+    endpoints: dict[str, ASGIApp] = {}
     for name in (*KINDS, BATCH):
         kind = None if name == BATCH else name
-        endpoint = collector.of_api(partial(collector.collect, kind=kind))
-        for path in (f"/v1/{name}", f"/{name}", f"/v1/{name[0]}"):
-            routes.append(Route(path, endpoint, methods=["POST", "OPTIONS"]))
-    return routes
+        endpoint = _OfApi(collector, partial(collector.collect, kind=kind))
+        endpoints |= dict.fromkeys((f"/v1/{name}", f"/{name}", f"/v1/{name[0]}"), endpoint)
+    return endpoints
+
+
+def _taken(refused: Mapping[int, str]) -> Response:
+    """The answer that the events are on the disk, with those that went to the quarantine."""
+    if not refused:
+        return Response(b'{"success":true}', media_type="application/json")
+    places = [{"index": place, "reason": code} for place, code in refused.items()]
+    return JSONResponse({"success": False, "refused": places})
 
 
 def _basic_user(header: str) -> str | None:
@@ -349,12 +379,3 @@ def _basic_user(header: str) -> str | None:
 
 def _is_same(given: str, known: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), known.encode())
-
-
-async def _tell_refusal(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    if isinstance(error, RequestRefused):
-        return error.answer()
-    words = error.detail.lower()
-    refused = RequestRefused(error.status_code, words.replace(" ", "_"), words, error.headers)
-    return refused.answer()

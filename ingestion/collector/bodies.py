@@ -59,12 +59,7 @@ def parsed(body: bytes) -> Any:
     out, in keys too: so the loader will see what is judged here.
     """
     try:
-        found = json.loads(
-            body.removeprefix(BYTE_ORDER_MARK).decode("utf-8"),
-            object_pairs_hook=_first_of_each,
-            parse_constant=_no_number,
-            parse_float=_number,
-        )
+        found = _JSON.decode(body.removeprefix(BYTE_ORDER_MARK).decode("utf-8"))
         return _without_halves(found) if _ESCAPED_HALF_PAIR.search(body) else found
     except UnicodeDecodeError:
         raise RequestRefused(400, "invalid_utf8", "the body is no UTF-8 text") from None
@@ -91,6 +86,12 @@ def _number(text: str) -> float:
 
 def _no_number(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are no numbers")
+
+
+# json.loads makes one for each call
+_JSON = json.JSONDecoder(
+    object_pairs_hook=_first_of_each, parse_constant=_no_number, parse_float=_number
+)
 
 
 def _without_halves(value: Any) -> Any:

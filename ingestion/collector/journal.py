@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any
 
 from ingestion.collector.live_files import LiveFile, finish_leftovers
+from ingestion.landing import Kind
 from ingestion.settings import Settings
 
 ROTATE_SECONDS = 60.0
@@ -29,6 +30,10 @@ WAITING_BYTES = 16 << 20
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+# json.dumps makes one for each call
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_ASCII_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 
 class JournalError(OSError):
@@ -188,7 +193,7 @@ class Journal:
     def _write_at_once(self, lines: bytes) -> None:
         # what led to the request is to be loaded with it: the report goes by the whole visit
         self._seal()
-        file = LiveFile(self.landing, "requests")
+        file = LiveFile(self.landing, Kind.requests)
         try:
             file.append(lines)
             file.seal()
@@ -201,7 +206,7 @@ class Journal:
         if self._live is not None and not self._live.is_sound:
             self._seal()
         if self._live is None:
-            self._live = LiveFile(self.landing, "events")
+            self._live = LiveFile(self.landing, Kind.events)
             self._live_since = time.monotonic()
         self._live.append(lines)
 
@@ -239,12 +244,11 @@ def _lines(messages: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def _line(message: Mapping[str, Any]) -> bytes:
-    text = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     try:
-        return text.encode() + b"\n"
+        return _JSON.encode(message).encode() + b"\n"
     except UnicodeEncodeError:
         # half of a surrogate pair: written as an escape, which the loader knows
-        return json.dumps(message, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+        return _ASCII_JSON.encode(message).encode() + b"\n"
 
 
 def _settle(entries: Iterable[_Entry], error: Exception | None) -> None:

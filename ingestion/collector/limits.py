@@ -43,7 +43,7 @@ class TokenBuckets:
 
         A request that finds anything is taken whole, on credit.
         """
-        key, now = _network(address), self._clock()
+        key, now = customer_network(address), self._clock()
         tokens, since = self._buckets.pop(key, (self._most, now))
         tokens = min(self._most, tokens + (now - since) * self._rate)
         wait = 0.0 if tokens >= 1 else (1 - tokens) / self._rate
@@ -56,7 +56,9 @@ class TokenBuckets:
 
 
 @lru_cache(maxsize=2_000)
-def _network(address: str) -> str:
+def customer_network(address: str) -> str:
+    """What one customer of a provider has: an address of IPv4, of IPv6 a /64, in which they have as
+    many as they like. Other text as it is."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

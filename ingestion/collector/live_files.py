@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingestion.folders import sync_folder
+from ingestion.landing import Kind, own_file
+
 PART = ".part"
 
-_NAME = re.compile(r"(events|requests)-\d{8}T\d{6}Z-[0-9a-f]{12}\.ndjson\.part")
 _BLOCK_BYTES = 64 << 10
 
 
@@ -26,7 +27,7 @@ class LiveFile:
     Raises OSError where it cannot be made, and from every method.
     """
 
-    def __init__(self, landing: Path, kind: str) -> None:
+    def __init__(self, landing: Path, kind: Kind) -> None:
         self._path, self._descriptor = _create(landing, kind)
         self.byte_count = 0
         """Bytes that are surely on the disk."""
@@ -51,9 +52,10 @@ class LiveFile:
         self.close()
 
     def discard(self) -> None:
-        """Removes the file, where it has no name yet, and lets go of it."""
+        """Removes the file, under its name too where `seal` failed after it, and lets go of it."""
         try:
-            self._path.unlink(missing_ok=True)
+            for path in (self._path, _finished(self._path)):
+                path.unlink(missing_ok=True)
         finally:
             self.close()
 
@@ -69,7 +71,8 @@ def finish_leftovers(landing: Path) -> list[Path]:
     """
     finished = []
     for path in sorted(landing.glob(f"*{PART}")):
-        if not _NAME.fullmatch(path.name):
+        own = own_file(path.name.removesuffix(PART))
+        if own is None or own.day is None:
             continue
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
@@ -90,7 +93,7 @@ def finish_leftovers(landing: Path) -> list[Path]:
     return finished
 
 
-def _create(landing: Path, kind: str) -> tuple[Path, int]:
+def _create(landing: Path, kind: Kind) -> tuple[Path, int]:
     while True:
         now = datetime.now(UTC)
         path = landing / f"{kind}-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}.ndjson{PART}"
@@ -100,7 +103,7 @@ def _create(landing: Path, kind: str) -> tuple[Path, int]:
         # between the two lines above another collector may have found it empty, and removed it
         if _is_at(descriptor, path):
             try:
-                _sync_folder(landing)
+                sync_folder(landing)
             except OSError:
                 path.unlink()
                 os.close(descriptor)
@@ -121,10 +124,14 @@ def _finish(path: Path, byte_count: int) -> list[Path]:
     if byte_count == 0:
         path.unlink()
         return []
-    finished = path.with_name(path.name.removesuffix(PART))
+    finished = _finished(path)
     path.rename(finished)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return [finished]
+
+
+def _finished(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix(PART))
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
@@ -144,11 +151,3 @@ def _end_of_lines(descriptor: int) -> int:
             return start + found + 1
         end = start
     return 0
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion import privacy
+from ingestion.collector.mail_words import MailWords
 from ingestion.collector.signals import without_identity
 from ingestion.consent import consent_category
 from ingestion.formats import refusals
@@ -37,12 +38,13 @@ _IDS = ("messageId", "message_id", "event_id")
 
 def reserved_events(project_root: Path = PROJECT_ROOT) -> frozenset[str]:
     """Events that API clients may not tell, since the write key is public: a forged request would
-    send a mail. All steps of the lead magnet but those of a browser, and what answers them."""
+    send a mail, and a forged yes to mails take back a no. All steps of the lead magnet but those of
+    a browser, and what answers them."""
     with (project_root / STEPS).open(newline="", encoding="utf-8") as file:
         steps = {
             row["event_name"] for row in csv.DictReader(file) if row["step"] not in BROWSER_STEPS
         }
-    return frozenset(steps.union(_RESERVED_TOO))
+    return frozenset(steps.union(_RESERVED_TOO, MailWords(project_root).allowing_events))
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Intake:
         self._category = consent_category(project_root)
         self._secret_key = settings.secret_key()
         self._reserved = reserved_events(project_root)
+        self._mail_words = MailWords(project_root)
 
     def take(
         self,
@@ -144,6 +147,8 @@ class Intake:
             message["sentAt"] = envelope.get("sentAt") or envelope.get("sent_at")
         message = {key: value for key, value in message.items() if value is not None}
         self._add_context(message, given, sender, envelope.get("context"))
+        if "traits" in message:
+            message["traits"] = self._mail_words.without_permission(message["traits"])
         has_time = any(message.get(key) for key in _TIMES)
         if not any(message.get(key) for key in _IDS):
             message["messageId"] = _content_id(message) if has_time else str(uuid.uuid4())

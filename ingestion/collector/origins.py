@@ -33,7 +33,9 @@ class Origins:
 
     def allows(self, request: Request) -> bool:
         """Whether a page of this origin may send events; what is no browser has none."""
-        origin = _origin(request)
+        return self._allows(_origin(request))
+
+    def _allows(self, origin: str) -> bool:
         return (
             not origin or not self._allowed or origin in self._allowed or origin == self._own_origin
         )
@@ -42,7 +44,7 @@ class Origins:
         """The headers that let the page read the answer."""
         origin = _origin(request)
         headers = {"Vary": "Origin", "Cross-Origin-Resource-Policy": "cross-origin"}
-        if not origin or not self.allows(request):
+        if not origin or not self._allows(origin):
             return headers
         headers["Access-Control-Expose-Headers"] = "Retry-After"
         if self._may_have_cookie(origin):

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{words}</title>
+<h1>{words}</h1>
+<p>{advice}</p>
+</html>
+"""
 
 
 class RequestRefused(HTTPException):
@@ -21,3 +31,25 @@ class RequestRefused(HTTPException):
         """The answer, as Segment's clients read it."""
         told = {"success": False, "code": self.code, "message": self.detail}
         return JSONResponse(told, self.status_code, self.headers)
+
+
+async def tell_refusal(request: Request, error: Exception) -> Response:
+    """The answer to what no endpoint of the API answers: a page for who looks at it."""
+    assert isinstance(error, HTTPException)
+    if "text/html" in request.headers.get("accept", ""):
+        return _page(error)
+    if isinstance(error, RequestRefused):
+        return error.answer()
+    words = error.detail.lower()
+    refused = RequestRefused(error.status_code, words.replace(" ", "_"), words, error.headers)
+    return refused.answer()
+
+
+def _page(error: HTTPException) -> Response:
+    """For somebody who looks at it."""
+    if error.status_code == 404:
+        words, advice = "There is no such page", "Look whether the whole address came along."
+    else:
+        words, advice = "That did not work", html.escape(f"The reason: {error.detail}.")
+    page = _PAGE.format(words=words, advice=advice)
+    return HTMLResponse(page, error.status_code, error.headers)

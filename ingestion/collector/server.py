@@ -10,10 +10,9 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import h11
 import uvicorn
-from starlette.applications import Starlette
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
@@ -43,14 +42,14 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    app: Starlette, settings: Settings, opened: socket.socket, on_start: Callable[[], None]
+    app: ASGIApp, settings: Settings, opened: socket.socket, on_start: Callable[[], None]
 ) -> None:
     """Answers on the socket until SIGINT or SIGTERM, and what is under way before it returns."""
     with opened, _signals_end_the_server_alone():
         server_of(app, settings, on_start).run(sockets=[opened])
 
 
-def server_of(app: Starlette, settings: Settings, on_start: Callable[[], None]) -> uvicorn.Server:
+def server_of(app: ASGIApp, settings: Settings, on_start: Callable[[], None]) -> uvicorn.Server:
     """The server that `serve` runs."""
     # uvicorn's own words hold addresses of visitors; what went wrong is in the collector's log
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
@@ -67,7 +66,6 @@ def server_of(app: Starlette, settings: Settings, on_start: Callable[[], None]) 
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=KEPT_OPEN_SECONDS,
         timeout_graceful_shutdown=_SECONDS_TO_STOP,
-        h11_max_incomplete_event_size=HEADER_BYTES,
     )
     return _Server(config, on_start)
 
@@ -95,29 +93,69 @@ def _signals_end_the_server_alone() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-class _PatientProtocol(H11Protocol):
-    """Closes a connection on which a request's headers do not come in time.
+class _PatientProtocol(HttpToolsProtocol):
+    """Closes a connection on which a request's headers do not come in time, and refuses those that
+    are too long.
 
-    uvicorn waits for ever for those of a new connection, and for the rest of those that have begun;
-    it bounds only the time between two requests.
+    uvicorn waits for ever for those of a new connection, and for the rest of those that have begun,
+    and keeps them however many they are; it bounds only the time between two requests.
     """
 
     _headers_timer: asyncio.TimerHandle | None = None
+    _are_headers_due = True
+    """Whether those of a request are what comes next, or are half there."""
+    _has_advanced = False
+    """Whether what came last ended headers or a body."""
+    _fed_bytes = 0
+    """Since headers are due: also of a line without an end, of which the parser tells nothing."""
+    _told_bytes = 0
+    """Of the headers that the parser has told of."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._wait_for_headers()
 
     def data_received(self, data: bytes) -> None:
+        self._has_advanced = False
+        self._fed_bytes += len(data)
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
+        if self._has_advanced or not self._are_headers_due:
             self._stop_waiting()
+            self._fed_bytes = 0
+        elif self._fed_bytes > HEADER_BYTES:
+            if not self.transport.is_closing():
+                self.send_400_response("The headers are too long.")
         elif self._headers_timer is None:
             self._wait_for_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._told_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        self._bound(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self._bound(len(name) + len(value))
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._are_headers_due, self._has_advanced = False, True
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._are_headers_due, self._has_advanced = True, True
+
+    def _bound(self, byte_count: int) -> None:
+        self._told_bytes += byte_count
+        if self._told_bytes > HEADER_BYTES:
+            raise ValueError("the headers are too long")  # answered 400, as all that is no HTTP
 
     def _wait_for_headers(self) -> None:
         self._headers_timer = self.loop.call_later(HEADER_SECONDS, self._give_up)
@@ -129,7 +167,8 @@ class _PatientProtocol(H11Protocol):
 
     def _give_up(self) -> None:
         self._headers_timer = None
-        if self.conn.their_state is h11.IDLE:
+        latest: RequestResponseCycle | None = self.cycle  # none before the first request
+        if latest is None or latest.response_complete:
             self.transport.close()
 
 

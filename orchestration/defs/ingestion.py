@@ -10,6 +10,7 @@ import dagster as dg
 import duckdb
 
 from ingestion import landing, quarantine, reference, run_settings, warehouse
+from ingestion.gathering import days_over, gather
 from ingestion.ledger import LedgerRow
 from ingestion.loader import load_paths
 from ingestion.settings import Settings
@@ -73,6 +74,8 @@ def load(
         as_of = options.as_of_date()
         writer.hold()
         remove_drafts(settings)
+        if not options.paths:
+            _gather_days(context, settings, started_at)
         paths = [Path(path) for path in options.paths] or landing.pending_files(settings)
         files = files_of(paths)
         landed = [path for path in files if is_below(path, settings.landing)]
@@ -140,6 +143,21 @@ def load(
                 **pictures_of.get(table, {}),
             },
         )
+
+
+def _gather_days(context: dg.AssetExecutionContext, settings: Settings, now: datetime) -> None:
+    """Before the load, so that it takes up what this makes; a full disk stops no refresh here."""
+    days = days_over(settings, now.date())
+    if not days:
+        return
+    with warehouse.connect(settings) as connection:
+        try:
+            gathered = gather(connection, settings, days)
+        except OSError as error:
+            context.log.warning(f"the collector's files stay as they are: {error}")
+        else:
+            for path in gathered:
+                context.log.info(f"{path.name} takes the place of the collector's files of a day")
 
 
 def in_words(loaded: Loaded) -> str:

@@ -1,7 +1,7 @@
 """What follows the publish for who asked for a mini-report: it is made, judged and delivered."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from pydantic import Field
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration import plots
+from orchestration.analytics import published as published_file
 from orchestration.console import counted
 from orchestration.defs.publication import ANALYTICS, RETENTION
 from orchestration.defs.stages import stage
@@ -20,6 +21,7 @@ from orchestration.delivery.asked_reports import (
     published_as_of,
     read_requests,
 )
+from orchestration.delivery.late_requests import WHAT_TO_DO, late_requests
 from orchestration.delivery.ledger import Channel
 from orchestration.delivery.report_files import make_missing
 from orchestration.delivery.report_mail import Deliveries, Orders, deliver_reports
@@ -263,11 +265,14 @@ def _deliver(
                 raise  # a mistake of the operator, who waits for the answer
             running.finish(str(error), Delivered(str(error), is_news=False, warnings=(str(error),)))
             return Told({"result": str(error)}, str(error))
-        words, wrong = in_words(done), _wrong(done)
+        now = datetime.now(UTC)
+        standing = mail_standing(settings, now)
+        words, wrong = in_words(done, standing), _wrong(done)
         warnings = (wrong,) if wrong else ()
-        running.finish(words, Delivered(words, bool(done.sent), warnings))
-    now = datetime.now(UTC)
-    standing = mail_standing(settings, now)
+        is_news = bool(done.sent or standing.waiting or standing.uncertain)
+        running.finish(words, Delivered(words, is_news, warnings))
+        with published_file(settings) as connection:
+            late = late_requests(connection, settings, now)
     return Told(
         {
             "result": words,
@@ -278,14 +283,17 @@ def _deliver(
             "uncertain": len(standing.uncertain),
             "not_sent": len(standing.not_sent),
             "events_told": done.told,
+            "came_too_late": len(late),
+            **({"too_late": dg.MetadataValue.md(_late_table(late))} if late else {}),
             "messages": dg.MetadataValue.md(_table(standing)),
         },
         wrong or _unsettled(standing),
     )
 
 
-def in_words(done: Deliveries) -> str:
-    """`2 reports sent; 1 refused`, in one line without an address."""
+def in_words(done: Deliveries, standing: MailStanding) -> str:
+    """`2 reports sent; 1 refused`, in one line without an address. What an earlier run left is told
+    too."""
     parts = []
     if done.sent:
         reports = counted(len(done.sent), "report")
@@ -305,7 +313,17 @@ def in_words(done: Deliveries) -> str:
         parts.append(done.trouble)
     if done.why_none:
         parts.append(f"none, since {done.why_none}")
-    return "; ".join(parts) or "no report is due"
+    parts = parts or ["no report is due"]
+    if standing.waiting and not done.left:
+        at = standing.waiting[0].next_try_at or standing.waiting[0].at
+        waits = "waits" if len(standing.waiting) == 1 else "wait"
+        parts.append(
+            f"{len(standing.waiting):,} {waits} for another try, at {at:%Y-%m-%d %H:%M} UTC at the"
+            " earliest (deliver_reports with retry_now: true tries at once)"
+        )
+    if earlier := len(standing.uncertain) - len(done.uncertain):
+        parts.append(f"{earlier:,} uncertain from before (intent status says what to do)")
+    return "; ".join(parts)
 
 
 def _wrong(done: Deliveries) -> str | None:
@@ -319,6 +337,12 @@ def _unsettled(standing: MailStanding) -> str | None:
     if not standing.uncertain:
         return None
     return f"{counted(len(standing.uncertain), 'message')} uncertain; intent status says what to do"
+
+
+def _late_table(late: Sequence[str]) -> str:
+    came = f"{counted(len(late), 'request')} came too late to be answered by themselves"
+    rows = [(key,) for key in late[:SHOWN]]
+    return f"{came}; {WHAT_TO_DO}.\n\n{plots.table(['request'], rows, [])}"
 
 
 def _table(standing: MailStanding) -> str:

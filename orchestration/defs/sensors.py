@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,25 +13,24 @@ from ingestion import landing
 from ingestion.settings import Settings
 from orchestration.console import counted
 from orchestration.defs.jobs import REFRESH, refresh_job
-from orchestration.delivery.told_steps import is_told_by_us
 from orchestration.messages import read_failed_run, write_message
 from orchestration.orphans import fail_orphans
 
+_MOST_AT_ONCE = 1_000_000
 SECONDS_BETWEEN_RUNS = 900
 """For a landing folder that changes all the time."""
-_BY_COLLECTOR = re.compile(r"(events|requests)-\d{8}T\d{6}Z-[0-9a-f]{12}\.ndjson")
-"""Names that the collector gives: it renames a file when it is whole."""
 
 
 @dataclass(frozen=True)
 class Landing:
-    """What lies in landing/, each kind of file by a short name of its state; empty without one."""
+    """What lies in landing/: of each kind of file a number that grows when one comes or changes,
+    and not when one goes; 0 without one."""
 
-    dropped: str = ""
+    dropped: int = 0
     """What somebody copies there, and may not be done with."""
-    urgent: str = ""
+    urgent: int = 0
     """Requests for a mini-report: whole from the first look on, and somebody waits."""
-    steady: str = ""
+    steady: int = 0
     """What the collector writes all day: whole as well."""
 
 
@@ -40,32 +38,46 @@ class Landing:
 class Watch:
     """What the sensor remembers between two looks at landing/."""
 
-    seen: str = ""
-    """The state of what is dropped there, at the last look."""
-    started: str = ""
-    """The state that a run was started for last …"""
+    seen: int = 0
+    """The number of what is dropped there, at the last look."""
+    started: int = 0
+    """The number that a run was started for last …"""
     started_at: float = 0.0
     """… when, in seconds since 1970 …"""
-    urgent: str = ""
+    urgent: int = 0
     """… and of the other kinds."""
-    steady: str = ""
+    steady: int = 0
+
+    @classmethod
+    def from_cursor(cls, cursor: str | None) -> "Watch":
+        """What a look left behind; of an earlier version no more than the time of its last run."""
+        kept = json.loads(cursor) if cursor else {}
+        is_earlier = isinstance(kept.get("seen"), str)
+        return cls(started_at=kept["started_at"]) if is_earlier else cls(**kept)
 
     def look(self, now_there: Landing, now: float) -> "Watch":
         """What to remember after this look; a run is due where `started_at` changes.
 
-        A run is due when a new state has stayed the same from one look to the next (a file that
+        A run is due when what is new has stayed the same from one look to the next (a file that
         is being copied has not), or when landing/ changes all the time and the last run is a while
-        ago; at once for a request; and now and then for what the collector writes.
+        ago; at once for a request; and now and then for what the collector writes. Never for a
+        file that has gone.
         """
         is_a_while_ago = now - self.started_at >= SECONDS_BETWEEN_RUNS
-        is_dropped = now_there.dropped != self.started and (
+        is_dropped = now_there.dropped > self.started and (
             now_there.dropped == self.seen or (is_a_while_ago and bool(self.started))
         )
-        is_urgent = now_there.urgent not in {self.urgent, ""}
-        is_steady = now_there.steady not in {self.steady, ""} and is_a_while_ago
+        is_urgent = now_there.urgent > self.urgent
+        is_steady = now_there.steady > self.steady and is_a_while_ago
         if is_dropped or is_urgent or is_steady:
-            dropped = now_there.dropped
-            return Watch(dropped, dropped, now, now_there.urgent, now_there.steady)
+            dropped = max(now_there.dropped, self.started)
+            return Watch(
+                now_there.dropped,
+                dropped,
+                now,
+                max(now_there.urgent, self.urgent),
+                max(now_there.steady, self.steady),
+            )
         return replace(self, seen=now_there.dropped)
 
 
@@ -79,17 +91,17 @@ class Watch:
 def new_files(
     context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]
 ) -> dg.SensorResult:
-    """One run for each new state of landing/; the state is the run's key."""
-    paths = [path for path in landing.pending_files(settings) if not is_told_by_us(path)]
+    """One run for what is new in landing/; the folder's state is the run's key."""
+    paths = [path for path in landing.pending_files(settings) if landing.starts_a_refresh(path)]
     if not paths:
         return dg.SensorResult(skip_reason=f"No file in {settings.landing}")
-    watch = Watch(**json.loads(context.cursor)) if context.cursor else Watch()
+    watch = Watch.from_cursor(context.cursor)
     after = watch.look(look_at(paths), time.time())
     cursor = json.dumps(asdict(after))
     if after.started_at == watch.started_at:
         words = (
             "landing/ is as the last run found it"
-            if after.seen == after.started
+            if after.seen <= after.started
             else "landing/ has changed; waiting until it stays as it is"
         )
         return dg.SensorResult(skip_reason=words, cursor=cursor)
@@ -101,12 +113,26 @@ def new_files(
 
 
 def look_at(paths: Sequence[Path]) -> Landing:
-    """The state of each kind of file."""
-    kinds: dict[str, list[Path]] = {"": [], "requests": [], "events": []}
+    """The number of each kind of file: when one was renamed or changed last, in nanoseconds since
+    1970, and how many were right then, since a file system's clock ticks in milliseconds."""
+    changes: dict[landing.Kind | None, list[int]] = {}
     for path in paths:
-        name = _BY_COLLECTOR.fullmatch(path.name)
-        kinds[name[1] if name else ""].append(path)
-    return Landing(*(landing_state(kind) if kind else "" for kind in kinds.values()))
+        own = landing.own_file(path.name)
+        try:
+            changed = path.stat().st_ctime_ns
+        except FileNotFoundError:
+            continue
+        changes.setdefault(own.kind if own else None, []).append(changed)
+    dropped, urgent, steady = (
+        _newest(changes.get(kind, []))
+        for kind in (None, landing.Kind.requests, landing.Kind.events)
+    )
+    return Landing(dropped, urgent, steady)
+
+
+def _newest(changes: Sequence[int]) -> int:
+    newest = max(changes, default=0)
+    return newest * _MOST_AT_ONCE + min(changes.count(newest), _MOST_AT_ONCE - 1)
 
 
 def _is_one_queued(instance: dg.DagsterInstance) -> bool:

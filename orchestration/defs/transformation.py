@@ -26,6 +26,7 @@ from orchestration.outcomes import Built, Unchanged
 from orchestration.overrides import check_overrides
 from orchestration.pipeline_files import both_files
 from orchestration.progress import Progress
+from orchestration.qualification_rules import check_qualification_rules
 from orchestration.refresh_record import RefreshRecord
 from orchestration.row_counts import Place, row_counts
 from orchestration.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
@@ -107,6 +108,7 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
     ) -> Iterator[DbtEvent]:
         with stage("build", context, progress) as running:
             check_overrides()
+            check_qualification_rules()
             writer.hold()
             selection, indirect = get_subset_selection_for_context(
                 context, manifest, None, None, None, translator, None

@@ -31,7 +31,7 @@ from ops.refreshes
 order by published_at desc
 limit 1
 """
-_REQUESTS = """
+_COLUMNS = """
 select
     reports.request_id,
     reports.offer_id,
@@ -48,6 +48,10 @@ select
     reports.is_delivered,
     reports.is_mail_refused
 from marts.rpt_mini_reports as reports
+"""
+_REQUEST = f"{_COLUMNS} where reports.request_id = ?"
+_REQUESTS = f"""
+{_COLUMNS}
 where
     coalesce(reports.received_at, reports.requested_at) >= $since
     or reports.request_id in (select unnest($ids::varchar[]))
@@ -98,6 +102,16 @@ class AskedReport:
         """What the ledger and files name it by."""
         return key_of(self.request_id)
 
+    @property
+    def may_book(self) -> bool:
+        """Whether a call is offered, where the offer has a calendar."""
+        return self.is_qualified and not self.is_mail_refused
+
+    @property
+    def given_answers(self) -> dict[str, str]:
+        """question_id to answer_id; what is no text is passed over."""
+        return _answers(self.answers)
+
 
 @dataclass(frozen=True)
 class PublishedRequests:
@@ -144,7 +158,7 @@ def read_requests(
             "sent": list(sent),
         }
         requests = records(AskedReport, connection, _REQUESTS, parameters)
-        benchmarks = _benchmarks(connection) if requests else {}
+        benchmarks = read_benchmarks(connection) if requests else {}
         told = _told_as_qualified(connection, [each for each in requests if each.is_qualified])
     return PublishedRequests(
         as_of,
@@ -154,6 +168,12 @@ def read_requests(
         benchmarks,
         told,
     )
+
+
+def read_request(connection: duckdb.DuckDBPyConnection, request_id: str) -> AskedReport | None:
+    """The request; None where the published file does not have it."""
+    found = records(AskedReport, connection, _REQUEST, [request_id])
+    return found[0] if found else None
 
 
 def published_as_of(settings: Settings) -> date:
@@ -167,10 +187,10 @@ def report_of(
     settings: Settings, offer: Offer, asked: AskedReport, benchmark: Benchmark | None
 ) -> MiniReport | None:
     """The report; None where no answer is one of the offer's."""
-    assessment = assess(offer, _answers(asked.answers))
+    assessment = assess(offer, asked.given_answers)
     if assessment is None:
         return None
-    may_book = asked.is_qualified and not asked.is_mail_refused and bool(offer.booking_url)
+    may_book = asked.may_book and bool(offer.booking_url)
     requested_at = asked.requested_at.replace(tzinfo=UTC)
     return MiniReport(
         offer=offer,
@@ -181,10 +201,12 @@ def report_of(
         benchmark=benchmark,
         booking_url=booking_link(settings, asked.request_id) if may_book else None,
         report_url=report_link(settings, asked.request_id),
+        publisher=settings.shown_name,
     )
 
 
-def _benchmarks(connection: duckdb.DuckDBPyConnection) -> dict[str, Benchmark]:
+def read_benchmarks(connection: duckdb.DuckDBPyConnection) -> dict[str, Benchmark]:
+    """What all respondents of each offer reached; only of those that enough have answered."""
     wholes: dict[str, tuple[int, int]] = {}
     parts: dict[str, dict[str, int]] = {}
     for offer_id, dimension_id, count, score in connection.execute(_BENCHMARKS).fetchall():

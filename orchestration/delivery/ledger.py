@@ -3,16 +3,19 @@
 The intent to send is on the disk before the message leaves, and the result after. An intent without
 a result is uncertain (a kill between the two, or a server that did not answer), and is never sent
 again by itself: SMTP allows no better. Lines hold no address and no text.
+
+Of a message of which nothing was heard for STEPS_KEPT, the last line is kept alone: else each run
+would read all that was ever tried.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -20,10 +23,15 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ingestion.errors import UserError
+from ingestion.folders import sync_folder
 from ingestion.settings import Settings
 from orchestration.delivery.smtp import Failure, NotSentError, UncertainError
+from orchestration.exports.files import write_file
 
 SECONDS_TO_WAIT = 60
+STEPS_KEPT = timedelta(days=30)
+_LINES_WORTH_IT = 1_000
+"""So many that say nothing any more are taken out at once."""
 
 
 class State(StrEnum):
@@ -85,11 +93,7 @@ class Ledger:
 
     def known(self) -> dict[str, Delivery]:
         """The last of each message, by key; an intent without a result is uncertain."""
-        known = {each.key: each for each in self._lines()}
-        return {
-            key: replace(last, state=State.uncertain) if last.state is State.intended else last
-            for key, last in known.items()
-        }
+        return _known(self._lines())
 
     def last(self, key: str) -> Delivery | None:
         """What is known of the message; an intent without a result is uncertain."""
@@ -123,9 +127,21 @@ class Ledger:
                 f"another process is sending mail from {self._settings.data_dir}; nothing was sent"
             ) from None
         try:
-            yield OpenLedger(self._path, self.known())
+            steps = list(self._lines())
+            self._shorten(steps)
+            yield OpenLedger(self._path, _known(steps))
         finally:
             lock.release()
+
+    def _shorten(self, steps: Sequence[Delivery]) -> None:
+        """Takes out what says nothing any more, where it is much: by a rename, so that a kill
+        leaves the old file or the new one, of which the same is known. Raises OSError."""
+        kept = _still_telling(steps)
+        if len(steps) - len(kept) < _LINES_WORTH_IT:
+            return
+        write_file(self._path, b"".join(map(_line, kept)))
+        # what is noted from now on is in the new file: after a power cut it must be the one there
+        sync_folder(self._path.parent)
 
     def _lines(self) -> Iterator[Delivery]:
         try:
@@ -197,7 +213,7 @@ class OpenLedger:
         if not deliveries:
             return
         is_new = not self._path.exists()
-        lines = [json.dumps(_fields(each)).encode() + b"\n" for each in deliveries]
+        lines = [_line(each) for each in deliveries]
         with self._path.open("a+b") as file:
             if file.tell() and not self._ends_whole():
                 file.write(b"\n")
@@ -205,7 +221,7 @@ class OpenLedger:
             file.flush()
             os.fsync(file.fileno())
         if is_new:
-            _sync_folder(self._path.parent)
+            sync_folder(self._path.parent)
         self._known |= {each.key: each for each in deliveries}
 
     def _ends_whole(self) -> bool:
@@ -246,13 +262,32 @@ def _delivery(fields: dict[str, Any]) -> Delivery:
     return delivery
 
 
+def _known(steps: Iterable[Delivery]) -> dict[str, Delivery]:
+    """The last of each message; an intent without a result is uncertain."""
+    known = {each.key: each for each in steps}
+    return {
+        key: replace(last, state=State.uncertain) if last.state is State.intended else last
+        for key, last in known.items()
+    }
+
+
+def _still_telling(steps: Sequence[Delivery]) -> list[Delivery]:
+    """Without the earlier steps of messages that are older than STEPS_KEPT, counted back from the
+    newest step."""
+    last_of = {each.key: place for place, each in enumerate(steps)}
+    since = max((each.time for each in steps), default=None)
+    if since is None:
+        return []
+    return [
+        each
+        for place, each in enumerate(steps)
+        if last_of[each.key] == place or steps[last_of[each.key]].time >= since - STEPS_KEPT
+    ]
+
+
+def _line(delivery: Delivery) -> bytes:
+    return json.dumps(_fields(delivery)).encode() + b"\n"
+
+
 def _fields(delivery: Delivery) -> dict[str, Any]:
     return {name: value for name, value in asdict(delivery).items() if value is not None}
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

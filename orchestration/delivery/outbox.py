@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from ingestion.folders import sync_folder
 from ingestion.settings import Settings
 from orchestration.delivery.smtp import NotSentError, UncertainError
 from orchestration.exports.files import write_file
@@ -24,11 +24,7 @@ def put(settings: Settings, key: str, text: bytes) -> None:
     try:
         settings.make_folder(settings.outbox)
         write_file(path, text)
-        descriptor = os.open(settings.outbox, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(settings.outbox)
     except OSError as error:
         if path.exists():
             raise UncertainError(f"{path} may not last: {error.strerror}") from error

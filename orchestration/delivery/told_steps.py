@@ -7,22 +7,18 @@ same record twice, of which the loader keeps one. It names nobody: it is no acti
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
+from ingestion.landing import Kind, own_file
 from ingestion.settings import Settings
 from orchestration.exports.files import write_file
 from orchestration.lead_magnet.events import step_id
 
 GENERATED, DELIVERED, QUALIFIED = "report_generated", "report_delivered", "qualified"
 
-_PREFIX = "lead-magnet-"
-# not by the prefix alone: somebody may drop a history of that name, with whatever in it
-_NAME = re.compile(rf"{_PREFIX}\d{{8}}T\d{{6}}Z-[0-9a-f]{{8}}\.ndjson")
 _MARGIN = timedelta(hours=1)
 """Between when a file says it was written and when a load saw it."""
 
@@ -60,11 +56,6 @@ class Step:
         }
 
 
-def is_told_by_us(path: Path) -> bool:
-    """Whether a file of landing/ is one of these: it is loaded, and starts no refresh."""
-    return _NAME.fullmatch(path.name) is not None
-
-
 def tell(
     settings: Settings, steps: Iterable[Step], loaded_since: datetime, now: datetime
 ) -> Sequence[Step]:
@@ -76,7 +67,7 @@ def tell(
     waiting = _waiting(settings, loaded_since - _MARGIN)
     new = [step for step in steps if step.event_id not in waiting]
     if new:
-        name = f"{_PREFIX}{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}.ndjson"
+        name = f"{Kind.steps}-{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}.ndjson"
         lines = [json.dumps(step.message()) + "\n" for step in new]
         settings.make_folder(settings.landing)
         write_file(settings.landing / name, "".join(lines).encode())
@@ -86,8 +77,9 @@ def tell(
 def _waiting(settings: Settings, since: datetime) -> set[str]:
     """The ids of the events in files that were written at or after `since`."""
     found = set()
-    for path in settings.landing.glob(f"{_PREFIX}*.ndjson"):
-        if not is_told_by_us(path):
+    for path in settings.landing.glob(f"{Kind.steps}-*.ndjson"):
+        own = own_file(path.name)
+        if own is None or own.kind is not Kind.steps:
             continue
         try:
             if path.stat().st_mtime < since.timestamp():

@@ -14,7 +14,17 @@ select
     request_id, offer_id, email, requested_at, channel, campaign, score, answered_count,
     marketing_consent, is_qualified, disqualified_by, delivered_at, seconds_to_first_response
 from fct_lead_magnet_requests
-where person_id = ?
+where
+    person_id = $person_id
+    -- of somebody who counts in nothing: the request names no person, and its event does
+    or (
+        person_id is null
+        and request_id in (
+            select event_id
+            from fct_events
+            where person_id = $person_id and event_type = 'track'
+        )
+    )
 order by requested_at desc, request_id
 """
 _STEPS = """
@@ -62,8 +72,8 @@ class Step:
 
 
 def requests(connection: duckdb.DuckDBPyConnection, person_id: str) -> list[Request]:
-    """The person's requests, newest first."""
-    return records(Request, connection, _REQUESTS, [person_id])
+    """The person's requests, newest first, also of somebody who counts in no figure."""
+    return records(Request, connection, _REQUESTS, {"person_id": person_id})
 
 
 def steps(connection: duckdb.DuckDBPyConnection, person_id: str) -> list[Step]:

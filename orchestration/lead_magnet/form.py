@@ -61,6 +61,8 @@ class Entries:
     token: str
     hidden: Mapping[str, str]
     """What the page knew of the visit: HIDDEN_FIELDS, as far as they were filled."""
+    asked_about: str = ""
+    """The address of which the page has asked whether it is right."""
 
     @classmethod
     def empty(cls, hidden: Mapping[str, str]) -> Entries:
@@ -74,6 +76,10 @@ class Entries:
 
 HIDDEN_FIELDS = ("anonymous_id", "session_id", "page_referrer")
 """Filled in by the page, and anew by the tracker where there is one."""
+
+
+ASKED_ABOUT = "asked_about"
+"""Filled in where the page asks whether the address is right: sent again, it is."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,7 @@ def read_entries(offer: Offer, body: bytes) -> Entries:
         honeypot=fields.get(HONEYPOT, ""),
         token=fields.get("form_token", ""),
         hidden={name: fields[name] for name in HIDDEN_FIELDS if fields.get(name)},
+        asked_about=fields.get(ASKED_ABOUT, ""),
     )
 
 

@@ -23,6 +23,7 @@ from starlette.responses import Response
 from ingestion.privacy import shortened_address
 from orchestration.lead_magnet import events, form, html, links, responses, visitors
 from orchestration.lead_magnet.form import Entries
+from orchestration.lead_magnet.misspellings import probably_meant
 from orchestration.lead_magnet.offers import Offer
 from orchestration.lead_magnet.rate_limit import RateLimit
 from orchestration.lead_magnet.report_pages import SENT
@@ -67,6 +68,7 @@ class FormPages:
             offers.append((offer, links.within_site(link), html.call_to_action(offer, link)))
         page = html.render(
             "offers.html.j2",
+            company=self._settings.shown_name,
             offers=offers,
             tracker=self._tracker.tag(),
             own_tracker=self._tracker.tag(nonce),
@@ -119,6 +121,10 @@ class FormPages:
         if self._site.now() - signed_at < SHORTEST:
             words = "That was quicker than anybody reads. Please check your answers and send again"
             return self._form(call, offer, entries, token=token, notice=words)
+        meant = probably_meant(entries.email)
+        if meant is not None and entries.asked_about != entries.email:
+            words = f"Did you mean {meant}? Change the address, or send the form again as it is"
+            return self._form(call, offer, entries, token=token, notice=words, asks=True)
         return await self._take(call, offer, entries, form_id, token)
 
     async def _take(
@@ -180,6 +186,7 @@ class FormPages:
         token: str | None = None,
         problems: Sequence[form.Problem] = (),
         notice: str = "",
+        asks: bool = False,
         status: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
@@ -189,6 +196,7 @@ class FormPages:
         payload = token or f"{uuid4()}.{form.wording(offer)}"
         page = html.render(
             "form.html.j2",
+            company=self._settings.shown_name,
             offer=offer,
             entries=entries,
             problems=problems,
@@ -197,7 +205,10 @@ class FormPages:
             action=f"{action}?{query}" if query else action,
             # the same id, from now on or, of a form that was good, from when it was opened
             form_token=entries.token if token else sign(self._settings, Purpose.form, payload),
-            hidden={name: entries.hidden.get(name, "") for name in form.HIDDEN_FIELDS},
+            hidden={
+                **{name: entries.hidden.get(name, "") for name in form.HIDDEN_FIELDS},
+                **({form.ASKED_ABOUT: entries.email} if asks else {}),
+            },
             consent_text=form.CONSENT_TEXT,
             honeypot=form.HONEYPOT,
             longest_name=form.LONGEST_NAME,

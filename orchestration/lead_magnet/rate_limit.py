@@ -6,7 +6,8 @@ import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
+
+from ingestion.collector.limits import customer_network
 
 MOST_ADDRESSES = 10_000
 
@@ -26,20 +27,12 @@ class RateLimit:
         """Counts one more from this address; 0 if it may be, else how long it has to wait, in whole
         seconds, and it is not counted."""
         now = self._clock()
-        times = self._times.setdefault(_network(address), deque(maxlen=self._most))
-        self._times.move_to_end(_network(address))
+        network = customer_network(address)
+        times = self._times.setdefault(network, deque(maxlen=self._most))
+        self._times.move_to_end(network)
         if len(self._times) > MOST_ADDRESSES:
             self._times.popitem(last=False)
         if len(times) == self._most and now - times[0] < self._seconds:
             return max(1, math.ceil(self._seconds - (now - times[0])))
         times.append(now)
         return 0
-
-
-def _network(address: str) -> str:
-    """A home or an office has a /64 of IPv6 to itself, and as many addresses as it likes."""
-    try:
-        is_wide = ip_address(address).version == 6
-    except ValueError:
-        return address
-    return str(ip_network(f"{address}/64", strict=False)) if is_wide else address

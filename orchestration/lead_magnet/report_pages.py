@@ -31,6 +31,8 @@ NEW_FOR = timedelta(hours=1)
 SENT = "sent"
 """The parameter by which that page is known."""
 
+_MOST_KEPT = 10_000
+
 
 class ReportPages:
     """The pages after a request."""
@@ -40,6 +42,8 @@ class ReportPages:
         self._settings = site.settings
         self._zone = ZoneInfo(site.settings.timezone)
         self._pdf_makers = anyio.CapacityLimiter(1)
+        # since the last refresh, of which it is published
+        self._unsubscribed: set[str] = set()
 
     async def report(self, call: Call) -> Response:
         """The report; right after the form was sent, with thanks."""
@@ -111,6 +115,7 @@ class ReportPages:
             report_url=links.report_link(self._settings, request.request_id)
             if is_document
             else None,
+            publisher=self._settings.shown_name,
         )
 
     def _thanks(self, request: Request) -> str:
@@ -143,6 +148,17 @@ class ReportPages:
         found = await self._site.request_of(call, Purpose.unsubscribe)
         if isinstance(found, Response):
             return found
+        known = await anyio.to_thread.run_sync(self._site.published.request, found.request_id)
+        if found.email.lower() in self._unsubscribed or (known and known.is_mail_refused):
+            # with the button: who has asked for mails since then may say it once more
+            return self._site.notice(
+                "You are unsubscribed already",
+                [
+                    "We do not write to you any more. Did something come all the same, or have you"
+                    " agreed to mails since then? Then tell us again."
+                ],
+                button="Unsubscribe again",
+            )
         return self._site.notice(
             "No more mails from us?",
             ["We stop writing to you. A report that you ask for yourself still comes."],
@@ -161,4 +177,7 @@ class ReportPages:
             return self._site.notice(
                 "We could not save that", ["Please try again in a minute."], 503
             )
+        if len(self._unsubscribed) >= _MOST_KEPT:
+            self._unsubscribed.clear()  # the next refresh knows
+        self._unsubscribed.add(found.email.lower())
         return self._site.notice("You are unsubscribed", ["We do not write to you any more."])

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ingestion.folders import sync_folder
 from ingestion.settings import Settings
 
 _LOG = logging.getLogger("intent.lead_magnet")
@@ -60,7 +61,7 @@ def save_request(settings: Settings, request: Request) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _sync_folder(settings.requests)
+    sync_folder(settings.requests)
 
 
 def read_request(settings: Settings, request_id: str) -> Request | None:
@@ -81,11 +82,3 @@ def read_request(settings: Settings, request_id: str) -> Request | None:
 def _path(settings: Settings, request_id: str) -> Path | None:
     """None for an id that did not come from here, which may be any text of a log."""
     return settings.requests / f"{request_id}.json" if _ID.fullmatch(request_id) else None
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

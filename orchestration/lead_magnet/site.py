@@ -120,7 +120,12 @@ class Site:
         """A page of a few words. `button` sends a POST to the same address; `ways_on` are pairs of
         text and address."""
         page = html.render(
-            "notice.html.j2", title=title, paragraphs=paragraphs, button=button, ways_on=ways_on
+            "notice.html.j2",
+            company=self.settings.shown_name,
+            title=title,
+            paragraphs=paragraphs,
+            button=button,
+            ways_on=ways_on,
         )
         return responses.page(page, responses.policy([html.PAGE_STYLE]), status)
 

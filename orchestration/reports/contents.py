@@ -58,6 +58,8 @@ class MiniReport:
     """The tracked redirect; None: not qualified, and no booking is shown."""
     report_url: str | None
     """Where the page is on the web, for the PDF to link to."""
+    publisher: str = ""
+    """Whose report it is, as visitors know them; empty: not said."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ class Contents:
     method: str
     benchmark_note: str
     report_url: str
+    publisher: str
+    """Empty where it is not said."""
 
     @property
     def document_title(self) -> str:
@@ -172,6 +176,7 @@ def contents_of(report: MiniReport) -> Contents:
             else f"An average to compare with is shown once {BENCHMARK_MINIMUM} have answered."
         ),
         report_url=web_link(report.report_url),
+        publisher=harmless(report.publisher, NAME_LIMIT),
     )
 
 

@@ -107,6 +107,7 @@ def plain_text(contents: Contents, report_url: str, unsubscribe_url: str) -> str
     """The report for who reads no HTML."""
     names = ", ".join(contents.names)
     paragraphs = [
+        [contents.publisher],
         [f"Result for {names}" if names else "Your result", contents.title],
         [f"{contents.score} of 100: {contents.level}", contents.summary, contents.comparison],
         ["Where the points are", *(_line(bar) for bar in contents.bars)],
@@ -124,7 +125,7 @@ def plain_text(contents: Contents, report_url: str, unsubscribe_url: str) -> str
         "\n\n".join(
             "\n".join(_wrapped(line) for line in paragraph if line)
             for paragraph in paragraphs
-            if paragraph
+            if any(paragraph)
         )
         + "\n"
     )
@@ -173,8 +174,9 @@ def _address_on_the_web(url: str) -> str:
 
 
 def _why(contents: Contents) -> str:
+    at = f" at {contents.publisher}" if contents.publisher else ""
     return (
-        "You get this mail because the report was asked for with your address on"
+        f"You get this mail because the report was asked for{at} with your address on"
         f" {contents.requested_on}. If that was not you, you need do nothing."
     )
 

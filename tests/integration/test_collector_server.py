@@ -112,6 +112,7 @@ START = b"POST /v1/track HTTP/1.1\r\nHost: a\r\n"
     "sent",
     [
         b"",
+        b"\r\n",
         b"POST /v1/tr",
         START + b"X-Slow: 1\r\n",
         b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /heal",
@@ -136,6 +137,8 @@ def test_a_client_that_does_not_finish_its_body_is_told_and_hung_up_on(hurried: 
     "headers",
     [
         b"X-Huge: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"X-Endless: " + b"x" * 100_000,
+        b"X-Large: " + b"x" * server.HEADER_BYTES + b"\r\n\r\n",
         b"".join(b"X-%d: %s\r\n" % (n, b"x" * 90) for n in range(1_000)) + b"\r\n",
         b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
         b"Content-Length: -1\r\n\r\n{}",

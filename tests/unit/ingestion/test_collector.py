@@ -231,7 +231,7 @@ def test_of_a_batch_the_good_are_loaded_and_the_bad_are_in_the_quarantine(
 def test_the_steps_that_only_the_server_may_tell_are_reserved() -> None:
     assert reserved_events() == {
         "report_form_submit", "report_generated", "report_delivered", "report_opened",
-        "qualified", "booking_click", "booked", "unsubscribe",
+        "qualified", "booking_click", "booked", "unsubscribe", "mail_subscribe",
     }  # fmt: skip
 
 
@@ -271,6 +271,60 @@ def test_a_single_reserved_event_is_told_to_be_refused_and_kept(collector: Colle
     message = collector.one()
     assert list(message) == ["collectorRefused", "message", "receivedAt"]
     assert message["message"]["event"] == "booked"
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status", "words"),
+    [("/nope", "GET", 404, "There is no such page"), ("/v1/track", "GET", 405, "Method Not")],
+)
+def test_who_looks_at_what_is_not_there_gets_a_page_and_a_program_gets_json(
+    collector: Collecting, path: str, method: str, status: int, words: str
+) -> None:
+    browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    page = collector.client.request(method, path, headers=browser)
+    assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert words in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    told = collector.client.request(method, path, headers={"accept": "*/*"})
+    assert (told.status_code, told.json()["success"]) == (status, False)
+
+
+ALLOWING: list[Any] = [
+    {"can_email": True, "unsubscribed": False, "do_not_email": "No "},
+    {"can_email": 1, "unsubscribed": "0"},
+    {"can_email\u0000": " YES"},
+    {"can_email": "on\u0000"},
+    {"can_email": "perhaps"},
+    '{"can_email": true, "can_email": false}',
+    ' {"can\\u005femail": "y"}',
+    '{"can_email": true,}',
+    '{"can_email": true, "size": 1e999}',
+]
+
+
+def test_whoever_knows_the_write_key_cannot_take_back_an_unsubscribe(
+    collector: Collecting,
+) -> None:
+    for place, traits in enumerate(ALLOWING):
+        answer = collector.post(
+            "/v1/identify", track(f"m{place}", event=None, userId="u1", traits=traits)
+        )
+        assert answer.json() == {"success": True}
+    loaded = collector.load()
+    traits = [json.loads(event["traits"] or "{}") for event in loaded.events]
+    assert traits == [{}] * len(ALLOWING)
+    assert loaded.rejected == []
+
+
+def test_whoever_sends_may_say_that_somebody_wants_no_mail(collector: Collecting) -> None:
+    refusing = {"can_email": "no", "do_not_email": 1, "unsubscribed": True, "email": "a@acme.com"}
+    told = [refusing, json.dumps({**refusing, "plan": "pro"})]
+    for place, traits in enumerate(told):
+        collector.post("/v1/identify", track(f"m{place}", event=None, traits=traits))
+    assert [json.loads(event["traits"]) for event in collector.load().events] == [
+        refusing,
+        {**refusing, "plan": "pro"},
+    ]
 
 
 def test_what_a_client_writes_twice_or_in_the_collectors_own_words_lets_nothing_in(

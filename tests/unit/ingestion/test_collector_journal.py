@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from ingestion.collector import live_files
 from ingestion.collector.journal import Journal, JournalBusyError, JournalFailedError
 from ingestion.collector.live_files import LiveFile
 from ingestion.settings import Settings
@@ -284,6 +285,28 @@ def test_an_urgent_message_whose_file_gets_no_name_is_not_kept(
         run(work(journal))
     with Journal(settings):
         assert ids(settings) == []
+
+
+def test_an_urgent_message_whose_name_does_not_last_is_not_kept(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync_folder, is_broken = live_files.sync_folder, [True]
+
+    def failing(folder: Path) -> None:
+        if is_broken[0] and list(folder.glob("*.ndjson")):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        sync_folder(folder)
+
+    async def work(journal: Journal) -> None:
+        with pytest.raises(JournalFailedError):
+            await journal.append([message("refused")], is_urgent=True)
+        is_broken[0] = False
+        await journal.append([message("after")], is_urgent=True)
+
+    monkeypatch.setattr(live_files, "sync_folder", failing)
+    with Journal(settings) as journal:
+        run(work(journal))
+    assert ids(settings) == ["after"]
 
 
 def test_a_file_that_gets_no_name_at_the_end_gets_it_at_the_next_start(

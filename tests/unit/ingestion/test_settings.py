@@ -54,6 +54,21 @@ def test_site_domains_are_bare_names_in_lower_case_each_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (
+            {"INTENT_COMPANY_NAME": " Kestrel\n GmbH ", "INTENT_SITE_DOMAINS": "a.com"},
+            "Kestrel GmbH",
+        ),
+        ({"INTENT_SITE_DOMAINS": "a.com,b.com"}, "a.com"),
+        ({}, ""),
+    ],
+)
+def test_visitors_are_told_the_company_else_the_site(given: dict[str, str], shown: str) -> None:
+    assert Settings.from_environment(given).shown_name == shown
+
+
+@pytest.mark.parametrize(
     "given",
     [
         {},
@@ -65,6 +80,7 @@ def test_site_domains_are_bare_names_in_lower_case_each_once() -> None:
             "INTENT_COMPACT_ABOVE": "30",
             "INTENT_SITE_DOMAINS": "example.com,example.org",
             "INTENT_TIMEZONE": "Europe/Berlin",
+            "INTENT_COMPANY_NAME": "Kestrel GmbH",
             "INTENT_SECRET_KEY": "0a1b",
             "INTENT_QUARANTINE_DAYS": "7",
         },

@@ -72,6 +72,7 @@ def report_of(
     benchmark: Benchmark | None = BENCHMARK,
     booking_url: str | None = BOOKING_URL,
     offer: Offer | None = None,
+    publisher: str = "Harbour School",
 ) -> MiniReport:
     """A report of these answers, in the order of the questions; the names too are `text`."""
     offer = offer or offer_of(text)
@@ -90,6 +91,7 @@ def report_of(
         benchmark=benchmark,
         booking_url=booking_url,
         report_url=REPORT_URL,
+        publisher=publisher if text is None else text,
     )
 
 
@@ -105,5 +107,6 @@ def longest_report(name: str, word: str = "Wäscheständer ") -> MiniReport:
         offer=offer,
         full_name=name * 300,
         company_name=name * 300,
+        publisher=name * 300,
         benchmark=benchmark,
     )

@@ -36,7 +36,8 @@ create schema if not exists marts;
 create table marts.rpt_mini_reports (
     request_id varchar, offer_id varchar, email varchar, full_name varchar, company_name varchar,
     requested_at timestamp, answers varchar, is_qualified boolean,
-    is_mail_refused boolean
+    is_mail_refused boolean, person_id varchar, received_at timestamp, disqualified_by varchar,
+    is_generated boolean default false, is_delivered boolean default false
 );
 create table marts.rpt_offer_benchmarks (
     offer_id varchar, dimension_id varchar, respondent_count bigint, score integer
@@ -171,7 +172,10 @@ def publish(
         connection.execute(PUBLISHED_SQL)
         for row in rows:
             connection.execute(
-                "insert into marts.rpt_mini_reports values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row
+                "insert into marts.rpt_mini_reports (request_id, offer_id, email, full_name,"
+                " company_name, requested_at, answers, is_qualified, is_mail_refused)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
             )
         if respondents:
             connection.execute(

@@ -387,3 +387,11 @@ from (
 
 create table ops.rejected_events as
 select 1 as load_id, 'a.ndjson' as file_name, 3 as line_number, 'invalid_json' as reason_code;
+
+create table marts.rpt_mini_reports (
+    request_id varchar,
+    email varchar,
+    is_delivered boolean,
+    requested_at timestamp,
+    received_at timestamp
+);

@@ -130,6 +130,26 @@ def test_looking_at_the_way_out_changes_nothing_and_its_button_does(visit: Visit
     assert event["context"]["traits"] == {"email": "anna@acme.example"}
 
 
+def test_who_is_unsubscribed_already_is_told_and_may_say_so_again(visit: Visit) -> None:
+    request_id = request_id_of(visit, visit.ask())
+    way_out = f"/u/{sign(visit.settings, Purpose.unsubscribe, request_id)}"
+    assert "unsubscribed already" not in visit.client.get(way_out).text
+    visit.client.post(way_out)
+    assert "unsubscribed already" in visit.client.get(way_out).text
+    visit.client.post(way_out)
+    assert len(visit.journal.named("unsubscribe")) == 2
+
+
+def test_who_the_last_refresh_knows_as_unsubscribed_is_told(visit: Visit) -> None:
+    request_id = request_id_of(visit, visit.ask())
+    way_out = f"/u/{sign(visit.settings, Purpose.unsubscribe, request_id)}"
+    publish(visit.settings, [row_of(request_id, is_qualified=True, is_mail_refused=True)])
+    page = visit.client.get(way_out).text
+    assert "unsubscribed already" in page
+    assert "Unsubscribe again" in page
+    assert visit.journal.named("unsubscribe") == []
+
+
 def test_a_mail_program_unsubscribes_by_one_click_without_a_cookie(visit: Visit) -> None:
     request_id = request_id_of(visit, visit.ask())
     link = f"/u/{sign(visit.settings, Purpose.unsubscribe, request_id)}"

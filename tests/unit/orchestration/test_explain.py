@@ -40,6 +40,23 @@ def test_a_name_is_found_as_what_it_is(published: Settings, who: str, kind: str)
     assert len(explained) == 1
 
 
+def test_the_request_of_somebody_excluded_is_told(published: Settings) -> None:
+    published.analytics.chmod(0o600)
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute(
+            "insert into marts.fct_events by name select 'r-2' as event_id, 'track' as event_type,"
+            " 'report_form_submit' as event_name, 'p-bob' as person_id;"
+            "insert into marts.fct_lead_magnet_requests select * replace ('r-2' as request_id,"
+            " null as person_id) from marts.fct_lead_magnet_requests;"
+            "insert into marts.fct_lead_magnet_requests select * replace ('r-3' as request_id)"
+            " from marts.fct_lead_magnet_requests where request_id = 'r-2'"
+        )
+    told = text_of(published, "u-bob").partition("Reports asked for")[2]
+    assert "r-2" in told
+    assert "r-3" not in told
+    assert "r-2" not in text_of(published, "anna@acme.com")
+
+
 @pytest.mark.parametrize("who", ["U-ANNA", "nobody@acme.com", "dev", "", "'; drop table x; --"])
 def test_an_unknown_name_is_the_callers_mistake(published: Settings, who: str) -> None:
     with pytest.raises(

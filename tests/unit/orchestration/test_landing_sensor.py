@@ -85,29 +85,29 @@ def test_the_state_is_that_of_names_sizes_and_times(settings: Settings) -> None:
 
 
 def test_a_folder_that_changes_all_the_time_is_loaded_now_and_then() -> None:
-    watch = Watch().look(Landing("0"), 0.0).look(Landing("0"), 1.0)
-    assert watch.started == "0"
+    watch = Watch().look(Landing(1), 0.0).look(Landing(1), 1.0)
+    assert watch.started == 1
     for second in range(2, 3_000):
-        watch = watch.look(Landing(str(second)), float(second))
-    assert int(watch.started) >= 3_000 - SECONDS_BETWEEN_RUNS - 1
-    assert int(watch.started) < 2_999
+        watch = watch.look(Landing(second), float(second))
+    assert watch.started >= 3_000 - SECONDS_BETWEEN_RUNS - 1
+    assert watch.started < 2_999
 
 
-@given(st.lists(st.sampled_from("abc"), max_size=30))
-def test_a_state_never_starts_two_runs_in_a_row(states: list[str]) -> None:
-    watch, started = Watch(), []
+@given(st.lists(st.integers(1, 3), max_size=30))
+def test_what_has_started_a_run_never_starts_another(states: list[int]) -> None:
+    watch, started = Watch(), list[int]()
     for second, state in enumerate(states):
         after = watch.look(Landing(state), float(second))
         if after.started != watch.started:
             started.append(after.started)
         watch = after
-    assert all(one != other for one, other in pairwise(started))
+    assert all(one < other for one, other in pairwise(started))
 
 
-@pytest.mark.parametrize("state", ["", "a"])
-def test_a_state_must_be_seen_twice(state: str) -> None:
-    assert Watch().look(Landing("a"), 0.0).started == ""
-    assert Watch(seen=state).look(Landing("a"), 0.0).started == state
+@pytest.mark.parametrize("state", [0, 1])
+def test_a_state_must_be_seen_twice(state: int) -> None:
+    assert Watch().look(Landing(1), 0.0).started == 0
+    assert Watch(seen=state).look(Landing(1), 0.0).started == state
 
 
 STAMP = "20260630T100000Z"
@@ -122,6 +122,23 @@ def test_a_request_starts_a_run_at_the_first_look(settings: Settings) -> None:
     second = look(settings, first.cursor)
     assert len(run_keys(second)) == 1
     assert run_keys(second) != run_keys(first)
+
+
+@pytest.mark.parametrize("name", ["requests-{stamp}-{end}.ndjson", "{end}.ndjson"])
+def test_files_that_go_start_nothing_and_one_that_comes_then_does(
+    settings: Settings, name: str
+) -> None:
+    paths = [
+        drop(settings, name.format(stamp=STAMP, end=f"0123456789a{end}"), "{}") for end in "bcd"
+    ]
+    seen = look(settings, look(settings, None).cursor)
+    for path in (paths[0], paths[2]):
+        path.unlink()
+        seen = look(settings, look(settings, seen.cursor).cursor)
+        assert run_keys(seen) == []
+    drop(settings, name.format(stamp=STAMP, end="0123456789ae"), "{}")
+    first = look(settings, seen.cursor)
+    assert len(run_keys(first) + run_keys(look(settings, first.cursor))) == 1
 
 
 def test_two_looks_lie_within_a_minute(settings: Settings) -> None:
@@ -144,7 +161,7 @@ def test_a_file_that_is_copied_while_a_request_comes_has_a_run_of_its_own(
 def test_what_the_collector_writes_starts_a_run_every_quarter_of_an_hour() -> None:
     watch, started = Watch(), []
     for second in range(0, 7_200, 30):
-        after = watch.look(Landing(steady=str(second // 60)), float(second))
+        after = watch.look(Landing(steady=1 + second // 60), 1e9 + second)
         if after.started_at != watch.started_at or not second:
             started.append(second)
         watch = after

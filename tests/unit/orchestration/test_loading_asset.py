@@ -124,3 +124,26 @@ def test_files_loaded_before_are_counted_where_they_were_asked_for(
         [loaded] = load_from(settings, *paths)[1].outcomes
         assert isinstance(loaded, Loaded)
         assert loaded.known_files == known
+
+
+def test_the_collectors_files_of_days_past_are_one_from_the_next_refresh_on(
+    settings: Settings,
+) -> None:
+    settings.landing.mkdir(parents=True)
+    for number in (1, 2):
+        name = f"events-20260629T10000{number}Z-00000000000{number}.ndjson"
+        (settings.landing / name).write_text(LINE % number)
+    load_from(settings)
+    assert len(list(settings.landing.iterdir())) == 2
+    observed, listener = load_from(settings)
+    assert observed[0]["files"] == 1
+    [loaded] = listener.outcomes
+    assert isinstance(loaded, Loaded)
+    assert [(row.record_count, row.duplicate_count) for row in loaded.files] == [(2, 2)]
+    assert read_files(load_from(settings)) == ()
+
+
+def read_files(loaded_from: tuple[object, Listener]) -> tuple[object, ...]:
+    [loaded] = loaded_from[1].outcomes
+    assert isinstance(loaded, Loaded)
+    return loaded.files

@@ -94,7 +94,7 @@ def said_by(contents: Contents) -> list[str]:
         *(f"average {bar.average}" for bar in contents.bars if bar.average is not None),
         *(text for point in points for text in (point.title, point.text)),
         contents.wins_title, contents.booking_pitch, contents.booking_label, contents.method,
-        contents.benchmark_note,
+        contents.benchmark_note, contents.publisher,
     ]  # fmt: skip
 
 

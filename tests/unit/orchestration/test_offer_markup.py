@@ -17,8 +17,12 @@ from itsdangerous import TimestampSigner
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.lead_magnet import form, responses
+from orchestration.lead_magnet.links import offer_link
+from orchestration.lead_magnet.offers import read_offers
 from orchestration.lead_magnet.pages import routes
 from orchestration.lead_magnet.requests import read_request
+from tests.oracle.pages import page_class
+from tests.oracle.rules import load_rules
 from tests.unit.orchestration.hostile_texts import ANY_TEXT, SAMPLES
 from tests.unit.orchestration.offer_visits import (
     ANSWERS,
@@ -177,6 +181,27 @@ def test_an_offer_that_is_not_there_is_a_page_with_those_that_are(visit: Visit) 
     for answer in (visit.client.get("/offers/none"), visit.client.post("/offers/none")):
         assert answer.status_code == 404
         assert Page(answer.text).links() == ["/offers/site_readiness"]
+
+
+@pytest.mark.parametrize("public_url", ["https://go.example", "https://www.example.com/growth"])
+def test_the_form_of_an_offer_is_a_page_with_a_class(settings: Settings, public_url: str) -> None:
+    settings = replace(settings, public_url=public_url)
+    rules = load_rules(("example.com",))
+    for offer_id in read_offers():
+        assert page_class(f"{offer_link(settings, offer_id)}?utm_source=ads", rules) == "offer"
+    assert page_class(f"{public_url}/offers", rules) == "other"
+    # those of before go first
+    assert page_class(f"https://www.example.com/pricing/offers/{offer_id}", rules) == "pricing"
+
+
+def test_every_page_says_whose_it_is(visit: Visit) -> None:
+    token = visit.ask()
+    visit.settings = replace(visit.settings, company_name="Knots <b>& Co</b>")
+    visit.client = visit.another_client()
+    for path in ("/", "/offers/site_readiness", f"/r/{token}", "/offers/gone"):
+        page = visit.client.get(path).text
+        assert "Knots &lt;b&gt;&amp; Co&lt;/b&gt;" in page
+        assert "<b>& Co" not in page
 
 
 def test_the_privacy_notice_is_linked_where_it_is_set(settings: Settings) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from ingestion.settings import Settings
 from orchestration.lead_magnet import form
+from orchestration.lead_magnet.misspellings import probably_meant
 from orchestration.lead_magnet.requests import read_request, save_request
 from orchestration.lead_magnet.tokens import Purpose, read
 from tests.unit.orchestration.offer_visits import (
@@ -93,6 +94,53 @@ def test_the_event_is_written_before_the_file_and_the_file_before_the_answer(
         first["messageId"]
     }
     assert read_request(visit.settings, first["messageId"]) is not None
+
+
+def test_an_address_that_looks_mistyped_is_asked_about_once_and_then_taken(visit: Visit) -> None:
+    token = visit.open().fields["form_token"]
+    visit.wait(seconds=20)
+    typed = ENTERED | {"email": "anna@gmial.com", "marketing_consent": "yes"}
+    answer = visit.send(typed, token)
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert "Did you mean anna@gmail.com? Change the address, or send the form" in page.text
+    assert page.checked["marketing_consent"] == "yes"
+    assert visit.journal.batches == []
+    again = typed | {"asked_about": page.fields["asked_about"]}
+    other = visit.send(again | {"email": "anna@gmaill.com"}, token)
+    assert "Did you mean anna@gmail.com?" in other.text
+    assert visit.send(again, page.fields["form_token"]).status_code == 303
+    [submit] = visit.journal.named("report_form_submit")
+    assert submit["properties"]["email"] == "anna@gmial.com"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("a@gmial.com", "a@gmail.com"),
+        ("A.B@GMAIL.CON", "A.B@gmail.com"),
+        ("a@hotmailcom.com", None),
+        ("a@outlok.com", "a@outlook.com"),
+        ("a@yaho.com", None),  # which is free mail of its own
+        ("a@gmai.com", "a@gmail.com"),
+        ("a@gmaill.com", "a@gmail.com"),
+        ("a@icloud.co", "a@icloud.com"),
+        ("a@acme.con", "a@acme.com"),
+        ("a@mail.acme.ocm", "a@mail.acme.com"),
+        ("a@acme.nte", "a@acme.net"),
+        ("a@acme.com", None),
+        ("a@acme.co", None),
+        ("a@acme.example", None),
+        ("a@mail.com", None),
+        ("a@ymail.com", None),
+        ("a@gmail.com", None),
+        ("a@bücher.example", None),
+        ("a@x", None),
+        ("", None),
+    ],
+)
+def test_a_slip_of_one_letter_is_seen_and_nothing_else(typed: str, meant: str | None) -> None:
+    assert probably_meant(typed) == meant
 
 
 def test_only_the_owner_may_read_a_request(visit: Visit) -> None:

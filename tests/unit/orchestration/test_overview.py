@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
@@ -325,6 +325,16 @@ def test_the_funnel_stands_on_the_page_where_there_is_one(published: Settings) -
         assert words_of_it in shown
     assert "42 s (median)" in shown
     assert "Lead magnet" not in overview_page(NOTHING, "UTC")
+
+
+def test_the_page_says_which_figures_leave_the_as_of_day_out(published: Settings) -> None:
+    with duckdb.connect(str(published.analytics), read_only=True) as connection:
+        whole = read_overview(connection)
+    without = replace(whole, as_of=whole.recent.last + timedelta(days=1))
+    text = " ".join(Page(overview_page(without, "UTC")).texts)
+    assert "As of 1 Jul 2026, a day that these figures leave out: it may not be over" in text
+    assert "since it began, with 1 Jul 2026, unlike what stands above" in text
+    assert "leave out" not in overview_page(whole, "UTC")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from orchestration.defs.lead_magnet import (
     report_and_deliver,
 )
 from orchestration.delivery.ledger import Ledger, State, noted
+from orchestration.delivery.smtp import Failure
 from orchestration.outcomes import Delivered, Outcome, Reported
 from orchestration.plots import escaped
 from orchestration.progress import SilentProgress
@@ -135,6 +136,28 @@ def test_a_server_that_is_away_is_a_warning_and_fails_no_refresh(
     assert "cannot be reached" in delivered.warnings[0]
 
 
+def test_what_an_earlier_run_left_is_told_when_nothing_is_due(
+    asked: Settings, instance: dg.DagsterInstance
+) -> None:
+    with Ledger(asked).opened() as ledger:
+        ledger.note(
+            [
+                noted("request-ada", State.failed, now(), failure=Failure.unreachable),
+                noted("request-bob", State.intended, now()),
+                noted("request-cleo", State.sent, now()),
+            ]
+        )
+    _, heard = materialize(asked, instance)
+    delivered = heard.outcomes[-1]
+    assert isinstance(delivered, Delivered)
+    assert delivered.is_news
+    due, waits, uncertain = delivered.words.split("; ")
+    assert due == "no report is due"
+    assert waits.startswith("1 waits for another try, at 20")
+    assert "retry_now: true" in waits
+    assert uncertain == "1 uncertain from before (intent status says what to do)"
+
+
 def test_no_address_is_in_what_dagster_keeps_or_prints(
     asked: Settings,
     instance: dg.DagsterInstance,
@@ -193,6 +216,21 @@ def test_a_request_without_a_report_is_named_and_fails_nothing(
         "1 request without a report",
     )
     assert "offers" in metadata_of(result, MINI_REPORTS)["without_report"]
+
+
+def test_a_request_that_no_refresh_saw_in_time_is_told(
+    asked: Settings, instance: dg.DagsterInstance
+) -> None:
+    at = now() - timedelta(days=asked.report_days, minutes=1)
+    late = replace(BOB, request_id="late", requested_at=at, received_at=at)
+    publish_requests(asked, [*lately(ADA), late], now())
+    result, _ = materialize(asked, instance)
+    told = metadata_of(result, DELIVERIES)
+    assert (told["in_outbox"], told["came_too_late"]) == (1, 1)
+    assert "| late |" in told["too_late"]
+    result, _ = materialize(asked, instance, send_again=["late"])
+    told = metadata_of(result, DELIVERIES)
+    assert (told["in_outbox"], told["came_too_late"]) == (2, 0)
 
 
 def test_as_of_another_day_nothing_is_made_or_sent(

@@ -108,6 +108,49 @@ def test_the_five_most_frequent_track_events_without_a_rule_are_named(published:
     )
 
 
+def test_requests_too_old_when_they_were_first_seen_are_named(published: Settings) -> None:
+    change(
+        published,
+        """
+        insert into marts.rpt_mini_reports
+        select request_id, email, is_delivered, received_at, received_at
+        from (
+            values
+                ('in-time', 'a@b.example', false, timestamp '2026-06-23 18:00'),
+                ('late', 'a@b.example', false, timestamp '2026-06-23 17:59:59'),
+                ('later', 'a@b.example', false, timestamp '2026-06-01'),
+                ('tried', 'a@b.example', false, timestamp '2026-06-02'),
+                ('answered', 'a@b.example', true, timestamp '2026-06-03'),
+                ('nowhere', null, false, timestamp '2026-06-04'),
+                ('history', 'a@b.example', false, timestamp '2026-05-24 17:59:59')
+        ) as asked (request_id, email, is_delivered, received_at);
+        """,
+    )
+    now = datetime(2026, 6, 30, 18, tzinfo=UTC)
+    with Ledger(published).opened() as ledger:
+        ledger.note([noted("tried", State.failed, now)])
+    assert read_status(published, now).late_requests == ("later", "late")
+
+
+def test_a_file_that_the_collector_has_just_written_is_told_from_one_that_is_left(
+    published: Settings,
+) -> None:
+    names = [f"events-20260630T18000{number}Z-00000000000{number}.ndjson" for number in (1, 2)]
+    published.landing.mkdir()
+    now = datetime(2026, 6, 30, 18, 30, tzinfo=UTC)
+    for name, minutes_ago in ((names[0], 29), (names[1], 31), ("dropped.ndjson", 1)):
+        path = published.landing / name
+        path.write_text("new")
+        moment = now.timestamp() - 60 * minutes_ago
+        os.utime(path, (moment, moment))
+    status = read_status(published, now)
+    assert set(status.waiting_files) == {*names, "dropped.ndjson"}
+    assert status.collected_lately == (names[0],)
+    assert not status.is_collecting
+    (published.landing / "events-20260630T182900Z-000000000003.ndjson.part").write_text("")
+    assert read_status(published, now).is_collecting
+
+
 def views(page_class: str, *urls: str) -> str:
     """SQL: a page view of Bob's for each URL."""
     return "".join(

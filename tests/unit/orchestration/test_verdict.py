@@ -17,7 +17,7 @@ from orchestration.status import LastRefresh, LoadedState, PublishedState, Refus
 from orchestration.status_report import print_status, status_json
 from orchestration.uncounted import Excluded, Unclassed, Unmatched
 from orchestration.unrated import Unrated
-from orchestration.verdict import share, verdict
+from orchestration.verdict import share, verdict, why_not_fresh
 
 NOW = datetime(2026, 6, 30, 8, 0, tzinfo=UTC)
 LOADED = LoadedState(
@@ -45,7 +45,10 @@ GOOD = Status(
     last_refresh=LAST,
     writer=None,
     waiting_files=(),
+    collected_lately=(),
+    is_collecting=False,
     mail=MailStanding(0, 0, (), (), ()),
+    late_requests=(),
 )
 
 
@@ -233,6 +236,28 @@ def test_amounts_without_a_rate_have_a_line_and_take_none_where_all_have_one() -
 
 def test_mails_take_no_line_where_there_never_was_one() -> None:
     assert "Mail" not in text_of(GOOD)
+
+
+def test_what_a_collector_has_just_written_makes_nothing_stale() -> None:
+    status = replace(GOOD, waiting_files=("events-1", "old.ndjson"), collected_lately=("events-1",))
+    assert why_not_fresh(status) == ["1 file waits in landing/"]
+    text = text_of(status)
+    assert "not published yet: events-1, old.ndjson; 1 of them is of the collector" in text
+    alone = replace(status, waiting_files=("events-1",), is_collecting=True)
+    assert why_not_fresh(alone) == []
+    told = "events-1; it is of the collector, just now, for the next refresh; the collector has"
+    assert told in text_of(alone)
+
+
+def test_requests_that_came_too_late_are_told_with_what_to_do() -> None:
+    late = tuple(f"request-{number}" for number in range(6))
+    text = text_of(replace(GOOD, late_requests=late))
+    assert (
+        "Too late      6 requests came too late to be answered by themselves: request-0,"
+        " request-1, request-2, request-3, request-4 and 1 more; launch deliver_reports with"
+        " send_again: [id]"
+    ) in text
+    assert "Too late" not in text_of(GOOD)
 
 
 def test_a_mail_that_needs_somebody_is_named_with_what_to_do() -> None:
