@@ -176,7 +176,10 @@ def shell() -> None:
     run_shell(Settings.from_environment(), sys.stdout, sys.stderr)
 
 
-@app.command(epilog="Example: intent explain anna@acme.com  |  Example: intent explain acme.com")
+@app.command(
+    epilog="Example: intent explain anna@acme.com  |  "
+    "Example: intent explain acme.com --html acme.html"
+)
 def explain(
     who: Annotated[
         str,
@@ -184,16 +187,24 @@ def explain(
     ],
     as_of: AsOf = "",
     form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="PATH", help="Write it as a page too.")
+    ] = None,
 ) -> None:
-    """Who somebody is, with the evidence, and the reasons that sum to the score."""
-    from orchestration.explain import report
+    """Who somebody is, with the evidence, why the score is what it is, and what would change it."""
+    from orchestration.explain import page, report
 
     settings = Settings.from_environment()
+    if html is not None:
+        page.assert_writable(html)
     found, explained = report.explain(settings, who, parse_date(as_of) if as_of else None)
     if form is TextOrJson.json:
         typer.echo(report.explanation_json(found, explained))
     else:
         report.print_explanation(found, explained, settings, sys.stdout)
+    if html is not None:
+        page.write_page(html, found, explained, settings.timezone)
+        typer.echo(f"The same as a page: {html}", err=True)
 
 
 @app.command(epilog="Example: intent export  |  Example: intent export --parquet tables/")

@@ -4,6 +4,7 @@ create schema ops;
 create table marts.fct_events as
 select
     *,
+    null::varchar as email,
     false as is_bot,
     false as is_consent_denied,
     null::varchar as traffic_flag,
