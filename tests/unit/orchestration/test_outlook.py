@@ -275,6 +275,15 @@ def test_an_accounts_arithmetic_is_the_oracles_on_every_day(
     assert today.score == pytest.approx(account_by_the_oracle(crowd, AS_OF, rules), abs=EXACT)
 
 
+@pytest.mark.parametrize("size", [1, 7, 8, 9, 12])
+def test_more_active_people_than_eight_add_no_bonus(size: int) -> None:
+    crowd = {f"p{n:02d}": [("docs_view", AS_OF - timedelta(days=n))] for n in range(size)}
+    people = {person: counts(log) for person, log in crowd.items()}
+    found = account_on(people, AS_OF, ruleset(PLAIN))
+    assert (found.active_people, found.counted_active_people) == (size, min(size, 8))
+    assert found.score == pytest.approx(account_by_the_oracle(crowd, AS_OF, PLAIN), abs=EXACT)
+
+
 @given(crowd=st.dictionaries(st.sampled_from("abc"), logs, min_size=1))
 def test_an_accounts_band_falls_on_the_days_on_which_the_oracles_does(
     crowd: dict[str, list[tuple[str, date]]],
