@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -176,24 +177,44 @@ def shell() -> None:
     run_shell(Settings.from_environment(), sys.stdout, sys.stderr)
 
 
-@app.command(epilog="Example: intent explain anna@acme.com  |  Example: intent explain acme.com")
+@app.command(
+    epilog="Example: intent explain anna@acme.com  |  "
+    "Example: intent explain acme.com --html acme.html"
+)
 def explain(
     who: Annotated[
         str,
         typer.Argument(metavar="WHO", help="An e-mail, user, anonymous or person id, or domain."),
     ],
-    as_of: AsOf = "",
+    as_of: Annotated[
+        str,
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            help="As it stood at the end of this UTC day, as 2026-06-30; default: as published.",
+        ),
+    ] = "",
     form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="PATH", help="Write it as a page too.")
+    ] = None,
+    wait: Wait = 600,
 ) -> None:
-    """Who somebody is, with the evidence, and the reasons that sum to the score."""
-    from orchestration.explain import report
+    """Who somebody is, with the evidence, why the score is what it is, and what would change it."""
+    from orchestration.explain import explaining, page, report
 
     settings = Settings.from_environment()
-    found, explained = report.explain(settings, who, parse_date(as_of) if as_of else None)
+    if html is not None:
+        page.assert_writable(html)
+    day = parse_date(as_of) if as_of else None
+    found, explained = explaining.explain(settings, who, day, wait, partial(typer.echo, err=True))
     if form is TextOrJson.json:
         typer.echo(report.explanation_json(found, explained))
     else:
         report.print_explanation(found, explained, settings, sys.stdout)
+    if html is not None:
+        page.write_page(html, found, explained, settings.timezone)
+        typer.echo(f"The same as a page: {html}", err=True)
 
 
 @app.command(epilog="Example: intent export  |  Example: intent export --parquet tables/")

@@ -171,6 +171,21 @@ def identities(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     )  # fmt: skip
 
 
+def accepted_links(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
+    """Links that events made, the user id first where there is one; and whose they are."""
+    rows = table(
+        answers,
+        ("person", "left", "right", "link_type", "event_id"),
+        """
+        select canonical_person_id, left_identifier_type || ':' || left_identifier,
+            right_identifier_type || ':' || right_identifier, link_type, event_id
+        from published.marts.map_accepted_links where link_type != 'override'
+        """,
+        labels,
+    )
+    return list(map(_ordered, rows))
+
+
 def refused_links(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     """Links that were not taken, the user id first where there is one."""
     rows = table(
@@ -355,6 +370,7 @@ TABLES: Mapping[str, Callable[[Answers, Mapping[str, str]], list[Row]]] = {
     "expected_accounts.csv": accounts,
     "expected_sessions.csv": sessions,
     "expected_identities.csv": identities,
+    "expected_accepted_links.csv": accepted_links,
     "expected_refused_links.csv": refused_links,
 }
 """The same names as the oracle's, so that each table is held against its own."""

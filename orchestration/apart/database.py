@@ -129,9 +129,7 @@ def apart(settings: Settings, compiled: Compiled) -> Iterator[Apart]:
     Readers of its connection find the marts without naming a schema, as in the published file.
     Raises UserError where nothing is built yet.
     """
-    for path in (settings.warehouse, settings.marts):
-        if not path.exists():
-            raise UserError(f"Nothing is built yet ({path} is missing); run: intent refresh")
+    assert_built(settings)
     with duckdb.connect() as connection:
         warehouse.tune(connection, settings)
         if settings.spill_dir is None:
@@ -152,3 +150,10 @@ def apart(settings: Settings, compiled: Compiled) -> Iterator[Apart]:
         connection.execute("use warehouse")
         connection.execute("set search_path = 'published.marts,published.ops,warehouse.main'")
         yield Apart(connection, compiled)
+
+
+def assert_built(settings: Settings) -> None:
+    """Raises UserError where no refresh has built anything yet."""
+    for path in (settings.warehouse, settings.marts):
+        if not path.exists():
+            raise UserError(f"Nothing is built yet ({path} is missing); run: intent refresh")

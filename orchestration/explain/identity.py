@@ -26,13 +26,30 @@ select
     identities.valid_from, identities.valid_to,
     identities.first_seen_at, identities.last_seen_at,
     identities.link_event_id, events.event_type as link_event_type,
-    events.event_name as link_event_name, events.event_at as link_event_at
+    events.event_name as link_event_name, events.event_at as link_event_at,
+    case
+        when identities.identifier_type = 'anonymous_id'
+            then coalesce(events.user_id, events.email)
+    end as named_as,
+    case
+        when identities.identifier_type != 'anonymous_id' then null
+        when events.user_id is not null then 'user_id'
+        when events.email is not null then 'email'
+    end as named_type
 from map_identities as identities
 left join fct_events as events on identities.link_event_id = events.event_id
 where identities.canonical_person_id = ?
 order by
     list_position(['user_id', 'email', 'anonymous_id'], identities.identifier_type),
     identities.first_seen_at nulls last, identities.identifier, identities.valid_from nulls first
+"""
+_LINKS = """
+select
+    link_type, left_identifier_type, left_identifier, right_identifier_type, right_identifier,
+    event_id, event_at
+from map_accepted_links
+where canonical_person_id = ?
+order by event_at nulls first, event_id, left_identifier, right_identifier
 """
 _REFUSED = """
 select
@@ -81,6 +98,24 @@ class Identifier:
     link_event_type: str | None
     link_event_name: str | None
     link_event_at: datetime | None
+    named_as: str | None
+    """Of a device: the user id, or else the address, that this event carries."""
+    named_type: str | None
+
+
+@dataclass(frozen=True)
+class Link:
+    """Two names that are one person since an event, or somebody, said so; times are UTC."""
+
+    link_type: str
+    """identify, alias or override."""
+    left_identifier_type: str
+    left_identifier: str
+    right_identifier_type: str
+    right_identifier: str
+    event_id: str | None
+    """The first that said so; None for an override."""
+    event_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -93,8 +128,9 @@ class RefusedLink:
     right_identifier_type: str
     right_identifier: str
     reason: str
-    event_id: str
-    event_at: datetime
+    event_id: str | None
+    """None for an override."""
+    event_at: datetime | None
 
 
 def find(connection: duckdb.DuckDBPyConnection, who: str) -> Found:
@@ -123,6 +159,11 @@ def find(connection: duckdb.DuckDBPyConnection, who: str) -> Found:
 def identifiers(connection: duckdb.DuckDBPyConnection, person_id: str) -> list[Identifier]:
     """Everything that names the person, names first, then devices by time."""
     return records(Identifier, connection, _IDENTIFIERS, [person_id])
+
+
+def links(connection: duckdb.DuckDBPyConnection, person_id: str) -> list[Link]:
+    """Links between the person's names, decisions by hand first, then in order of time."""
+    return records(Link, connection, _LINKS, [person_id])
 
 
 def refused_links(connection: duckdb.DuckDBPyConnection, person_id: str) -> list[RefusedLink]:

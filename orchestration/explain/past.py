@@ -13,13 +13,14 @@ from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration.apart.closure import cut_to
 from orchestration.apart.compiled import compiled_models
-from orchestration.apart.database import apart
+from orchestration.apart.database import apart, assert_built
 from orchestration.explain.identity import Found, find
 
 TABLES = (
-    "dim_accounts", "dim_people", "fct_account_score_reasons", "fct_events",
-    "fct_lead_magnet_funnel", "fct_lead_magnet_requests", "fct_person_score_reasons",
-    "fct_sessions", "map_identities", "map_person_ids", "map_refused_links",
+    "dim_accounts", "dim_people", "dim_rulesets", "dim_score_bands", "dim_scoring_rules",
+    "fct_account_score_reasons", "fct_events", "fct_lead_magnet_funnel",
+    "fct_lead_magnet_requests", "fct_person_score_reasons", "fct_sessions", "map_accepted_links",
+    "map_identities", "map_person_ids", "map_refused_links",
 )  # fmt: skip
 """What an explanation reads."""
 
@@ -70,6 +71,7 @@ def cut_at(
     say: is told before something that takes long. Raises UserError where nothing is built yet,
     lock.LockBusyError when the wait for another writer was in vain.
     """
+    assert_built(settings)
     compiled = compiled_models(settings, say)
     with writer_lock(settings, wait_seconds), apart(settings, compiled) as past:
         cut_to(past, [who], as_of)

@@ -32,6 +32,7 @@ PERSON_OF = {
     "fct_events": "person_id",
     "fct_person_score_reasons": "person_id",
     "fct_sessions": "person_id",
+    "map_accepted_links": "canonical_person_id",
     "map_identities": "canonical_person_id",
     "map_person_ids": "canonical_person_id",
 }

@@ -31,14 +31,24 @@ def answer(models: CompiledModels, rows: Table, overrides: Table) -> None:
         AS_OF,
         GIVEN,
         overrides=overrides,
-        only=("map_identities", "map_refused_links", "map_person_ids", "int_slices_owned"),
+        only=(
+            "map_identities",
+            "map_accepted_links",
+            "map_refused_links",
+            "map_person_ids",
+            "int_slices_owned",
+        ),
     )
 
 
 def assert_same_people(models: CompiledModels, result: Result) -> None:
     """The maps hold the oracle's rows, and every event has the oracle's owner."""
     labels = model_answers.labels_of(result)
-    for name in ("expected_identities.csv", "expected_refused_links.csv"):
+    for name in (
+        "expected_identities.csv",
+        "expected_accepted_links.csv",
+        "expected_refused_links.csv",
+    ):
         tables.assert_same(model_answers.TABLES[name](models, labels), tables.TABLES[name](result))
     owners = dict(
         models.rows(

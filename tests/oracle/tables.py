@@ -114,6 +114,15 @@ def identities(result: Result) -> list[Row]:
     )
 
 
+def accepted_links(result: Result) -> list[Row]:
+    """Links that events made, and whose they are."""
+    whose = result.identity.person_of_node
+    return [
+        {"person": whose[a], "left": a.label, "right": b.label, "link_type": kind, "event_id": id_}
+        for a, b, _, id_, kind in sorted(result.identity.accepted)
+    ]
+
+
 def refused_links(result: Result) -> list[Row]:
     """Links that were not taken, with the reason."""
     return [
@@ -301,6 +310,7 @@ TABLES: Mapping[str, Callable[[Result], list[Row]]] = {
     "expected_accounts.csv": accounts,
     "expected_sessions.csv": sessions,
     "expected_identities.csv": identities,
+    "expected_accepted_links.csv": accepted_links,
     "expected_refused_links.csv": refused_links,
 }
 """What a story may expect, by the name of the file that says so."""

@@ -17,7 +17,8 @@ from orchestration.refresh_record import RefreshRecord
 
 AS_OF = date(2026, 6, 30)
 MARTS_SQL = [
-    Path(__file__).with_name(name) for name in ("small_marts.sql", "small_marts_overview.sql")
+    Path(__file__).with_name(name)
+    for name in ("small_marts.sql", "small_marts_rules.sql", "small_marts_overview.sql")
 ]
 HOSTILE_NAME = '=HYPERLINK("http://evil.example")'
 

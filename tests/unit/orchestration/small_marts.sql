@@ -7,7 +7,8 @@ select
     false as is_bot,
     false as is_consent_denied,
     null::varchar as traffic_flag,
-    null::varchar as rule_id
+    null::varchar as rule_id,
+    null::varchar as email
 from (
     values
         ('e1', 'page', null::varchar, timestamp '2026-06-28 09:00:00', 'dev-1', null, 'p-anna'),

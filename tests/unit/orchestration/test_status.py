@@ -75,7 +75,7 @@ def test_the_five_most_frequent_track_events_without_a_rule_are_named(published:
         """
         insert into marts.fct_events
         select event_id || '-' || copy, 'track', name, event_at, 'dev-1', null, person_id,
-            is_bot, is_consent_denied, flag, rule_id
+            is_bot, is_consent_denied, flag, rule_id, null
         from (
             values
                 ('a', 'Demo\x1b[2J', 3, timestamp '2026-06-29', 'p-bob', false, false, null, null),
