@@ -14,7 +14,7 @@ from orchestration.explain.account_outlook import (
     account_forecast,
     account_history,
     arithmetic,
-    is_active,
+    courses_of,
 )
 from orchestration.explain.outlook import DayScore, Fall
 from orchestration.explain.ruleset import Ruleset, read_ruleset
@@ -144,6 +144,7 @@ def explain_account(connection: duckdb.DuckDBPyConnection, account_id: str) -> A
     members = records(_Member, connection, _MEMBERS, [account_id])
     ruleset = read_ruleset(connection)
     people = counts_of_people(connection, account_id)
+    courses = courses_of(people, ruleset)
     steps = arithmetic(
         [each.points for each in members], profile.active_people_14d, ruleset.numbers
     )
@@ -158,8 +159,9 @@ def explain_account(connection: duckdb.DuckDBPyConnection, account_id: str) -> A
                 points=each.points,
                 weight=weight,
                 added_points=added,
-                is_active=is_active(
-                    people.get(each.person_id, {}), profile.as_of_date, ruleset.numbers
+                is_active=(
+                    each.person_id in courses
+                    and courses[each.person_id].is_active_on(profile.as_of_date)
                 ),
             )
             for each, weight, added in zip(members, steps.weights, steps.added_points, strict=True)

@@ -19,7 +19,7 @@ from orchestration.explain.outlook import (
     Fall,
 )
 from orchestration.explain.ruleset import Numbers, Ruleset
-from orchestration.explain.standing import Counts, score_of_points, standing_on, up_to
+from orchestration.explain.standing import Counts, Course, course_of, score_of_points, up_to
 
 People = Mapping[str, Counts]
 """By person: events by rule and UTC day."""
@@ -64,25 +64,15 @@ def arithmetic(points: Sequence[float], active_people: int, numbers: Numbers) ->
     )
 
 
-def is_active(counts: Counts, on: date, numbers: Numbers) -> bool:
-    """Whether a person has a scored event in the days that end with `on`."""
-    first = on - timedelta(days=numbers.active_people_days - 1)
-    return any(
-        count and first <= day <= on for days in counts.values() for day, count in days.items()
-    )
+def courses_of(people: People, ruleset: Ruleset) -> dict[str, Course]:
+    """By person: what can be asked for the points of many days."""
+    return {person: course_of(counts, ruleset) for person, counts in people.items()}
 
 
-def account_on(people: People, on: date, ruleset: Ruleset) -> Arithmetic:
-    """The arithmetic of an account at the end of `on`, from its people's counts."""
-    points = sorted(
-        (standing_on(counts, on, ruleset).points for counts in people.values()), reverse=True
-    )
-    known = set(ruleset.by_id)
-    scored = [
-        {rule_id: days for rule_id, days in counts.items() if rule_id in known}
-        for counts in people.values()
-    ]
-    active = sum(is_active(counts, on, ruleset.numbers) for counts in scored)
+def account_on(courses: Mapping[str, Course], on: date, ruleset: Ruleset) -> Arithmetic:
+    """The arithmetic of an account at the end of `on`, from its people's events."""
+    points = sorted((course.points_on(on) for course in courses.values()), reverse=True)
+    active = sum(course.is_active_on(on) for course in courses.values())
     return arithmetic(points, active, ruleset.numbers)
 
 
@@ -90,37 +80,46 @@ def account_history(
     people: People, as_of: date, ruleset: Ruleset, days: int = HISTORY_DAYS
 ) -> tuple[DayScore, ...]:
     """The score at the end of each of the `days` days up to the as-of day, by today's people."""
-    return _day_scores(people, as_of - timedelta(days=days - 1), days, ruleset)
+    courses = courses_of(people, ruleset)
+    return _day_scores(courses, as_of - timedelta(days=days - 1), days, ruleset)
 
 
 def account_forecast(
     people: People, as_of: date, ruleset: Ruleset, days: int = AHEAD_DAYS
 ) -> tuple[DayScore, ...]:
     """The score at the end of each of the `days` days after the as-of day, without news."""
+    courses = _idle_from(people, as_of, ruleset)
+    return _day_scores(courses, as_of + timedelta(days=1), days, ruleset)
+
+
+def _idle_from(people: People, as_of: date, ruleset: Ruleset) -> dict[str, Course]:
+    """The courses as if nothing happened after `as_of`."""
     known = {person: up_to(counts, as_of) for person, counts in people.items()}
-    return _day_scores(known, as_of + timedelta(days=1), days, ruleset)
+    return courses_of(known, ruleset)
 
 
-def _day_scores(people: People, first: date, days: int, ruleset: Ruleset) -> tuple[DayScore, ...]:
+def _day_scores(
+    courses: Mapping[str, Course], first: date, days: int, ruleset: Ruleset
+) -> tuple[DayScore, ...]:
     found = []
     for place in range(days):
         on = first + timedelta(days=place)
-        score = account_on(people, on, ruleset).score
+        score = account_on(courses, on, ruleset).score
         found.append(DayScore(on, score, ruleset.band_of(score)))
     return tuple(found)
 
 
 def account_falls(people: People, as_of: date, ruleset: Ruleset) -> tuple[Fall, ...]:
     """The days on which the account's band falls if nobody does anything more."""
-    known = {person: up_to(counts, as_of) for person, counts in people.items()}
+    courses = _idle_from(people, as_of, ruleset)
     found: list[Fall] = []
     lowest = ruleset.bands[-1].band
-    before = ruleset.band_of(account_on(known, as_of, ruleset).score)
+    before = ruleset.band_of(account_on(courses, as_of, ruleset).score)
     for days in range(1, LONGEST_WALK_DAYS + 1):
         if before == lowest:
             break
         on = as_of + timedelta(days=days)
-        score = account_on(known, on, ruleset).score
+        score = account_on(courses, on, ruleset).score
         band = ruleset.band_of(score)
         if band != before:
             found.append(Fall(on, days, before, band, score, is_hand_lowered=False))

@@ -12,16 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from orchestration.explain.ruleset import Rule, Ruleset
-from orchestration.explain.standing import (
-    Counts,
-    Standing,
-    last_raised_day,
-    standing_of,
-    standing_on,
-    sums_on,
-    up_to,
-    with_more,
-)
+from orchestration.explain.standing import Counts, Standing, course_of, standing_on, up_to
 
 HISTORY_DAYS, AHEAD_DAYS = 180, 45
 LONGEST_WALK_DAYS = 3_653
@@ -114,6 +105,7 @@ class Outlook:
 
 def outlook(counts: Counts, as_of: date, ruleset: Ruleset) -> Outlook:
     """All of it for one person; what happened after `as_of` is left out."""
+    counts = up_to(counts, as_of)
     standing = standing_on(counts, as_of, ruleset)
     above = ruleset.band_above(standing.score_band)
     way_up = habit = None
@@ -137,10 +129,11 @@ def outlook(counts: Counts, as_of: date, ruleset: Ruleset) -> Outlook:
 
 def lifts(counts: Counts, as_of: date, ruleset: Ruleset) -> tuple[Lift, ...]:
     """What one more event on the day would make of it, for each rule that it would count for."""
-    before = standing_on(counts, as_of, ruleset)
+    course = course_of(up_to(counts, as_of), ruleset)
+    before = course.standing_on(as_of)
     found = []
     for rule in ruleset.rules:
-        after = standing_on(with_more(counts, rule.rule_id, as_of), as_of, ruleset)
+        after = course.with_more(rule.rule_id, as_of).standing_on(as_of)
         if after.score > before.score + _NOTHING or after.band != before.band:
             found.append(
                 Lift(
@@ -166,19 +159,20 @@ def way_to(
     in theory be an exception. None where not even LONGEST_WAY events reach it.
     """
     taken: dict[str, int] = {}
-    standing = standing_on(counts, as_of, ruleset)
+    course = course_of(up_to(counts, as_of), ruleset)
+    standing = course.standing_on(as_of)
     for _ in range(LONGEST_WAY):
         if round(standing.score, 9) >= minimum_score:
             break
         best = None
         for rule in allowed:
-            more = with_more(counts, rule.rule_id, as_of)
-            after = standing_on(more, as_of, ruleset)
+            more = course.with_more(rule.rule_id, as_of)
+            after = more.standing_on(as_of)
             if after.points > (best[0] if best else standing).points + _NOTHING:
                 best = after, more, rule
         if best is None:
             return None
-        standing, counts, rule = best
+        standing, course, rule = best
         taken[rule.rule_id] = taken.get(rule.rule_id, 0) + 1
     if round(standing.score, 9) < minimum_score:
         return None
@@ -195,14 +189,13 @@ def falls(counts: Counts, as_of: date, ruleset: Ruleset) -> tuple[Fall, ...]:
     """
     found: list[Fall] = []
     lowest = ruleset.bands[-1].band
-    sums = sums_on(counts, as_of, ruleset)
-    raised_until = last_raised_day(counts, as_of, ruleset)
-    before = standing_of(sums, raised_until, as_of, ruleset)
+    course = course_of(up_to(counts, as_of), ruleset)
+    before = course.standing_on(as_of)
     for days in range(1, LONGEST_WALK_DAYS + 1):
         if before.band == lowest:
             break
         on = as_of + timedelta(days=days)
-        now = standing_of(sums, raised_until, on, ruleset)
+        now = course.standing_on(on)
         if now.band != before.band:
             found.append(
                 Fall(
@@ -234,9 +227,10 @@ def forecast(counts: Counts, as_of: date, ruleset: Ruleset, days: int) -> tuple[
 
 
 def _day_scores(counts: Counts, first: date, last: date, ruleset: Ruleset) -> Iterator[DayScore]:
+    course = course_of(counts, ruleset)
     for place in range((last - first).days + 1):
         on = first + timedelta(days=place)
-        standing = standing_on(counts, on, ruleset)
+        standing = course.standing_on(on)
         is_raised = standing.band != standing.score_band
         yield DayScore(on, standing.score, standing.band, is_raised)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,10 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.explain.account_outlook import account_falls, account_history, account_on
+from orchestration.explain.account_outlook import (
+    account_falls,
+    account_history,
+    account_on,
+    courses_of,
+)
 from orchestration.explain.outlook import falls, forecast, history, lifts, outlook, way_to
 from orchestration.explain.ruleset import Band, Numbers, Rule, Ruleset
-from orchestration.explain.standing import Counts, standing_on, with_more
+from orchestration.explain.standing import Counts, standing_on
 from tests.capped_groups import rules_with_groups
 from tests.oracle import scoring
 from tests.oracle.accounts import Member, roll_up
@@ -96,9 +102,9 @@ def events(log: Iterable[tuple[str, date]]) -> list[Event]:
 
 def counts(log: Iterable[tuple[str, date]]) -> Counts:
     """The same as counts by rule and day."""
-    made: Counts = {}
+    made: dict[str, Counter[date]] = {}
     for rule_id, day in log:
-        made = with_more(made, rule_id, day)
+        made.setdefault(rule_id, Counter())[day] += 1
     return made
 
 
@@ -190,7 +196,7 @@ def test_history_and_forecast_are_the_oracles_scores_of_those_days(
 def test_what_happened_after_the_day_changes_nothing_of_it(
     log: list[tuple[str, date]], later: str
 ) -> None:
-    after = with_more(counts(log), later, AS_OF + timedelta(days=1))
+    after = counts([*log, (later, AS_OF + timedelta(days=1))])
     assert outlook(after, AS_OF, ruleset(PLAIN)) == outlook(counts(log), AS_OF, ruleset(PLAIN))
 
 
@@ -269,7 +275,7 @@ def test_an_accounts_arithmetic_is_the_oracles_on_every_day(
     people = {person: counts(log) for person, log in crowd.items()}
     for on in (AS_OF, AS_OF + timedelta(days=9)):
         expected = account_by_the_oracle(crowd, on, rules)
-        found = account_on(people, on, ruleset(rules))
+        found = account_on(courses_of(people, ruleset(rules)), on, ruleset(rules))
         assert found.score == pytest.approx(expected, abs=EXACT)
     [today] = account_history(people, AS_OF, ruleset(rules), days=1)
     assert today.score == pytest.approx(account_by_the_oracle(crowd, AS_OF, rules), abs=EXACT)
@@ -279,7 +285,7 @@ def test_an_accounts_arithmetic_is_the_oracles_on_every_day(
 def test_more_active_people_than_eight_add_no_bonus(size: int) -> None:
     crowd = {f"p{n:02d}": [("docs_view", AS_OF - timedelta(days=n))] for n in range(size)}
     people = {person: counts(log) for person, log in crowd.items()}
-    found = account_on(people, AS_OF, ruleset(PLAIN))
+    found = account_on(courses_of(people, ruleset(PLAIN)), AS_OF, ruleset(PLAIN))
     assert (found.active_people, found.counted_active_people) == (size, min(size, 8))
     assert found.score == pytest.approx(account_by_the_oracle(crowd, AS_OF, PLAIN), abs=EXACT)
 
