@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from ingestion.settings import Settings
+from orchestration.explain.explaining import explain
 from orchestration.explain.identity import Found
 from orchestration.explain.page import write_page
 from orchestration.explain.person import PersonExplained
-from orchestration.explain.report import explain
 from tests.unit.orchestration.hostile_texts import SAMPLES
 from tests.unit.orchestration.small_marts import publish_story
 from tests.unit.orchestration.test_explain_page import renamed
