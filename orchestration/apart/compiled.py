@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from ingestion import warehouse
+from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.apart.graph import ManifestNode, Model, in_order, model_of
-from orchestration.dbt_process import DbtProcess
+from orchestration.dbt_process import DbtFailed, DbtProcess
 from orchestration.manifest import fingerprint, reuse_parse
 
 _PREFIX = "whole-"
@@ -50,7 +51,7 @@ class Compiled:
 def compiled_models(settings: Settings, say: Callable[[str], None] | None = None) -> Compiled:
     """The project as it now lies on disk; made (some 20 seconds) where a file of it has changed.
 
-    say: is told before that begins. Raises DbtFailed where dbt refuses the project.
+    say: is told before that begins. Raises UserError where dbt refuses the project.
     """
     folder = settings.dbt_target.parent
     kept = folder / f"{_PREFIX}{fingerprint(PROJECT_ROOT)}"
@@ -62,6 +63,8 @@ def compiled_models(settings: Settings, say: Callable[[str], None] | None = None
             compile_into(draft, settings, PROJECT_ROOT)
             if not kept.exists():
                 draft.rename(kept)
+        except DbtFailed as failed:
+            raise UserError(f"dbt refuses the models or seeds as they are now: {failed}") from None
         finally:
             shutil.rmtree(draft, ignore_errors=True)
         for older in folder.glob(f"{_PREFIX}*"):
