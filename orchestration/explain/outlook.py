@@ -105,7 +105,6 @@ class Outlook:
 
 def outlook(counts: Counts, as_of: date, ruleset: Ruleset) -> Outlook:
     """All of it for one person; what happened after `as_of` is left out."""
-    counts = up_to(counts, as_of)
     standing = standing_on(counts, as_of, ruleset)
     above = ruleset.band_above(standing.score_band)
     way_up = habit = None
@@ -129,7 +128,7 @@ def outlook(counts: Counts, as_of: date, ruleset: Ruleset) -> Outlook:
 
 def lifts(counts: Counts, as_of: date, ruleset: Ruleset) -> tuple[Lift, ...]:
     """What one more event on the day would make of it, for each rule that it would count for."""
-    course = course_of(up_to(counts, as_of), ruleset)
+    course = course_of(counts, ruleset)
     before = course.standing_on(as_of)
     found = []
     for rule in ruleset.rules:
@@ -159,7 +158,7 @@ def way_to(
     in theory be an exception. None where not even LONGEST_WAY events reach it.
     """
     taken: dict[str, int] = {}
-    course = course_of(up_to(counts, as_of), ruleset)
+    course = course_of(counts, ruleset)
     standing = course.standing_on(as_of)
     for _ in range(LONGEST_WAY):
         if round(standing.score, 9) >= minimum_score:

@@ -120,7 +120,7 @@ class Course:
         return sorted({day for each in self.timelines.values() for day in each.days})
 
     def with_more(self, rule_id: str, day: date) -> Course:
-        """The same, and one event more of a rule on a day that is no earlier than its last."""
+        """The same, and one event more of a rule on a day."""
         rule = self.ruleset.by_id[rule_id]
         before = self.timelines.get(rule_id, Timeline(rule, (), (), ()))
         counts = {
