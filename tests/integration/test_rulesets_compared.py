@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -10,13 +11,19 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from ingestion.settings import Settings
-from orchestration.apart.compiled import compile_into, compiled_in
+from orchestration.apart.compiled import Compiled, compile_into, compiled_in
 from orchestration.apart.database import apart
 from orchestration.rulesets.comparison import WANTED, compare
 from orchestration.rulesets.files import proposal_in, write_project
 from tests.compiled_models import CompiledModels
 from tests.given_rows import frame_of_events
 from tests.integration.test_explained_past import files_of
+from tests.integration.test_updates_equal_a_rebuild import (
+    Arrival,
+    Loads,
+    side_by_side,
+    small_logs,
+)
 from tests.oracle.rules import load_rules
 from tests.oracle.strategies import AS_OF, SITE_DOMAINS
 from tests.other_rulesets import (
@@ -94,6 +101,17 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "compiled"
 
 
+def decide_as_in(here: Settings, others: Compiled) -> None:
+    """What somebody decided of who is who is a seed as well, and not what is compared."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{others.seeds}' as others")
+        connection.execute(f"attach '{here.warehouse}' as standing (read_only)")
+        connection.execute("delete from others.seeds.identity_overrides")
+        connection.execute(
+            "insert into others.seeds.identity_overrides from standing.seeds.identity_overrides"
+        )
+
+
 @pytest.mark.slow
 @settings(FEW, max_examples=10)
 @given(log=logs(RULES))
@@ -108,13 +126,7 @@ def test_other_bands_and_pages_score_as_a_database_built_with_them(
     before = tables(models.connection)
     here, _ = files_of(models, tmp_path)
     by_others = compiled_in(others)
-    with duckdb.connect(str(by_others.seeds)) as connection:
-        # what somebody decided of who is who is a seed as well, and not what is compared
-        connection.execute(f"attach '{here.warehouse}' as standing (read_only)")
-        connection.execute("delete from seeds.identity_overrides")
-        connection.execute(
-            "insert into seeds.identity_overrides from standing.seeds.identity_overrides"
-        )
+    decide_as_in(here, by_others)
     with apart(here, by_others) as now:
         found = compare(now)
         after = tables(now.connection)
@@ -130,8 +142,7 @@ def test_a_simulated_log_scores_by_other_rules_as_a_database_built_with_them(
 ) -> None:
     built = refreshed(models, tmp_path)
     by_others = compiled_in(others)
-    with duckdb.connect(str(by_others.seeds)) as connection:
-        connection.execute("delete from seeds.identity_overrides")
+    decide_as_in(built, by_others)
     with apart(built, by_others) as now:
         found = compare(now)
         after = tables(now.connection)
@@ -140,3 +151,71 @@ def test_a_simulated_log_scores_by_other_rules_as_a_database_built_with_them(
     assert after == tables(rebuilt.connection)
     assert found.people.band_changes > 0
     assert found.accounts.band_changes > 0
+
+
+def bring_up_to_date(models: CompiledModels, loads: Sequence[Arrival], here: Settings) -> None:
+    """Builds the first load, and brings the models up to date with each of the others."""
+    history = Loads()
+    for number, arrival in enumerate(loads, start=1):
+        rows = history.add(arrival, models.next_load())
+        models.override(arrival.overrides)
+        models.load(frame_of_events(rows, RULES), AS_OF, here)
+        if number == 1:
+            models.rebuild()
+        else:
+            models.update()
+
+
+def replaced(models: CompiledModels) -> int:
+    """How many rows the tables hold that others have taken the place of."""
+    places = models.rows(
+        "select schema_name || '.' || table_name from duckdb_columns()"
+        " where database_name = 'warehouse' and column_name = 'is_gone'"
+    )
+    return sum(
+        models.rows(f"select count(*) from warehouse.{place} where is_gone")[0][0]
+        for (place,) in places
+    )
+
+
+EDITS = (
+    ["update seeds.scoring_rules set weight = 40, half_life_days = 3"],
+    ["update seeds.scoring_rules set priority = 1000 - priority"],
+    ["update seeds.scoring_rules set daily_cap = 1, saturation = 9, is_hand_raise = true"],
+    ["delete from seeds.scoring_rules where rule_id in ('pricing_view', 'demo_request')"],
+    ["insert into seeds.scoring_rules values ('new', 1, null, null, null, 30, 9, 2, 50,"
+     " false, 'own', 'Did anything')", "insert into seeds.scoring_groups values ('own', 20)"],
+)  # fmt: skip
+
+
+@pytest.mark.slow
+def test_tables_brought_up_to_date_score_by_other_rules_as_a_database_built_with_them(
+    models: CompiledModels, others: Path, tmp_path: Path
+) -> None:
+    here = Settings(data_dir=tmp_path, site_domains=SITE_DOMAINS)
+    loads = side_by_side(small_logs(100))
+    bring_up_to_date(models, loads, here)
+    before = tables(models.connection)
+    assert replaced(models)
+    moved = 0
+    here, compiled = files_of(models, tmp_path)
+    for edits in EDITS:
+        with apart(here, with_rules(here, compiled, edits)) as now:
+            found = compare(now)
+            after = tables(now.connection)
+        with edited(models, edits):
+            assert after == tables(models.connection)
+        assert_told_as_they_are(found, before, after)
+        moved += len(found.people.movers)
+    assert moved
+    by_others = compiled_in(others)
+    decide_as_in(here, by_others)
+    with apart(here, by_others) as now:
+        found = compare(now)
+        after = tables(now.connection)
+    rebuilt = CompiledModels(others, by_others.seeds)
+    rebuilt.run_loaded(here.warehouse, AS_OF, here, WANTED)
+    rebuilt.override(loads[-1].overrides)
+    rebuilt.rebuild(WANTED)
+    assert after == tables(rebuilt.connection)
+    assert_told_as_they_are(found, before, after)
