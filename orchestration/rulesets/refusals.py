@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from orchestration.rulesets.files import Proposal
 
 _TOLD = 5
 """So many refusals are told, the others counted."""
+_ADVICE = re.compile(r" (?:This type was either|Possible solutions:|\* |file = )")
+"""Where DuckDB has said what is wrong with a CSV, and goes on about options and its own copy."""
 
 
 def refusal(error: DbtFailed, target: Path, proposal: Proposal) -> UserError:
@@ -39,7 +42,7 @@ def _found(target: Path, proposal: Proposal) -> Iterator[str]:
         if not result.is_bad:
             continue
         if result.kind == "seed":
-            yield f"{proposal.place_of(result.file)}: {in_plain_words(result)}"
+            yield f"{proposal.place_of(result.file)}: {_ADVICE.split(in_plain_words(result))[0]}"
         elif "test_metadata" in node and result.status == "fail":
             yield _of_column(node, manifest["nodes"], result.failing_rows, proposal)
         else:

@@ -113,30 +113,6 @@ def decide_as_in(here: Settings, others: Compiled) -> None:
 
 
 @pytest.mark.slow
-@settings(FEW, max_examples=10)
-@given(log=logs(RULES))
-def test_other_bands_and_pages_score_as_a_database_built_with_them(
-    models: CompiledModels, others: Path, tmp_path: Path, log: tuple[Rows, Rows]
-) -> None:
-    rows, overrides = log
-    assume(rows)
-    here = Settings(data_dir=tmp_path, site_domains=SITE_DOMAINS)
-    events = frame_of_events(rows, RULES)
-    models.run(events, AS_OF, here, overrides=overrides, only=WANTED)
-    before = tables(models.connection)
-    here, _ = files_of(models, tmp_path)
-    by_others = compiled_in(others)
-    decide_as_in(here, by_others)
-    with apart(here, by_others) as now:
-        found = compare(now)
-        after = tables(now.connection)
-    rebuilt = CompiledModels(others, by_others.seeds)
-    rebuilt.run(events, AS_OF, here, overrides=overrides, only=WANTED)
-    assert after == tables(rebuilt.connection)
-    assert_told_as_they_are(found, before, after)
-
-
-@pytest.mark.slow
 def test_a_simulated_log_scores_by_other_rules_as_a_database_built_with_them(
     models: CompiledModels, others: Path, tmp_path: Path
 ) -> None:
