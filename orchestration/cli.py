@@ -311,6 +311,28 @@ def backtest(
 
 
 @app.command(
+    name="compare-rulesets",
+    epilog="Example: intent compare-rulesets proposal/  |  "
+    "Example: intent compare-rulesets seeds/ --html moves.html",
+)
+def compare_rulesets(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder with the scoring seeds that differ.")
+    ],
+    form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="PATH", help="Write it as a page too.")
+    ] = None,
+    wait: Wait = 600,
+) -> None:
+    """Who would move under other scoring rules? The same log by both; nothing is published."""
+    from orchestration.rulesets.comparing import compare_and_print
+
+    settings = Settings.from_environment()
+    compare_and_print(settings, folder, form, html, wait, sys.stdout, sys.stderr)
+
+
+@app.command(
     epilog="Example: intent collect  |  Example: intent collect --host 0.0.0.0 --port 8000"
 )
 def collect(

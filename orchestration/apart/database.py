@@ -28,7 +28,8 @@ class Apart:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> None:
         self.connection = connection
-        self._nodes: Mapping[str, ManifestNode] = {node["name"]: node for node in compiled.nodes}
+        self.nodes: Mapping[str, ManifestNode] = {node["name"]: node for node in compiled.nodes}
+        """Seeds and models by name, each after those that it reads."""
         self._models: Mapping[str, Model] = {model.name: model for model in compiled.models}
         self._manifest = compiled.manifest
         self._given: set[str] = set()
@@ -43,7 +44,7 @@ class Apart:
         """The models and seeds of these names, and all models that read them, but by way of those
         of `without`."""
         found = set(changed)
-        for name, node in self._nodes.items():
+        for name, node in self.nodes.items():
             if name not in without and not found.isdisjoint(parents(node)):
                 found.add(name)
         return found

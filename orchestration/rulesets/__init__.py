@@ -1,0 +1,1 @@
+"""What other scoring rules would make of the same log, seen before they go live."""
