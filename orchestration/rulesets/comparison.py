@@ -160,6 +160,10 @@ def compare(apart: Apart) -> Comparison:
     try:
         changed = changed_seeds(apart)
         _refuse_others(apart, [name for name in changed if name not in SEEDS])
+        if all(limit > 0 for _, limit in _bands(apart.connection, "rules")):
+            raise UserError(
+                "score_bands.csv: a score of 0 is in no band; give one band the minimum_score 0"
+            )
         apart.build(WANTED, apart.below(readers_of(apart, changed)))
         return _read(apart, [name for name in changed if name in SEEDS])
     except (duckdb.CatalogException, duckdb.BinderException) as error:
@@ -186,14 +190,6 @@ def _read(apart: Apart, changed: Sequence[str]) -> Comparison:
     before, after = (_bands(connection, side) for side in SIDES)
     for sql in (_PEOPLE, _ACCOUNTS):
         connection.execute(sql)
-    unbanded = connection.execute(
-        "select count(*) from (from people_compared union all from accounts_compared)"
-        " where band_after is null"
-    ).fetchone()
-    if unbanded is not None and unbanded[0]:
-        raise UserError(
-            "score_bands.csv: some scores reach no band; give one band the minimum_score 0"
-        )
     ordered = dict([*before, *after])
     seen = connection.execute(
         "select distinct unnest([band_before, band_after]) as band"

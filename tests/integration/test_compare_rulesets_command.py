@@ -140,6 +140,15 @@ def test_what_the_models_cannot_run_by_is_told_in_one_line(
         compare(now)
 
 
+def test_bands_that_leave_a_score_of_0_out_are_refused(built: Settings, compiled: Compiled) -> None:
+    edit = "update seeds.score_bands set minimum_score = 1 where band = 'cold'"
+    with (
+        apart(built, with_rules(built, compiled, [edit])) as now,
+        pytest.raises(UserError, match=r"score_bands\.csv: a score of 0 is in no band"),
+    ):
+        compare(now)
+
+
 def checked(here: Settings, compiled: Compiled) -> None:
     with apart(here, compiled) as now:
         standing.check(here, compiled, PROJECT_ROOT, now)
@@ -230,7 +239,6 @@ def test_the_command_tells_who_moves_and_changes_no_file(built: Settings, tmp_pa
         ("scoring_rules", "pricing,15,14", "pricing,many,14", "scoring_rules.csv: "),
         ("scoring_rules", "security_view,", "safety_view,",
          "opening_lines.csv, column rule_id: 1 row refused by its test relationships"),
-        ("score_bands", "cold,0", "cold,1", "score_bands.csv: some scores reach no band"),
         ("page_classes", "^/integrations(/|$)", "^/integrations(/|$",
          "The models cannot run by these rules: "),
     ],

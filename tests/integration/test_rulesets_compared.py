@@ -67,7 +67,7 @@ ROWS = st.one_of(
 FEW = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a log of these is hard to shrink
-    max_examples=3,
+    max_examples=2,
 )
 
 
