@@ -41,7 +41,7 @@ REASONS: Mapping[str, RejectionReason] = {
     ),
     # of a message that came over HTTP
     "reserved_event": RejectionReason(
-        "an event that nobody may tell who has but the public write key",
+        "an event that the public write key alone may not tell",
         "rename it in its tracker, or load it from a file; else somebody forges it",
     ),
     "event_too_large": RejectionReason(

@@ -48,7 +48,6 @@ class CompiledModels:
         self._python = {node.name: module_of(node.path) for node in self.models if node.is_python}
         self._by_name = {node.name: node for node in self.models}
         self._open()
-        self._dbt = DbtOf(self.connection, self._by_name)
 
     def _open(self) -> None:
         """Makes the database, with the seeds in it."""
@@ -235,7 +234,9 @@ class CompiledModels:
         """Makes `relation` of everything that the model reads."""
         kind = "view" if node.is_view else "table"
         if node.is_python:
-            frame = self._python[node.name].model(self._dbt, self.connection)
+            frame = self._python[node.name].model(
+                DbtOf(self.connection, self._by_name), self.connection
+            )
             self.connection.register("python_rows", frame)
             self.connection.execute(f"{words} {kind} {relation} as select * from python_rows")
             self.connection.unregister("python_rows")
@@ -274,13 +275,14 @@ def compile_models(variables: Mapping[str, object] | None = None) -> CompiledMod
 
     variables: dbt vars that have other values than those of dbt_project.yml.
     """
-    given = json.dumps(variables or {}, sort_keys=True)
-    name = "compiled" if not variables else f"compiled_{md5(given.encode()).hexdigest()[:8]}"
+    given = dict(variables or {})
+    written = json.dumps(given, sort_keys=True).encode()
+    name = f"compiled_{md5(written).hexdigest()[:8]}" if given else "compiled"
     kept = made_once(name, lambda folder: _compile(folder, given))
     return CompiledModels(kept / "target", kept / "warehouse.duckdb")
 
 
-def _compile(directory: Path, variables: str) -> None:
+def _compile(directory: Path, variables: Mapping[str, object]) -> None:
     settings = Settings(data_dir=directory)
     with duckdb.connect(settings.warehouse) as connection:
         connection.execute(RAW_SCHEMA.read_text())
@@ -292,9 +294,8 @@ def _compile(directory: Path, variables: str) -> None:
             settings,
             command,
             "--vars",
-            variables,
+            json.dumps({**variables, **({"assume_built": True} if is_update else {})}),
             target=directory / target,
-            environment={"INTENT_ASSUME_BUILT": "yes"} if is_update else {},
         )
         if done.returncode:
             raise AssertionError(done.stdout + done.stderr)

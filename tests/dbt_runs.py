@@ -7,13 +7,11 @@ both are done once for each state of its files, and kept with pytest's cache.
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from unittest import mock
 
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.dbt_process import DbtFailed, DbtProcess
@@ -46,21 +44,16 @@ def give_parse(data_dir: Path) -> None:
 
 
 def run_dbt(
-    settings: Settings,
-    *arguments: str,
-    target: Path | None = None,
-    environment: Mapping[str, str] | None = None,
+    settings: Settings, *arguments: str, target: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Runs dbt on the data directory of `settings`; nothing is written in the checkout."""
-    given, told, target = environment or {}, [], target or settings.dbt_target
+    told, target = [], target or settings.dbt_target
     give_parse(settings.data_dir)
     target.mkdir(parents=True, exist_ok=True)
     if not (target / "partial_parse.msgpack").exists():
         shutil.copy(parse_folder(settings) / "partial_parse.msgpack", target)
-    with mock.patch.dict(os.environ, given):
-        process = DbtProcess(settings)
     try:
-        for line in process.stream(arguments, target):
+        for line in DbtProcess(settings).stream(arguments, target):
             told.append(str(line["info"]["msg"]))
     except DbtFailed as failed:
         return subprocess.CompletedProcess(arguments, 1, "\n".join(told), str(failed))

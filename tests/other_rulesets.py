@@ -144,7 +144,7 @@ def refreshed(models: CompiledModels, folder: Path) -> Settings:
     with warehouse.connect(here) as connection:
         loader.load_paths(connection, here, sorted((folder / "log").glob("*.ndjson")))
     models.run_loaded(here.warehouse, END, here, WANTED)
-    here, compiled = files_of(models, here.data_dir)
+    compiled = files_of(models, here)
     with apart(here, compiled) as now:
         kept = [
             (node["database"], node["name"], json.dumps(fingerprints.of(node)))

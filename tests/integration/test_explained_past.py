@@ -113,7 +113,7 @@ def test_anybody_on_any_day_of_any_small_log_is_told_of_as_if_it_ended_there(
 def test_everybody_of_a_simulated_log_is_told_of_as_if_it_had_ended_on_a_day(
     models: CompiledModels, tmp_path: Path
 ) -> None:
-    simulate(4_000, tmp_path / "log", seed=8, days=90, end=END, hidden_programs=4)
+    simulate(1_200, tmp_path / "log", seed=8, days=90, end=END, hidden_programs=4)
     given = Settings(data_dir=tmp_path / "data", site_domains=SITE_DOMAINS)
     with warehouse.connect(given) as connection:
         loader.load_paths(connection, given, sorted((tmp_path / "log").glob("*.ndjson")))

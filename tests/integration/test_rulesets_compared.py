@@ -82,7 +82,7 @@ def test_other_numbers_rules_and_groups_score_as_a_database_built_with_them(
     here = Settings(data_dir=tmp_path, site_domains=SITE_DOMAINS)
     models.run(frame_of_events(rows, RULES), AS_OF, here, overrides=overrides, only=WANTED)
     before = tables(models.connection)
-    here, compiled = files_of(models, tmp_path)
+    compiled = files_of(models, here)
     with apart(here, with_rules(here, compiled, edits)) as now:
         found = compare(now)
         after = tables(now.connection)
@@ -174,7 +174,7 @@ def test_tables_brought_up_to_date_score_by_other_rules_as_a_database_built_with
     before = tables(models.connection)
     assert replaced(models)
     moved = 0
-    here, compiled = files_of(models, tmp_path)
+    compiled = files_of(models, here)
     for edits in EDITS:
         with apart(here, with_rules(here, compiled, edits)) as now:
             found = compare(now)

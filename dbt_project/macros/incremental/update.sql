@@ -12,11 +12,11 @@ once every model has seen them.
 
 {#
 Whether the model is brought up to date, from its own rows and what has changed; else it is built
-from everything. While the project is parsed it is, since that SQL has all references. The variable
+from everything. While the project is parsed it is, since that SQL has all references. `assume_built`
 is for who wants to see it without having the tables.
 #}
 {% macro is_update() -%}
-    {{ return(not execute or env_var('INTENT_ASSUME_BUILT', '') == 'yes' or is_incremental()) }}
+    {{ return(not execute or var('assume_built', false) or is_incremental()) }}
 {%- endmacro %}
 
 
