@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from ingestion.settings import PROJECT_ROOT, Settings
 from tests.architecture.built_project import BuiltProject
-from tests.dbt_runs import run_dbt
+from tests.dbt_runs import made_once, run_dbt
 
 
 @pytest.fixture(scope="session")
@@ -32,13 +33,8 @@ def tree() -> list[Path]:
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> BuiltProject:
     """dbt builds seeds and models once, on a warehouse without events."""
-    from ingestion import run_settings, warehouse
-
-    settings = Settings(data_dir=tmp_path_factory.mktemp("architecture"))
-    with warehouse.connect(settings) as connection:
-        run_settings.record(connection, settings, date(2026, 6, 30), "architecture")
-    built = run_dbt(settings, "build", "--resource-type", "seed", "--resource-type", "model")
-    assert built.returncode == 0, built.stdout + built.stderr
+    settings = Settings(data_dir=tmp_path_factory.mktemp("architecture") / "data")
+    shutil.copytree(made_once("built", _build), settings.data_dir)
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"attach '{settings.warehouse}' as warehouse (read_only)")
         connection.execute(f"attach '{settings.marts}' as published (read_only)")
@@ -53,3 +49,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> BuiltProject:
         ).fetchall()
     manifest = json.loads((settings.dbt_target / "manifest.json").read_text())
     return BuiltProject(settings, manifest, dict(rows), [name for (name,) in uncommented])
+
+
+def _build(data_dir: Path) -> None:
+    from ingestion import run_settings, warehouse
+
+    settings = Settings(data_dir=data_dir)
+    with warehouse.connect(settings) as connection:
+        run_settings.record(connection, settings, date(2026, 6, 30), "architecture")
+    built = run_dbt(settings, "build", "--resource-type", "seed", "--resource-type", "model")
+    assert built.returncode == 0, built.stdout + built.stderr

@@ -58,6 +58,7 @@ def spelled(draw: st.DrawFn, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow  # the models are compiled once more, with other vars
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(loaded=spelled_rows_and_leads())
 def test_spellings_of_one_mailbox_are_one_address_as_by_the_oracle(

@@ -85,7 +85,7 @@ def on_the_log_cut(models: CompiledModels, day: date, given: Settings) -> None:
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a log of these is hard to shrink
-    max_examples=5,
+    max_examples=3,
 )
 @given(log=logs(RULES), chosen=st.randoms(use_true_random=False))
 def test_anybody_on_any_day_of_any_small_log_is_told_of_as_if_it_ended_there(

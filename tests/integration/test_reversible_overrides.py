@@ -73,11 +73,15 @@ DECISIONS = pytest.mark.parametrize(
     ("overrides", "expected"),
     [
         # in order: u1 – ann and ann – u2 make one person of u1, ann, u2, so the later is refused
-        ([pair("forbid", "u1", "u2")], {"12", "34567", "89"}),
+        pytest.param([pair("forbid", "u1", "u2")], {"12", "34567", "89"}, marks=pytest.mark.slow),
         # joined only through u2 and the address
         ([pair("forbid", "u1", "u3")], {"1234 6", "57", "89"}),
-        ([pair("forbid", "u1", "ann@acme.example")], {"12", "34567", "89"}),
-        ([pair("force", "u9", "u1")], {"123456789"}),
+        pytest.param(
+            [pair("forbid", "u1", "ann@acme.example")],
+            {"12", "34567", "89"},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param([pair("force", "u9", "u1")], {"123456789"}, marks=pytest.mark.slow),
         # through a name that no event carries
         ([pair("force", "u9", "crm-7"), pair("force", "crm-7", "u3")], {"123456789"}),
         (
