@@ -135,6 +135,9 @@ def test_failures_are_tried_again_ever_later(
     for place, wait in enumerate(waits):
         longest = min(1_000 * 2**place, 300_000)
         assert longest / 2 - 250 <= wait <= longest
+    # the last of them is answered, and waits, before the collector is well again
+    until(page, lambda: collector.attempts == 12)
+    page.wait_for_function(f"{left} > 200")
     collector.status = 200
     context.clock.fast_forward(300_000)
     arrived(page, collector, "page")
