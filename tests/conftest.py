@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("given")
 
 
-_LONG_FIRST = ("test_cli_kill", "test_models_equal", "test_cli_refresh")
+_LONG_FIRST = ("test_cli_kill", "test_models_equal", "test_cli_refresh", "test_ui_in_a_browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
