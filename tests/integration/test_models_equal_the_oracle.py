@@ -89,6 +89,7 @@ def test_any_small_log_is_answered_as_by_the_oracle(
     assert_equal_lead_magnet(models, result, RULES)
 
 
+@pytest.mark.slow  # as the one before, with the models downstream of a cap once more
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(loaded=rows_and_leads(RULES))
 def test_any_small_log_is_answered_as_by_the_oracle_where_groups_are_capped(

@@ -137,6 +137,7 @@ def test_assets_show_records_bands_and_files_as_tables(page: Page, address: str)
     expect(page.get_by_text(re.compile(r"^sales_.*xlsx$")).first).to_be_visible()
 
 
+@pytest.mark.slow  # one refresh more
 def test_a_past_day_is_scored_from_the_launchpad(
     page: Page, address: str, environment: dict[str, str]
 ) -> None:
