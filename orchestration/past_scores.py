@@ -27,7 +27,8 @@ from orchestration.refresh_record import RefreshRecord
 HISTORY = "fct_score_history"
 _DAY = "stg_run__settings"
 _NUMBER_OF_REFRESH = "int_refreshes_numbered"
-_RULESETS = "select distinct ruleset_id from {}.marts.fct_person_scores"
+_IN_FORCE = "select distinct ruleset_id from standing_published.marts.fct_person_scores"
+_GIVEN = "select ruleset_id from warehouse.intermediate.int_rulesets_dated"
 
 
 def write_past_scores(
@@ -61,10 +62,8 @@ def scores_on(one: Apart, day: date) -> pd.DataFrame:
     score_as_of(one, day)
     # the number of the refresh is no matter of the day: what only counts by it stands
     one.build([HISTORY], one.below([_DAY], without=[_NUMBER_OF_REFRESH]))
-    in_force = one.connection.execute(_RULESETS.format("standing_published")).fetchall()
-    given = one.connection.execute(
-        "select ruleset_id from warehouse.intermediate.int_rulesets_dated"
-    ).fetchall()
+    in_force = one.connection.execute(_IN_FORCE).fetchall()
+    given = one.connection.execute(_GIVEN).fetchall()
     if in_force and in_force != given:
         raise UserError(
             "The rules in seeds/ are others than those that the published scores were made by;"

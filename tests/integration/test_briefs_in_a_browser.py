@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from orchestration.exports.briefs import Account, Brief, Person, write_briefs
 from orchestration.exports.chart import Bar
@@ -43,20 +41,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = [brief(f"sample-{place}.example", text) for place, text in enumerate(texts)]
     write_briefs(found, AS_OF, "Europe/Berlin", folder)
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium; Playwright's own is not downloaded."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no chromium here")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield opened
-        opened.close()
 
 
 def opened(browser: Browser, path: Path, width: int, scheme: str = "light") -> Page:

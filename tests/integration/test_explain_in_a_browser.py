@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from ingestion.settings import Settings
 from orchestration.explain.explaining import explain
@@ -47,20 +45,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     account = explain(settings, "acme.com", None)
     write_page(folder / "account.html", *account, "Europe/Berlin")
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium; Playwright's own is not downloaded."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no chromium here")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield opened
-        opened.close()
 
 
 def test_on_a_phone_nothing_runs_out_at_the_side_and_no_name_fills_the_page(

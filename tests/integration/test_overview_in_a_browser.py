@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from orchestration.exports.overview.figures import ChannelDay, Figure, Overview
 from orchestration.exports.overview.page import overview_page
@@ -72,20 +70,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     (folder / "nothing.html").write_text(overview_page(NOTHING, "UTC"), encoding="utf-8")
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium; Playwright's own is not downloaded."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no chromium here")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield opened
-        opened.close()
 
 
 def opened(browser: Browser, path: Path, width: int, *, dark: bool = False) -> Page:
