@@ -133,6 +133,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DBT_USE_COLORS": "false",
         "DBT_LOG_FORMAT": "json",
         "DBT_LOG_FORMAT_FILE": "text",
+        "DBT_LOG_LEVEL_FILE": os.environ.get("DBT_LOG_LEVEL_FILE", "info"),
         "PYTHONUNBUFFERED": "1",
     }
 
