@@ -158,7 +158,7 @@ REASONS = SalesTable(
     "reasons",
     "sync_reasons",
     "intent_score desc, email, reason_rank",
-    "Why each person has their score: the shares of a person sum to it.",
+    "Why each person who is cool or above has their score: the shares of a person sum to it.",
     (
         Column("email", Kind.text, 36),
         Column("full_name", Kind.text, 20),
