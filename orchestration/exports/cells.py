@@ -22,19 +22,21 @@ SKIPPED = (
 )
 # The signs that start one, and their full-width forms, which some locales read as the same.
 SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
-_FORMULA = re.compile(
-    # at the start of the cell, where tab and line ends count as signs themselves,
-    rf"\A(?=[{SKIPPED}]*[{SIGNS}\t\r\n])"
-    # or of a line inside it, or after a semicolon, the separator of half of Europe's spreadsheets
-    rf"|(?<=[\n\r\x0b\x0c\x85\u2028\u2029;])(?=[{SKIPPED}]*[{SIGNS}])"
-)
+# Where a cell may start again: at a line inside it, or after a semicolon, the separator of half of
+# Europe's spreadsheets.
+_SEPARATORS = r"\n\r\x0b\x0c\x85\u2028\u2029;"
+# At the start of the cell tab and line ends count as signs themselves.
+_FORMULA = re.compile(rf"[{SKIPPED}]*[{SIGNS}\t\r\n]")
+_FORMULA_INSIDE = re.compile(rf"([{_SEPARATORS}])(?=[{SKIPPED}]*[{SIGNS}])")
 
 GUARD = "'"
 
 
 def guarded(text: str) -> str:
     """`text` with an apostrophe wherever a spreadsheet could see the start of a formula."""
-    return _FORMULA.sub(GUARD, text)
+    # a search first: few texts have one inside, and a substitution costs all of them
+    inside = _FORMULA_INSIDE.sub(rf"\1{GUARD}", text) if _FORMULA_INSIDE.search(text) else text
+    return GUARD + inside if _FORMULA.match(text) else inside
 
 
 Value = str | bool | int | float | Decimal | date | datetime | None
@@ -48,6 +50,8 @@ def cell(value: Value, zone: ZoneInfo) -> str:
     decimal; nothing is an empty cell.
     """
     match value:
+        case str():
+            return guarded(encodable(value))
         case None:
             return ""
         case bool():
@@ -57,11 +61,9 @@ def cell(value: Value, zone: ZoneInfo) -> str:
         case float() | Decimal():
             return f"{value:.1f}"
         case datetime():
-            return f"{local(value, zone):%Y-%m-%d %H:%M}"
+            return local(value, zone).isoformat(" ", "minutes")
         case date():
             return value.isoformat()
-        case str():
-            return guarded(encodable(value))
 
 
 def local(value: datetime, zone: ZoneInfo) -> datetime:

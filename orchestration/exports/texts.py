@@ -18,7 +18,7 @@ _READABLE: dict[int, str | int] = {
 
 def encodable(text: str) -> str:
     """`text` as UTF-8 may hold it: half surrogate pairs become U+FFFD."""
-    return text.translate(_HALVES)
+    return text if text.isascii() else text.translate(_HALVES)
 
 
 def readable(text: str) -> str:
@@ -27,7 +27,7 @@ def readable(text: str) -> str:
     Control characters but tab and line ends become their pictures (U+2400 …); half surrogate pairs,
     U+FFFE and U+FFFF become U+FFFD. All else stays as it is.
     """
-    return text.translate(_READABLE)
+    return text if text.isascii() and text.isprintable() else text.translate(_READABLE)
 
 
 def cut(text: str, limit: int) -> str:

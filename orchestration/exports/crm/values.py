@@ -36,7 +36,7 @@ def cell(value: Value, field: Field, crm: Crm) -> str:
         case bool():
             text = crm.yes if value else crm.no
         case date():
-            text = f"{value:%Y-%m-%d}"
+            text = value.isoformat()
         case str() if field.kind is Kind.name:
             text = plain_text(value)
         case str() if field.kind is Kind.phone:
@@ -54,7 +54,12 @@ def plain_text(text: str) -> str:
 
     Half surrogate pairs, U+FFFE and U+FFFF become U+FFFD.
     """
-    line = readable(_BLANKS.sub(" ", text))
+    if text.isascii() and text.isprintable() and "  " not in text:
+        line = text
+        if line[:1].isalnum() and ";" not in line:
+            return line.rstrip()
+    else:
+        line = readable(_BLANKS.sub(" ", text))
     return _FORMULA.sub(lambda found: "; " if found[1] else "", line).strip()
 
 
