@@ -1,0 +1,69 @@
+"""dbt and Dagster do as they always do, less what nobody asks for. Each in a process of its own,
+since both are changed for as long as a process lives."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from ingestion.settings import PROJECT_ROOT
+
+_EVENTS = """
+from dbt_common.events.event_manager_client import add_callback_to_manager
+from dbt_common.events.functions import fire_event
+from dbt_common.events.base_types import EventLevel
+from dbt_common.events.types import Note
+from orchestration.dbt_child import leave_debugging_out
+
+leave_debugging_out()
+add_callback_to_manager(lambda event: print(event.info.level, event.info.msg))
+fire_event(Note(msg="what a statement was"), level=EventLevel.DEBUG)
+fire_event(Note(msg="a model is built"), level=EventLevel.INFO)
+fire_event(Note(msg="a column is gone"), level=EventLevel.WARN)
+fire_event(Note(msg="no such table"), level=EventLevel.ERROR)
+"""
+
+_HISTORY = """
+import sys
+import dagster as dg
+from orchestration.history import hasten
+
+hasten()
+hasten()
+
+@dg.asset
+def leads() -> None: ...
+
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
+made = sqlite_event_log.create_engine
+assert made("sqlite:///" + sys.argv[1] + "/a.db") is made("sqlite:///" + sys.argv[1] + "/a.db")
+assert made("sqlite:///" + sys.argv[1] + "/a.db") is not made("sqlite:///" + sys.argv[1] + "/b.db")
+with dg.DagsterInstance.local_temp(sys.argv[1]) as instance:
+    for _ in range(2):
+        assert dg.materialize([leads], instance=instance).success
+    print(len(instance.get_runs()), len(instance.fetch_materializations(leads.key, 10).records))
+"""
+
+
+def _said(script: str, *arguments: Path) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+def test_dbt_tells_what_it_did_and_keeps_what_it_debugs_by_to_itself() -> None:
+    assert _said(_EVENTS) == [
+        "info a model is built",
+        "warn a column is gone",
+        "error no such table",
+    ]
+
+
+def test_dagster_remembers_every_run_with_one_engine_a_database(tmp_path: Path) -> None:
+    assert _said(_HISTORY, tmp_path)[-1] == "2 2"
