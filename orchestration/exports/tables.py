@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from itertools import islice
 
 import duckdb
 
@@ -32,15 +33,33 @@ def last_refresh(connection: duckdb.DuckDBPyConnection) -> tuple[date, datetime]
 
 
 def rows_of(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, table: SalesTable
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    table: SalesTable,
+    most: int | None = None,
 ) -> Iterator[Sequence[Value]]:
-    """The rows of `table`, in the order and with the columns that sales see. Times are UTC."""
+    """The rows of `table`, in the order and with the columns that sales see. Times are UTC.
+
+    most: the first so many, or all.
+    """
     if table.mart is None:
-        yield from news.changes(connection, settings, as_of_date(connection))
+        yield from islice(news.changes(connection, settings, as_of_date(connection)), most)
         return
     columns = ", ".join(table.headings)
-    relation = PEOPLE_AND_LEADS if table.has_leads else f"marts.{table.mart}"
-    yield from in_batches(connection, f"select {columns} from {relation} order by {table.order_by}")
+    query = f"select {columns} from {_relation(table)} order by {table.order_by}"
+    yield from in_batches(connection, query if most is None else f"{query} limit {most}")
+
+
+def count_of(connection: duckdb.DuckDBPyConnection, settings: Settings, table: SalesTable) -> int:
+    """How many rows `table` has."""
+    if table.mart is None:
+        return sum(1 for _ in rows_of(connection, settings, table))
+    [count] = connection.execute(f"select count(*) from {_relation(table)}").fetchall()[0]
+    return int(count)
+
+
+def _relation(table: SalesTable) -> str:
+    return PEOPLE_AND_LEADS if table.has_leads else f"marts.{table.mart}"
 
 
 def in_batches(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[Sequence[Value]]:

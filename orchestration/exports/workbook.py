@@ -21,7 +21,7 @@ from orchestration.exports import news
 from orchestration.exports.cells import Value, guarded, local
 from orchestration.exports.columns import SALES_TABLES, Column, Kind, SalesTable
 from orchestration.exports.files import copy_to_latest, drafted
-from orchestration.exports.tables import as_of_date, rows_of
+from orchestration.exports.tables import as_of_date, count_of, rows_of
 from orchestration.exports.texts import cut, readable
 
 LONGEST_TEXT = 32_767
@@ -104,12 +104,11 @@ def write_workbook(
         formats = Formats(book)
         sheets = []
         for table in SALES_TABLES:
-            rows = rows_of(connection, settings, table)
-            total = write_sheet(
+            rows = rows_of(connection, settings, table, MOST_ROWS)
+            kept = write_sheet(
                 book, formats, table.sheet, table.columns, table.printed, rows, as_of, zone
             )
-            kept = min(total, MOST_ROWS)
-            sheets.append(Sheet(table, kept, total - kept))
+            sheets.append(Sheet(table, kept, count_of(connection, settings, table) - kept))
         words = dictionary(connection, sheets, as_of, settings.timezone)
         write_sheet(book, formats, "dictionary", _DICTIONARY, len(_DICTIONARY), words, as_of, zone)
     return sum(sheet.row_count for sheet in sheets)
@@ -242,7 +241,7 @@ def write_sheet(
     as_of: date,
     zone: ZoneInfo,
 ) -> int:
-    """Writes one sheet; returns how many rows there were, also those beyond the limit."""
+    """Writes one sheet; returns how many rows it has."""
     sheet = book.add_worksheet(name)
     sheet.set_row(0, HEADER_HEIGHT)
     for place, column in enumerate(columns):
@@ -250,13 +249,11 @@ def write_sheet(
         sheet.write_string(0, place, column.name, formats.header)
     total = 0
     for total, row in enumerate(rows, start=1):
-        if total > MOST_ROWS:
-            continue
         sheet.set_row(total, LINE_HEIGHT * lines_of(columns, row))
         for place, (column, value) in enumerate(zip(columns, row, strict=True)):
             look = formats.of(column.kind, value)
             write_cell(sheet, total, place, value, look, zone)
-    last_row = max(min(total, MOST_ROWS), 1)
+    last_row = max(total, 1)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, last_row, len(columns) - 1)
     sheet.print_area(0, 0, last_row, printed - 1)

@@ -17,10 +17,9 @@ from hypothesis import strategies as st
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from orchestration.analytics import published as analytics
 from orchestration.exports import workbook
 from orchestration.exports.cells import Value, guarded
-from orchestration.exports.columns import REASONS, SALES_TABLES, Column, Kind
+from orchestration.exports.columns import SALES_TABLES, Column, Kind
 from orchestration.exports.texts import cut, readable
 from orchestration.exports.workbook import (
     MOST_LINES,
@@ -196,15 +195,19 @@ def test_the_same_rows_make_the_same_file(published: Settings) -> None:
 
 
 def test_rows_beyond_what_a_sheet_has_room_for_are_counted_and_told(
-    published: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    published: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    whole = by_name(read_workbook(export_workbook(published)[0]))
     monkeypatch.setattr(workbook, "MOST_ROWS", 2)
-    sheet = written(tmp_path / "long.xlsx", [Column("a", Kind.count, 5)], [[1], [2], [3], [4]])
-    assert sheet.texts == [["a"], ["1"], ["2"]]
-    with analytics(published) as connection:
-        told = workbook.dictionary(connection, [workbook.Sheet(REASONS, 2, 2)], AS_OF, "UTC")
-        [words] = [words for sheet, column, words in told if (sheet, column) == ("reasons", "")]
-    assert "The first 2 rows; the other 2 are only in reasons_2026-06-30.csv" in words
+    *cut_short, dictionary = read_workbook(export_workbook(published)[0])
+    told = {row[0]: row[2] for row in dictionary.texts if row[1] == ""}
+    for sheet in cut_short:
+        assert sheet.texts == whole[sheet.name].texts[:3]
+        left_out = max(len(whole[sheet.name].texts) - 3, 0)
+        words = f"The first 2 rows; the other {left_out} are only in"
+        assert (words in told[sheet.name]) is (left_out > 0)
+    assert "the other 1 are only in reasons_2026-06-30.csv" in told["reasons"]
+    assert "the other 2 are only in changes_2026-06-30.csv" in told["new since last export"]
 
 
 def test_a_workbook_that_cannot_be_finished_leaves_the_former_one(
