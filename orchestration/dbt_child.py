@@ -37,8 +37,8 @@ def main() -> None:
 def leave_debugging_out() -> None:
     """What dbt would tell at the level `debug` is dropped before it is made.
 
-    dbt makes every event whole, scrubs it of secrets, and then asks whether anybody wants it: ten
-    for each statement, a sixth of the time of a small refresh.
+    dbt makes every event whole, scrubs it of secrets, and then asks whether anybody wants it: on a
+    small log, a fifth of its time.
     """
     from dbt_common.events.base_types import BaseEvent, EventLevel
     from dbt_common.events.event_manager import EventManager

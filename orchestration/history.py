@@ -6,8 +6,9 @@ of a refresh with nothing new, 625 events took 22 of 55 seconds. With `synchrono
 commit does not wait (a crash of the machine may lose the last events of the history, and never
 harms it), and with a second connection kept open the log is checkpointed once, at the end.
 
-It also makes a new SQLAlchemy engine for each, which knows no statement yet: half the time of
-storing an event was the compiling of the same few inserts. One engine a database remembers them.
+It also makes a new SQLAlchemy engine for each, which knows no statement yet: to make it, and to
+compile the same few inserts again, was half the time of storing an event. One engine a database
+remembers them.
 """
 
 from __future__ import annotations

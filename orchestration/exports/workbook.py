@@ -108,7 +108,9 @@ def write_workbook(
             kept = write_sheet(
                 book, formats, table.sheet, table.columns, table.printed, rows, as_of, zone
             )
-            sheets.append(Sheet(table, kept, count_of(connection, settings, table) - kept))
+            is_full = kept == MOST_ROWS
+            left_out = count_of(connection, settings, table) - kept if is_full else 0
+            sheets.append(Sheet(table, kept, left_out))
         words = dictionary(connection, sheets, as_of, settings.timezone)
         write_sheet(book, formats, "dictionary", _DICTIONARY, len(_DICTIONARY), words, as_of, zone)
     return sum(sheet.row_count for sheet in sheets)

@@ -54,12 +54,7 @@ def plain_text(text: str) -> str:
 
     Half surrogate pairs, U+FFFE and U+FFFF become U+FFFD.
     """
-    if text.isascii() and text.isprintable() and "  " not in text:
-        line = text
-        if line[:1].isalnum() and ";" not in line:
-            return line.rstrip()
-    else:
-        line = readable(_BLANKS.sub(" ", text))
+    line = readable(_BLANKS.sub(" ", text))
     return _FORMULA.sub(lambda found: "; " if found[1] else "", line).strip()
 
 

@@ -1,6 +1,6 @@
 -- One row a reason of a person of sync_people who is cool or above; the whole shares of
--- an address sum to its whole score. Of the cold, most of everybody in a log of a year,
--- sync_people tells the first reasons, and fct_person_score_reasons has all.
+-- an address sum to its whole score. Of the cold, sync_people tells the first reasons,
+-- and fct_person_score_reasons has all.
 with
 
 people as (
