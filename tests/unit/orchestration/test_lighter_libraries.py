@@ -13,12 +13,15 @@ _EVENTS = """
 from dbt_common.events.event_manager_client import add_callback_to_manager
 from dbt_common.events.functions import fire_event
 from dbt_common.events.base_types import EventLevel
-from dbt_common.events.types import Note
+from dbt_common.events.types import Note, SystemExecutingCmd
 from orchestration.dbt_child import leave_debugging_out
 
 leave_debugging_out()
 add_callback_to_manager(lambda event: print(event.info.level, event.info.msg))
 fire_event(Note(msg="what a statement was"), level=EventLevel.DEBUG)
+fire_event(SystemExecutingCmd(of_no_such_name=1))
+print("looked at", *SystemExecutingCmd(cmd=["ls", "-l"]).cmd)
+fire_event(SystemExecutingCmd(cmd=["ls"]), level=EventLevel.INFO)
 fire_event(Note(msg="a model is built"), level=EventLevel.INFO)
 fire_event(Note(msg="a column is gone"), level=EventLevel.WARN)
 fire_event(Note(msg="no such table"), level=EventLevel.ERROR)
@@ -31,6 +34,8 @@ from orchestration.history import hasten
 
 hasten()
 hasten()
+opened = []
+sys.addaudithook(lambda what, of: what == "sqlite3.connect" and opened.append(of[0]))
 
 @dg.asset
 def leads() -> None: ...
@@ -43,6 +48,7 @@ with dg.DagsterInstance.local_temp(sys.argv[1]) as instance:
     for _ in range(2):
         assert dg.materialize([leads], instance=instance).success
     print(len(instance.get_runs()), len(instance.fetch_materializations(leads.key, 10).records))
+print(max(opened.count(path) for path in opened))
 """
 
 
@@ -59,11 +65,13 @@ def _said(script: str, *arguments: Path) -> list[str]:
 
 def test_dbt_tells_what_it_did_and_keeps_what_it_debugs_by_to_itself() -> None:
     assert _said(_EVENTS) == [
+        "looked at ls -l",
+        'info Executing "ls"',
         "info a model is built",
         "warn a column is gone",
         "error no such table",
     ]
 
 
-def test_dagster_remembers_every_run_with_one_engine_a_database(tmp_path: Path) -> None:
-    assert _said(_HISTORY, tmp_path)[-1] == "2 2"
+def test_dagster_remembers_every_run_over_one_connection_a_database(tmp_path: Path) -> None:
+    assert _said(_HISTORY, tmp_path)[-2:] == ["2 2", "2"]
