@@ -42,7 +42,7 @@ def hasten() -> None:
         return engines[address]
 
     for module in (sqlite_event_log, sqlite_run_storage, sqlite_schedule_storage):
-        setattr(module, "create_engine", engine_of)
+        module.create_engine = engine_of  # type: ignore[attr-defined]
 
 
 def _on_connect(connection: Any, _record: object) -> None:

@@ -14,7 +14,7 @@ from dbt_common.events.event_manager_client import add_callback_to_manager
 from dbt_common.events.functions import fire_event
 from dbt_common.events.base_types import EventLevel
 from dbt_common.events.types import Note, SystemExecutingCmd
-from orchestration.dbt_child import leave_debugging_out
+from orchestration.lighter_dbt import leave_debugging_out
 
 leave_debugging_out()
 add_callback_to_manager(lambda event: print(event.info.level, event.info.msg))
@@ -25,6 +25,50 @@ fire_event(SystemExecutingCmd(cmd=["ls"]), level=EventLevel.INFO)
 fire_event(Note(msg="a model is built"), level=EventLevel.INFO)
 fire_event(Note(msg="a column is gone"), level=EventLevel.WARN)
 fire_event(Note(msg="no such table"), level=EventLevel.ERROR)
+"""
+
+_MACROS = """
+from types import SimpleNamespace
+from dbt.clients.jinja import MacroStack
+from dbt.context.macros import MacroNamespaceBuilder
+from orchestration.lighter_dbt import name_macros_at_once
+
+def macros(package, *names):
+    return {name: SimpleNamespace(name=name, package_name=package, unique_id=package + "." + name)
+            for name in names}
+
+packages = {
+    "dbt": macros("dbt", "cast", "hash", "left", "right"),
+    "dbt_duckdb": macros("dbt_duckdb", "cast", "hash"),
+    "shop": macros("shop", "hash", "left", "dates"),
+    "dates": macros("dates", "left", "day", "dates"),
+}
+context = {"model": "this"}
+
+def seen():
+    for search in ("shop", "dates", "dbt"):
+        builder = MacroNamespaceBuilder(
+            "shop", search, MacroStack(), ["dbt_duckdb", "dbt"], "the node"
+        )
+        namespace = builder.build_namespace(packages, context)
+        target = {}
+        target.update(namespace)
+        for name, found in sorted(target.items()):
+            if isinstance(found, dict):
+                yield search, name, sorted((key, one.macro.unique_id) for key, one in found.items())
+            else:
+                assert found.context is context and found.node == "the node"
+                assert found.stack is builder.thread_ctx
+                yield search, name, found.macro.unique_id
+        for package in (None, "dbt", "shop", "dates"):
+            found = namespace.get_from_package(package, "left")
+            yield search, package, found and found.macro.unique_id
+
+before = list(seen())
+name_macros_at_once()
+after = list(seen())
+assert before == after, (before, after)
+print(len(after))
 """
 
 _HISTORY = """
@@ -71,6 +115,11 @@ def test_dbt_tells_what_it_did_and_keeps_what_it_debugs_by_to_itself() -> None:
         "warn a column is gone",
         "error no such table",
     ]
+
+
+def test_dbt_finds_each_macro_where_it_always_did() -> None:
+    [count] = _said(_MACROS)
+    assert int(count) > 30
 
 
 def test_dagster_remembers_every_run_over_one_connection_a_database(tmp_path: Path) -> None:
