@@ -1,5 +1,6 @@
 """The dbt project as assets: one asset a seed and model, one check a test."""
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +29,6 @@ from orchestration.pipeline_files import both_files
 from orchestration.progress import Progress
 from orchestration.qualification_rules import check_qualification_rules
 from orchestration.refresh_record import RefreshRecord
-from orchestration.row_counts import Place, row_counts
 from orchestration.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
 from orchestration.staleness import Dropped, drop_stale
 from orchestration.summary import built_words, leftover_words, unchanged_words
@@ -36,6 +36,9 @@ from orchestration.unchanged import forget_standing, is_unchanged, made_of, stan
 from orchestration.writer import Writer
 
 DbtEvent = dg.Output[None] | dg.AssetCheckResult | dg.AssetObservation
+
+_ROWS = re.compile(r"^(?P<count>\d+) rows$|^INSERT (?P<loaded>\d+)$")
+"""What dbt says of a table (`tell_rows`), and of a seed."""
 
 _RESULT_LINES = {"LogSeedResult", "LogModelResult", "LogTestResult"}
 
@@ -151,18 +154,15 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
             )
             reuse_parse(settings, settings.dbt_target)
             (settings.dbt_target / "run_results.json").unlink(missing_ok=True)
-            events: list[DbtEvent] = []
             error: DbtFailed | None = None
             try:
                 for line in dbt.take().stream(arguments, settings.dbt_target):
                     _report(line, progress)
-                    events.extend(_events(line, manifest, translator, context))
+                    yield from _events(line, manifest, translator, context)
             except DbtFailed as failed:
                 error = failed
             if error and is_transient(error):
                 raise error
-            # dbt is done, so the files may be opened to count their rows
-            yield from _counted(events, manifest, context, row_counts(settings))
             results = read_results(settings.dbt_target, manifest)
             if error:
                 raise failure(_failure_words(results, error)) from error
@@ -197,27 +197,16 @@ def _events(
     """Dagster's events for one line of dbt's log; none for most lines."""
     message = DbtCoreCliEventMessage(raw_event=line, event_history_metadata={})
     for event in message.to_default_asset_events(manifest, translator, context):
-        # the other kinds come only outside of assets
-        if isinstance(event, dg.Output | dg.AssetCheckResult | dg.AssetObservation):
-            yield event
-
-
-def _counted(
-    events: Sequence[DbtEvent],
-    manifest: Manifest,
-    context: dg.AssetExecutionContext,
-    counts: Mapping[Place, int],
-) -> Iterator[DbtEvent]:
-    """The events, those of tables with their number of rows."""
-    for event in events:
         if isinstance(event, dg.Output):
-            node = manifest["nodes"][event.metadata["unique_id"].value]
-            count = counts.get((node["database"], node["schema"], node["alias"]))
-            if count is not None:
+            told = _ROWS.search(str(line["data"].get("status")))
+            if told:
+                count = int(told["count"] or told["loaded"])
                 context.add_output_metadata(
                     {"dagster/row_count": count}, output_name=event.output_name
                 )
-        yield event
+        # the other kinds come only outside of assets
+        if isinstance(event, dg.Output | dg.AssetCheckResult | dg.AssetObservation):
+            yield event
 
 
 def _report(line: LogLine, progress: Progress) -> None:

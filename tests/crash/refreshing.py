@@ -112,23 +112,31 @@ class ModelsOnFiles(CompiledModels):
         return str(macros.forget_date_of_run())
 
     def _build(self, node: Node) -> None:
+        if node.is_view:
+            self._build_view(node)
+            return
+        self.connection.begin()
+        if node.place in self._relations:
+            self.connection.execute(f"drop table {node.relation}")
+        self._create(node, node.relation)
+        self._mark(node)
+        self.connection.commit()
+
+    def _build_view(self, node: Node) -> None:
         database, schema, name = node.place
-        kind = "view" if node.is_view else "table"
         draft, former = f"{name}__dbt_tmp", f"{name}__dbt_backup"
         for leftover in (draft, former):
             if (database, schema, leftover) in self._relations:
-                self.connection.execute(f'drop {kind} "{database}"."{schema}"."{leftover}"')
+                self.connection.execute(f'drop view "{database}"."{schema}"."{leftover}"')
         self.connection.begin()
         self._create(node, f'"{database}"."{schema}"."{draft}"')
         if node.place in self._relations:
-            self.connection.execute(f'alter {kind} {node.relation} rename to "{former}"')
-        self.connection.execute(
-            f'alter {kind} "{database}"."{schema}"."{draft}" rename to "{name}"'
-        )
+            self.connection.execute(f'alter view {node.relation} rename to "{former}"')
+        self.connection.execute(f'alter view "{database}"."{schema}"."{draft}" rename to "{name}"')
         self._mark(node)
         self.connection.commit()
         if node.place in self._relations:
-            self.connection.execute(f'drop {kind} "{database}"."{schema}"."{former}"')
+            self.connection.execute(f'drop view "{database}"."{schema}"."{former}"')
 
 
 @dataclass(frozen=True)
