@@ -15,6 +15,9 @@ SITE := example.com
 # takes no notice of the groups that pytest-xdist 3.8 writes into a test's id.
 SIDE_BY_SIDE := -n auto --dist loadfile --no-loadscope-reorder
 
+# What `make test` runs, as pytest's -m: CI adds the browser's.
+TESTS := not slow and not browser and not bench
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run test test-all test-browser lint bench ui clean
@@ -28,7 +31,7 @@ run: $(VENV)/.installed $(SIMULATED)/.simulated ## simulate a log, score it, pri
 	INTENT_SITE_DOMAINS=$(SITE) $(BIN)/intent refresh $(SIMULATED) --as-of $(AS_OF)
 
 test: $(VENV)/.installed-dev ## the fast tests (-m slow, -m browser and -m bench are the others)
-	$(BIN)/pytest $(SIDE_BY_SIDE)
+	$(BIN)/pytest -m "$(TESTS)" $(SIDE_BY_SIDE)
 
 test-all: $(VENV)/.installed-dev ## the fast, the slow and the browser tests
 	$(BIN)/pytest -m "not bench" $(SIDE_BY_SIDE)

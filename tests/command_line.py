@@ -22,8 +22,7 @@ def intent(
     `root` is the checkout whose code, models and seeds are used; `under` goes before the command:
     one that runs another.
     """
-    if root == PROJECT_ROOT:
-        give_parse(data_dir)
+    give_parse(data_dir)
     main = "from orchestration.cli import main; main()"
     return subprocess.run(
         [*under, sys.executable, "-c", main, *arguments],

@@ -107,24 +107,10 @@ visits as (
     left join channels on sessions.session_id = channels.session_id
     left join paths on sessions.session_id = paths.session_id
 
-),
-
--- a session that saw no page came by no channel
-firsts as (
-
-    select
-        person_id,
-        min(started_at) as first_visit_at,
-        coalesce(
-            min_by(channel, (started_at, session_id)) filter (where has_page),
-            'Unassigned'
-        ) as first_channel
-    from visits
-    group by person_id
-
 )
 
--- visits are in order of time, and so are their weeks and months
+-- visits are in order of time, and so are their weeks and months; a session that saw no
+-- page came by no channel
 select
     visits.session_id,
     visits.person_id,
@@ -134,7 +120,6 @@ select
     visits.campaign,
     visits.entry_page_class,
     visits.page_path,
-    firsts.first_channel,
     visits.is_identified,
     visits.is_engaged,
     visits.is_converting,
@@ -142,8 +127,13 @@ select
     visits.visit_week,
     visits.visit_month,
     visits.started_at,
-    firsts.first_visit_at,
-    {{ week_of('firsts.first_visit_at') }} as cohort_week,
+    coalesce(
+        first_value(case when visits.has_page then visits.channel end ignore nulls)
+            over all_visits,
+        'Unassigned'
+    ) as first_channel,
+    first_value(visits.started_at) over own_visits as first_visit_at,
+    first_value(visits.visit_week) over own_visits as cohort_week,
     row_number() over own_visits as visit_number,
     (
         lag(visits.visit_week) over own_visits is distinct from visits.visit_week
@@ -155,11 +145,15 @@ select
         lag(visits.visit_month) over by_campaign is distinct from visits.visit_month
     ) as is_first_of_campaign_month
 from visits
-inner join firsts on visits.person_id = firsts.person_id
 window
     own_visits as (
         partition by visits.person_id
         order by visits.started_at, visits.session_id
+    ),
+    all_visits as (
+        partition by visits.person_id
+        order by visits.started_at, visits.session_id
+        rows between unbounded preceding and unbounded following
     ),
     by_campaign as (
         partition by
