@@ -25,7 +25,7 @@ touched as (
 ),
 {% endif %}
 
-placed as {{ computed_first() }} (
+placed as {% if is_update() %}{{ computed_first() }} {% endif %}(
 
     select
         placed.event_id,
