@@ -1,5 +1,4 @@
-"""What dbt does at every node and nobody here asks for, left out: of a small log's refresh, a third
-of dbt's time.
+"""What dbt does at every node and nobody here asks for, left out.
 
 Each function changes dbt for as long as the process lives, and nothing that comes out of it.
 """
@@ -15,7 +14,7 @@ def leave_debugging_out() -> None:
     """What dbt would tell at the level `debug` is dropped before it is made.
 
     dbt makes every event whole, scrubs it of secrets, and then asks whether anybody wants it: on a
-    small log, a quarter of its time. Here an event of that level keeps what it was given, and is
+    small log, a fifth of its time. Here an event of that level keeps what it was given, and is
     made of it when somebody looks at it after all.
     """
     from dbt_common.events.base_types import BaseEvent, EventLevel

@@ -1,7 +1,7 @@
 {#
 A table takes the place of the one before it in one transaction, and under its own name. dbt-duckdb
-builds it beside under another, renames both and drops the old one after its commit: for small
-tables, which most are, that took as long as building them, and a kill left the old one behind.
+builds it beside under another, renames both and drops the old one after its commit: of small tables,
+which most are, that is two fifths of the time, and a kill before the drop leaves the old one behind.
 #}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] -%}
     {%- set existing_relation = load_cached_relation(this) -%}

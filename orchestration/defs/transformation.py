@@ -37,8 +37,8 @@ from orchestration.writer import Writer
 
 DbtEvent = dg.Output[None] | dg.AssetCheckResult | dg.AssetObservation
 
-_ROWS = re.compile(r"^(?P<count>\d+) rows$|^INSERT (?P<loaded>\d+)$")
-"""What dbt says of a table (`tell_rows`), and of a seed."""
+_ROWS = re.compile(r"(?:INSERT|CREATE) (?P<seed>\d+)|(?P<table>\d+) rows")
+"""What dbt says of a seed, which it fills or makes, and of a table (`tell_rows`)."""
 
 _RESULT_LINES = {"LogSeedResult", "LogModelResult", "LogTestResult"}
 
@@ -198,15 +198,20 @@ def _events(
     message = DbtCoreCliEventMessage(raw_event=line, event_history_metadata={})
     for event in message.to_default_asset_events(manifest, translator, context):
         if isinstance(event, dg.Output):
-            told = _ROWS.search(str(line["data"].get("status")))
-            if told:
-                count = int(told["count"] or told["loaded"])
+            count = rows_told(line)
+            if count is not None:
                 context.add_output_metadata(
                     {"dagster/row_count": count}, output_name=event.output_name
                 )
         # the other kinds come only outside of assets
         if isinstance(event, dg.Output | dg.AssetCheckResult | dg.AssetObservation):
             yield event
+
+
+def rows_told(line: LogLine) -> int | None:
+    """The rows of the table or seed that a line of dbt's log reports as done; None of others."""
+    told = _ROWS.fullmatch(str(line["data"].get("status")))
+    return int(told["seed"] or told["table"]) if told else None
 
 
 def _report(line: LogLine, progress: Progress) -> None:

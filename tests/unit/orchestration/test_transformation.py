@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.defs.transformation import build_arguments, group_of, without
+from orchestration.defs.transformation import build_arguments, group_of, rows_told, without
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,24 @@ def test_a_part_is_selected_with_the_tests_that_come_with_it() -> None:
 def test_seeds_that_need_not_be_loaded_are_left_out() -> None:
     assert without(["pages", "rules"], ["tag:slow"]) == ["--exclude", "pages", "rules", "tag:slow"]
     assert without([], []) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "rows"),
+    [
+        ("1204 rows", 1204),
+        ("0 rows", 0),
+        ("INSERT 12", 12),
+        ("CREATE 12", 12),
+        ("OK", None),
+        ("pass", None),
+        ("12", None),
+        ("12 rows should not be there", None),
+        (None, None),
+    ],
+)
+def test_rows_are_read_of_what_dbt_says_of_tables_and_seeds(
+    status: str | None, rows: int | None
+) -> None:
+    line = {"info": {"name": "LogModelResult"}, "data": {"status": status}}
+    assert rows_told(line) == rows
