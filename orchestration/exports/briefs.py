@@ -17,7 +17,7 @@ from jinja2 import Environment
 from ingestion.settings import Settings
 from orchestration.analytics import published
 from orchestration.exports.chart import Bar, bars, day_words
-from orchestration.exports.files import drafted_folder
+from orchestration.exports.files import drafted_folder, link_or_copy
 from orchestration.exports.page_names import page_name
 from orchestration.exports.pages import environment
 from orchestration.exports.tables import as_of_date
@@ -145,7 +145,7 @@ def export_briefs(settings: Settings) -> tuple[Path, int]:
     with drafted_folder(folder) as draft:
         write_briefs(found, as_of, settings.timezone, draft)
     with drafted_folder(settings.exports / "latest" / "briefs") as draft:
-        shutil.copytree(folder, draft, dirs_exist_ok=True)
+        shutil.copytree(folder, draft, copy_function=link_or_copy, dirs_exist_ok=True)
     return folder / "index.html", len(found)
 
 

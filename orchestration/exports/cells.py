@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from orchestration.exports.texts import encodable
+from orchestration.exports.texts import encodable, is_plain
 
 # What spreadsheets may skip before they look for a formula: white space of every kind, no-break
 # space, control characters, and those of Unicode that format and are not seen (category Cf).
@@ -34,6 +34,8 @@ GUARD = "'"
 
 def guarded(text: str) -> str:
     """`text` with an apostrophe wherever a spreadsheet could see the start of a formula."""
+    if is_plain(text):
+        return text
     # a search first: few texts have one inside, and a substitution costs all of them
     inside = _FORMULA_INSIDE.sub(rf"\1{GUARD}", text) if _FORMULA_INSIDE.search(text) else text
     return GUARD + inside if _FORMULA.match(text) else inside
@@ -47,7 +49,7 @@ def cell(value: Value, zone: ZoneInfo) -> str:
 
     Text is guarded. Times are UTC in the marts and are written as local time of `zone`, to the
     minute; dates are the UTC days that the rules count in; numbers that are not whole get one
-    decimal; nothing is an empty cell.
+    decimal, and none is less than zero that is shown as zero; nothing is an empty cell.
     """
     match value:
         case str():
@@ -59,7 +61,7 @@ def cell(value: Value, zone: ZoneInfo) -> str:
         case int():
             return str(value)
         case float() | Decimal():
-            return f"{value:.1f}"
+            return f"{value:z.1f}"
         case datetime():
             return local(value, zone).isoformat(" ", "minutes")
         case date():

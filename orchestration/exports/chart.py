@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 HEIGHT = 128
 _PLOT_TOP, _PLOT_BOTTOM = 18, 106
@@ -32,10 +33,8 @@ def bars(found: Sequence[Bar], first_day: date, last_day: date) -> Markup:
     day_count = (last_day - first_day).days + 1
     top = round_top(max((bar.points for bar in found), default=0))
     parts = [
-        Markup(
-            '<svg class="chart" width="100%" height="{height}" role="img"'
-            ' aria-label="Points of each day from {first} to {last}">'
-        ).format(height=HEIGHT, first=day_words(first_day), last=day_words(last_day))
+        f'<svg class="chart" width="100%" height="{HEIGHT}" role="img" aria-label="Points of each'
+        f' day from {escape(day_words(first_day))} to {escape(day_words(last_day))}">'
     ]
     for share, label in ((1, f"{top:,g} points"), (0.5, f"{top / 2:,g}"), (0, "")):
         parts.append(_grid_line(share, label))
@@ -45,12 +44,11 @@ def bars(found: Sequence[Bar], first_day: date, last_day: date) -> Markup:
     for share, anchor in ((0, "start"), (1 / 3, "middle"), (2 / 3, "middle"), (1, "end")):
         day = first_day + timedelta(days=round(share * (day_count - 1)))
         parts.append(
-            Markup('<text x="{x}%" y="{y}" text-anchor="{anchor}">{label}</text>').format(
-                x=f"{100 * share:.2f}", y=_LABEL_Y, anchor=anchor, label=day_words(day)
-            )
+            f'<text x="{100 * share:.2f}%" y="{_LABEL_Y}" text-anchor="{anchor}">'
+            f"{escape(day_words(day))}</text>"
         )
-    parts.append(Markup("</svg>"))
-    return Markup("").join(parts)
+    parts.append("</svg>")
+    return Markup("".join(parts))
 
 
 def round_top(highest: float) -> float:
@@ -61,29 +59,26 @@ def round_top(highest: float) -> float:
     return next(float(step * power) for step in (1, 2, 5, 10) if step * power >= highest)
 
 
+@lru_cache
 def day_words(day: date) -> str:
     """A day as it stands on the axis: 28 Jun."""
     return f"{day.day} {day:%b}"
 
 
-def _grid_line(share: float, label: str) -> Markup:
+def _grid_line(share: float, label: str) -> str:
     y = _PLOT_BOTTOM - share * (_PLOT_BOTTOM - _PLOT_TOP)
-    return Markup(
-        '<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>'
-        '<text x="0" y="{label_y}">{label}</text>'
-    ).format(y=f"{y:.1f}", label_y=f"{y - 4:.1f}", label=label)
+    return (
+        f'<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>'
+        f'<text x="0" y="{y - 4:.1f}">{escape(label)}</text>'
+    )
 
 
-def _bar(bar: Bar, first_day: date, day_count: int, top: float) -> Markup:
+def _bar(bar: Bar, first_day: date, day_count: int, top: float) -> str:
     height = max(bar.points / top * (_PLOT_BOTTOM - _PLOT_TOP), 1.5)
     width = 100 / day_count
-    return Markup(
-        '<rect class="bar" x="{x}%" width="{width}%" y="{y}" height="{height}">'
-        "<title>{words}</title></rect>"
-    ).format(
-        x=f"{(bar.day - first_day).days * width + width * 0.1:.3f}",
-        width=f"{width * 0.8:.3f}",
-        y=f"{_PLOT_BOTTOM - height:.1f}",
-        height=f"{height:.1f}",
-        words=bar.words,
+    x = (bar.day - first_day).days * width + width * 0.1
+    return (
+        f'<rect class="bar" x="{x:.3f}%" width="{width * 0.8:.3f}%"'
+        f' y="{_PLOT_BOTTOM - height:.1f}" height="{height:.1f}">'
+        f"<title>{escape(bar.words)}</title></rect>"
     )

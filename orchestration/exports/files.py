@@ -39,6 +39,17 @@ def copy_to_latest(path: Path, kind: str) -> None:
             older.unlink()
 
 
+def link_or_copy(source: str, target: str) -> None:
+    """The same file under one more name; a copy where the file system knows no such thing.
+
+    For files that nobody changes in place: thousands of pages are then written once, not twice.
+    """
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 @contextmanager
 def drafted_folder(folder: Path) -> Iterator[Path]:
     """A new, hidden folder beside `folder`; takes its place, whole, when the body is through.

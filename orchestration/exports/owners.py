@@ -15,7 +15,7 @@ from orchestration.exports.columns import PEOPLE
 from orchestration.exports.files import drafted_folder
 from orchestration.exports.leads import PEOPLE_AND_LEADS
 from orchestration.exports.page_names import list_name
-from orchestration.exports.sales import csv_bytes
+from orchestration.exports.sales import write_csv
 from orchestration.exports.tables import as_of_date, in_batches
 
 FOLDER = "owners"
@@ -47,6 +47,6 @@ def write_owner_lists(connection: duckdb.DuckDBPyConnection, zone: ZoneInfo, fol
     place = PEOPLE.headings.index("owner")
     count = 0
     for owner, rows in groupby(in_batches(connection, _OWNED), key=lambda row: str(row[place])):
-        (folder / list_name(owner)).write_bytes(csv_bytes(PEOPLE.headings, rows, zone))
+        write_csv(folder / list_name(owner), PEOPLE.headings, rows, zone)
         count += 1
     return count

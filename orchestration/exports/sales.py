@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,8 @@ from ingestion.settings import Settings
 from orchestration.analytics import published
 from orchestration.exports.cells import Value, cell
 from orchestration.exports.columns import SalesTable
-from orchestration.exports.files import copy_to_latest, write_file
+from orchestration.exports.csv_lines import LINE_END, in_columns, lines
+from orchestration.exports.files import copy_to_latest, drafted
 from orchestration.exports.tables import as_of_date, rows_of
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -26,17 +26,26 @@ def export_table(settings: Settings, table: SalesTable) -> tuple[Path, int]:
     """
     with published(settings) as connection:
         as_of = as_of_date(connection)
-        rows = list(rows_of(connection, settings, table))
-    path = settings.exports / f"{table.name}_{as_of.isoformat()}.csv"
-    write_file(path, csv_bytes(table.headings, rows, ZoneInfo(settings.timezone)))
+        path = settings.exports / f"{table.name}_{as_of.isoformat()}.csv"
+        rows = rows_of(connection, settings, table)
+        with drafted(path) as draft:
+            count = write_csv(draft, table.headings, rows, ZoneInfo(settings.timezone))
     copy_to_latest(path, table.name)
-    return path, len(rows)
+    return path, count
 
 
-def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[Value]], zone: ZoneInfo) -> bytes:
-    """A CSV as spreadsheets like it: UTF-8 with byte order mark, CRLF, quotes where needed."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([cell(value, zone) for value in row] for row in rows)
-    return (BYTE_ORDER_MARK + text.getvalue()).encode()
+def write_csv(
+    path: Path, columns: Sequence[str], rows: Iterable[Sequence[Value]], zone: ZoneInfo
+) -> int:
+    """Writes a CSV as spreadsheets like it: UTF-8 with byte order mark, CRLF, quotes where needed.
+
+    Returns the number of its rows.
+    """
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(BYTE_ORDER_MARK)
+        file.writelines(line + LINE_END for line in lines([[name] for name in columns]))
+        for written in in_columns(rows, [partial(cell, zone=zone)] * len(columns)):
+            file.writelines(line + LINE_END for line in lines(written))
+            count += len(written[0])
+    return count

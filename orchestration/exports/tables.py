@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from itertools import islice
 
 import duckdb
 
@@ -33,29 +32,28 @@ def last_refresh(connection: duckdb.DuckDBPyConnection) -> tuple[date, datetime]
 
 
 def rows_of(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    table: SalesTable,
-    most: int | None = None,
+    connection: duckdb.DuckDBPyConnection, settings: Settings, table: SalesTable
 ) -> Iterator[Sequence[Value]]:
-    """The rows of `table`, in the order and with the columns that sales see. Times are UTC.
-
-    most: the first so many, or all.
-    """
+    """The rows of `table`, in the order and with the columns that sales see. Times are UTC."""
     if table.mart is None:
-        yield from islice(news.changes(connection, settings, as_of_date(connection)), most)
-        return
+        return news.changes(connection, settings, as_of_date(connection))
+    return in_batches(connection, _query(table))
+
+
+def first_rows(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, table: SalesTable, most: int
+) -> tuple[Iterable[Sequence[Value]], int]:
+    """The first so many of these rows, and how many there are in all."""
+    if table.mart is None:
+        rows = list(rows_of(connection, settings, table))
+        return rows[:most], len(rows)
+    [(count,)] = connection.execute(f"select count(*) from {_relation(table)}").fetchall()
+    return in_batches(connection, f"{_query(table)} limit {most}"), int(count)
+
+
+def _query(table: SalesTable) -> str:
     columns = ", ".join(table.headings)
-    query = f"select {columns} from {_relation(table)} order by {table.order_by}"
-    yield from in_batches(connection, query if most is None else f"{query} limit {most}")
-
-
-def count_of(connection: duckdb.DuckDBPyConnection, settings: Settings, table: SalesTable) -> int:
-    """How many rows `table` has."""
-    if table.mart is None:
-        return sum(1 for _ in rows_of(connection, settings, table))
-    [count] = connection.execute(f"select count(*) from {_relation(table)}").fetchall()[0]
-    return int(count)
+    return f"select {columns} from {_relation(table)} order by {table.order_by}"
 
 
 def _relation(table: SalesTable) -> str:

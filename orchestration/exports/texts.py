@@ -16,6 +16,18 @@ _READABLE: dict[int, str | int] = {
 }
 
 
+def is_plain(text: str) -> bool:
+    """Whether `text` is printable ASCII, and it and what follows each semicolon of it begin with a
+    letter or digit, blanks apart.
+
+    Then no document needs it otherwise, and nothing in it starts a formula. Most texts are so, and
+    to know it is far cheaper than to search them for patterns.
+    """
+    if not (text.isascii() and text.isprintable()):
+        return False
+    return all(part.lstrip()[:1].isalnum() for part in text.split(";"))
+
+
 def encodable(text: str) -> str:
     """`text` as UTF-8 may hold it: half surrogate pairs become U+FFFD."""
     return text if text.isascii() else text.translate(_HALVES)

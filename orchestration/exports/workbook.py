@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -21,7 +20,7 @@ from orchestration.exports import news
 from orchestration.exports.cells import Value, guarded, local
 from orchestration.exports.columns import SALES_TABLES, Column, Kind, SalesTable
 from orchestration.exports.files import copy_to_latest, drafted
-from orchestration.exports.tables import as_of_date, count_of, rows_of
+from orchestration.exports.tables import as_of_date, first_rows
 from orchestration.exports.texts import cut, readable
 
 LONGEST_TEXT = 32_767
@@ -104,13 +103,11 @@ def write_workbook(
         formats = Formats(book)
         sheets = []
         for table in SALES_TABLES:
-            rows = rows_of(connection, settings, table, MOST_ROWS)
+            rows, row_count = first_rows(connection, settings, table, MOST_ROWS)
             kept = write_sheet(
                 book, formats, table.sheet, table.columns, table.printed, rows, as_of, zone
             )
-            is_full = kept == MOST_ROWS
-            left_out = count_of(connection, settings, table) - kept if is_full else 0
-            sheets.append(Sheet(table, kept, left_out))
+            sheets.append(Sheet(table, kept, row_count - kept))
         words = dictionary(connection, sheets, as_of, settings.timezone)
         write_sheet(book, formats, "dictionary", _DICTIONARY, len(_DICTIONARY), words, as_of, zone)
     return sum(sheet.row_count for sheet in sheets)
@@ -161,8 +158,6 @@ def _number_of(kind: Kind) -> dict[str, Any]:
 def write_cell(sheet: Any, row: int, place: int, value: Value, look: Any, zone: ZoneInfo) -> None:
     """Writes one value with its own type; a text is a text, whatever it begins with."""
     match value:
-        case None | "":
-            sheet.write_blank(row, place, None, look)
         case str():
             sheet.write_string(row, place, text_of(value), look)
         case bool():
@@ -229,8 +224,16 @@ def wrapped_lines(line: str, width: int) -> int:
     """How many lines of `width` characters a line needs: words are kept whole where they fit."""
     if len(line) <= width:
         return 1
+    lines, used = 1, 0
     # what does not fit on the lines that a row may have need not be counted
-    return max(len(textwrap.wrap(line[: MOST_LINES * width], width)), 1)
+    for word in line[: MOST_LINES * width].split():
+        if used and used + 1 + len(word) > width:
+            lines, used = lines + 1, 0
+        used += len(word) + (1 if used else 0)
+        # a word that is longer than a line goes on over the next ones
+        further, used = divmod(used - 1, width)
+        lines, used = lines + further, used + 1
+    return lines
 
 
 def write_sheet(
@@ -247,14 +250,16 @@ def write_sheet(
     sheet = book.add_worksheet(name)
     sheet.set_row(0, HEADER_HEIGHT)
     for place, column in enumerate(columns):
-        sheet.set_column(place, place, max(column.width, len(column.name) + _FILTER_BUTTON))
+        width = max(column.width, len(column.name) + _FILTER_BUTTON)
+        # the look of the column is that of its empty cells too, which need not be written
+        sheet.set_column(place, place, width, formats.of(column.kind, None))
         sheet.write_string(0, place, column.name, formats.header)
     total = 0
     for total, row in enumerate(rows, start=1):
         sheet.set_row(total, LINE_HEIGHT * lines_of(columns, row))
         for place, (column, value) in enumerate(zip(columns, row, strict=True)):
-            look = formats.of(column.kind, value)
-            write_cell(sheet, total, place, value, look, zone)
+            if value is not None and value != "":
+                write_cell(sheet, total, place, value, formats.of(column.kind, value), zone)
     last_row = max(total, 1)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, last_row, len(columns) - 1)

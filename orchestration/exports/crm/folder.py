@@ -9,6 +9,8 @@ import csv
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
+from itertools import compress
 from pathlib import Path
 
 from ingestion.settings import Settings
@@ -20,6 +22,7 @@ from orchestration.exports.crm.notes import Note, Rows, latest_before, write_not
 from orchestration.exports.crm.objects import FINGERPRINT, KEY, Crm, CrmObject
 from orchestration.exports.crm.parts import Parts
 from orchestration.exports.crm.values import cell
+from orchestration.exports.csv_lines import in_columns, lines
 from orchestration.exports.files import drafted_folder
 from orchestration.exports.tables import as_of_date, in_batches
 
@@ -85,7 +88,8 @@ def write_object(
     `rows` have the object's fields; `before` is what the last export told.
     """
     told: dict[str, tuple[str, str]] = {}
-    columns = [field.column for field in crm_object.fields]
+    fields = crm_object.fields
+    columns = [field.column for field in fields]
     matched, key, mark = map(columns.index, (crm_object.natural_key, KEY, FINGERPRINT))
     headers = crm_object.headers
     with (
@@ -94,19 +98,21 @@ def write_object(
             folder, crm, f"{crm_object.name}_changes", as_of, [*headers, crm.change_header]
         ) as changed,
     ):
-        for row in rows:
-            cells = [
-                cell(value, field, crm) for value, field in zip(row, crm_object.fields, strict=True)
-            ]
-            whole.write(cells)
-            told[cells[matched]] = (cells[key], cells[mark])
-            former = before.get(cells[matched])
-            if former is None:
-                changed.write([*cells, CREATED])
-            elif former[1] != cells[mark]:
-                changed.write([*cells, UPDATED])
+        for written in in_columns(rows, [partial(cell, field=field, crm=crm) for field in fields]):
+            whole.write(lines(written))
+            records = list(zip(written[matched], written[key], written[mark], strict=True))
+            changes = [_change(before.get(name), now) for name, _, now in records]
+            changed.write(list(compress(lines([*written, changes]), changes)))
+            told |= {name: (idempotency, now) for name, idempotency, now in records}
     _write_removed(folder, crm, crm_object, as_of, {m: before[m] for m in before.keys() - told})
     return told
+
+
+def _change(former: tuple[str, str] | None, fingerprint: str) -> str:
+    """What became of a record that was told so before; empty: nothing."""
+    if former is None:
+        return CREATED
+    return "" if former[1] == fingerprint else UPDATED
 
 
 def _write_removed(folder: Path, crm: Crm, crm_object: CrmObject, as_of: date, gone: Rows) -> None:
@@ -114,8 +120,11 @@ def _write_removed(folder: Path, crm: Crm, crm_object: CrmObject, as_of: date, g
     columns = (crm_object.natural_key, *_LOST_COLUMNS)
     headers = [*map(crm_object.header_of, columns), crm.change_header]
     with _parts(folder, crm, f"{crm_object.name}_removed", as_of, headers) as removed:
-        for matched, (key, _) in sorted(gone.items()):
-            removed.write([matched, key, "0", BANDS[0], GONE, as_of.isoformat(), REMOVED])
+        rows = [
+            (matched, key, "0", BANDS[0], GONE, as_of.isoformat(), REMOVED)
+            for matched, (key, _) in sorted(gone.items())
+        ]
+        removed.write(lines(zip(*rows, strict=True)))
 
 
 def _parts(folder: Path, crm: Crm, name: str, as_of: date, headers: list[str]) -> Parts:

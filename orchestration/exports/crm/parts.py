@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-LINE_END = "\r\n"
+from orchestration.exports.csv_lines import LINE_END, lines
 
 
 class Parts:
@@ -22,14 +20,11 @@ class Parts:
     def __init__(
         self, folder: Path, stem: str, headers: Sequence[str], most_rows: int, most_bytes: int
     ) -> None:
-        self.row_count = 0
         self._folder = folder
         self._stem = stem
         self._most_rows = most_rows
         self._most_bytes = most_bytes
-        self._buffer = io.StringIO(newline="")
-        self._lines = csv.writer(self._buffer, lineterminator=LINE_END)
-        self._header = self._encoded(headers)
+        self._header = _encoded(lines([[header] for header in headers]))
         self._part_count = 0
         self._rows_of_part = 0
         self._bytes_of_part = 0
@@ -48,16 +43,27 @@ class Parts:
         if self._file:
             self._file.close()
 
-    def write(self, cells: Sequence[str]) -> None:
-        """Writes a row, into a new file where the present one is full."""
-        line = self._encoded(cells)
-        is_full = self._rows_of_part >= self._most_rows
-        is_heavy = self._bytes_of_part + len(line) > self._most_bytes
-        if is_full or (is_heavy and self._rows_of_part):
+    def write(self, rows: Sequence[str]) -> None:
+        """Writes lines, from the first that the present file has no room for into a new one."""
+        if not rows:
+            return
+        content = _encoded(rows)
+        has_room = self._has_room_for(len(rows), len(content))
+        if not has_room and len(rows) > 1:
+            middle = len(rows) // 2
+            self.write(rows[:middle])
+            self.write(rows[middle:])
+            return
+        if not has_room and self._rows_of_part:
             self._begin()
-        self._put(line)
-        self._rows_of_part += 1
-        self.row_count += 1
+        self._put(content)
+        self._rows_of_part += len(rows)
+
+    def _has_room_for(self, row_count: int, byte_count: int) -> bool:
+        return (
+            self._rows_of_part + row_count <= self._most_rows
+            and self._bytes_of_part + byte_count <= self._most_bytes
+        )
 
     def _begin(self) -> None:
         if self._file:
@@ -73,8 +79,6 @@ class Parts:
         self._file.write(line)
         self._bytes_of_part += len(line)
 
-    def _encoded(self, cells: Sequence[str]) -> bytes:
-        self._buffer.seek(0)
-        self._buffer.truncate()
-        self._lines.writerow(cells)
-        return self._buffer.getvalue().encode()
+
+def _encoded(rows: Sequence[str]) -> bytes:
+    return "".join(row + LINE_END for row in rows).encode()

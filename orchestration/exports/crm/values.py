@@ -13,7 +13,7 @@ from datetime import date
 
 from orchestration.exports.cells import SIGNS, SKIPPED, Value
 from orchestration.exports.crm.objects import UNKNOWN, Crm, Field, Kind
-from orchestration.exports.texts import cut, readable
+from orchestration.exports.texts import cut, is_plain, readable
 
 # Line ends, tabs, every other white space, and control characters, which XML forbids
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\xa0\ufeff]+")
@@ -54,6 +54,8 @@ def plain_text(text: str) -> str:
 
     Half surrogate pairs, U+FFFE and U+FFFF become U+FFFD.
     """
+    if is_plain(text):
+        return " ".join(text.split())
     line = readable(_BLANKS.sub(" ", text))
     return _FORMULA.sub(lambda found: "; " if found[1] else "", line).strip()
 

@@ -9,14 +9,16 @@ import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import takewhile
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.exports.cells import GUARD, cell, guarded
-from orchestration.exports.sales import csv_bytes
+from orchestration.exports.cells import GUARD, Value, cell, guarded
+from orchestration.exports.csv_lines import LINE_END, in_columns, lines
+from orchestration.exports.sales import write_csv
 from orchestration.exports.texts import encodable
 from tests.unit.orchestration.hostile_texts import ANY_TEXT
 
@@ -29,6 +31,11 @@ HOSTILE = st.text(
     ),
     max_size=12,
 )
+
+
+def same_width(rows: list[list[str]]) -> list[list[str]]:
+    """The rows, each as long as the shortest."""
+    return [row[: min(map(len, rows))] for row in rows]
 
 
 UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf"}
@@ -73,8 +80,12 @@ def test_harmless_text_is_left_as_it_is(text: str) -> None:
 
 
 @given(st.lists(st.lists(ANY_TEXT, min_size=2, max_size=2), max_size=4))
-def test_a_csv_reads_back_as_the_guarded_texts(rows: list[list[str]]) -> None:
-    content = csv_bytes(["name", "why"], rows, BERLIN).decode("utf-8-sig")
+def test_a_csv_reads_back_as_the_guarded_texts(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    assert write_csv(path, ["name", "why"], rows, BERLIN) == len(rows)
+    content = path.read_bytes().decode("utf-8-sig")
     read = list(csv.reader(io.StringIO(content, newline="")))
     expected = [[guarded(encodable(text)) for text in row] for row in rows]
     assert read == [["name", "why"], *expected]
@@ -104,6 +115,7 @@ def test_a_guard_stands_before_what_could_be_a_formula(text: str, written: str) 
     [
         (None, ""),
         (-3.5, "-3.5"),
+        (-0.04, "0.0"),
         (60.49, "60.5"),
         (Decimal("2.25"), "2.2"),
         (-7, "-7"),
@@ -117,5 +129,23 @@ def test_numbers_stay_numbers_and_times_are_local(value: object, written: str) -
     assert cell(value, BERLIN) == written  # type: ignore[arg-type]
 
 
-def test_a_csv_begins_with_a_byte_order_mark_and_ends_its_lines_with_crlf() -> None:
-    assert csv_bytes(["a"], [["ü"]], BERLIN) == b"\xef\xbb\xbfa\r\n\xc3\xbc\r\n"
+def test_a_csv_begins_with_a_byte_order_mark_and_ends_its_lines_with_crlf(tmp_path: Path) -> None:
+    write_csv(tmp_path / "a.csv", ["a", "b"], [["ü", 1]], BERLIN)
+    assert (tmp_path / "a.csv").read_bytes() == b"\xef\xbb\xbfa,b\r\n\xc3\xbc,1\r\n"
+
+
+@given(st.lists(st.lists(st.sampled_from([1, 1.0, True, "1", None, ""]), min_size=2, max_size=2)))
+def test_a_value_is_written_as_it_is_whatever_equals_it(rows: list[list[Value]]) -> None:
+    found = [
+        list(cells) for part in in_columns(rows, [repr, repr]) for cells in zip(*part, strict=True)
+    ]
+    assert found == [list(map(repr, row)) for row in rows]
+
+
+@given(st.lists(st.lists(HOSTILE, min_size=2, max_size=3), max_size=6).map(same_width))
+def test_lines_are_those_of_the_standard_library(rows: list[list[str]]) -> None:
+    expected = io.StringIO(newline="")
+    csv.writer(expected, lineterminator=LINE_END).writerows(rows)
+    assert (
+        "".join(line + LINE_END for line in lines(zip(*rows, strict=True))) == expected.getvalue()
+    )

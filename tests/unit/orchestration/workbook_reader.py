@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_uppercase, digits
 from zipfile import ZipFile
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -19,6 +20,9 @@ class Cell:
     kind: str
     value: str
     number_format: str
+
+
+EMPTY = Cell("n", "", "")
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,28 @@ def _number_formats(parts: ZipFile) -> list[str]:
 
 
 def _rows(xml: bytes, formats: list[str]) -> list[list[Cell]]:
+    """The cells that can be filtered, which is all of them; what a file leaves out is empty."""
+    root = ET.fromstring(xml)
+    found: dict[int, dict[int, Cell]] = {}
+    for row in root.iter(f"{_MAIN}row"):
+        cells = {_column(cell.attrib["r"]): _cell(cell, formats) for cell in row.iter(f"{_MAIN}c")}
+        found[int(row.attrib["r"])] = cells
+    [table] = root.iter(f"{_MAIN}autoFilter")
+    last = table.attrib["ref"].partition(":")[2]
+    last_row = int(last.lstrip(ascii_uppercase))
+    assert max(found) <= last_row
     return [
-        [_cell(cell, formats) for cell in row.iter(f"{_MAIN}c")]
-        for row in ET.fromstring(xml).iter(f"{_MAIN}row")
+        [found.get(row, {}).get(column, EMPTY) for column in range(1, _column(last) + 1)]
+        for row in range(1, last_row + 1)
     ]
+
+
+def _column(place: str) -> int:
+    """The number of the column of a cell: AB12 is in the 28th."""
+    number = 0
+    for letter in place.rstrip(digits):
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 def _cell(cell: ET.Element, formats: list[str]) -> Cell:
