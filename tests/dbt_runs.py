@@ -20,10 +20,13 @@ from orchestration.manifest import current_manifest, fingerprint, parse_folder
 _KEPT = PROJECT_ROOT / ".pytest_cache" / "dbt"
 
 
-def made_once(name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that `make` fills, given an empty one, for the project as it lies on disk now."""
+def made_once(name: str, make: Callable[[Path], None], state: str = "") -> Path:
+    """A folder that `make` fills, given an empty one, for the project as it lies on disk now.
+
+    state: a fingerprint of what else it depends on.
+    """
     _KEPT.mkdir(parents=True, exist_ok=True)
-    kept = _KEPT / f"{name}-{fingerprint()}"
+    kept = _KEPT / f"{name}-{fingerprint()}{state}"
     with _alone(name):
         if not kept.exists():
             draft = _KEPT / f".{name}.draft"

@@ -1,6 +1,6 @@
 """`intent refresh` from end to end: a log in, a published file and lists for sales out.
 
-One refresh of a small simulated log, and one that a data test stops; each some tens of seconds.
+One refresh of a small simulated log (tests/refreshed_shop.py), and one that a data test stops.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import dagster as dg
 import duckdb
@@ -21,7 +19,6 @@ import pytest
 
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
-from ingestion.simulator import simulate
 from orchestration.exports.columns import SALES_TABLES
 from orchestration.exports.crm.objects import CRMS, KEY
 from orchestration.exports.everything import EXPORTS
@@ -29,14 +26,16 @@ from orchestration.exports.leads import UNSEEN
 from orchestration.instance import open_instance
 from orchestration.whole_points import whole_score
 from tests.command_line import Completed, intent
+from tests.refreshed_shop import (
+    AS_OF,
+    EVENTS,
+    HOSTILE_OWNER,
+    NO_NETWORK,
+    UNSEEN_LEAD,
+    Refreshed,
+    copy_of_shop,
+)
 from tests.unit.orchestration.importers import refusals_of_folder
-
-AS_OF = date(2026, 6, 30)
-
-HOSTILE_OWNER = "../=cmd|' /C calc'!A0"
-
-NO_NETWORK = ("unshare", "--map-root-user", "--net")
-"""Runs what follows where there is no network, not even loopback."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,11 @@ class Shop:
     """A data directory with a log in landing/, and the command line on it."""
 
     settings: Settings
+    refreshed: Refreshed
 
-    def intent(self, *arguments: str, under: Sequence[str] = ()) -> Completed:
-        """Runs one command; `under` goes before it: a command that runs another one."""
-        return intent(self.settings.data_dir, *arguments, under=under)
+    def intent(self, *arguments: str) -> Completed:
+        """Runs one command."""
+        return intent(self.settings.data_dir, *arguments)
 
     def published(self, sql: str) -> list[tuple[object, ...]]:
         with duckdb.connect(self.settings.analytics, read_only=True) as connection:
@@ -56,39 +56,18 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    folder = tmp_path_factory.mktemp("shop")
-    settings = Settings(data_dir=folder / "data")
-    simulate(600, folder / "log", seed=7, days=30, end=AS_OF)
-    settings.landing.mkdir(parents=True)
-    for path in [path for path in (folder / "log").iterdir() if path.is_file()]:
-        path.rename(settings.landing / path.name)
-    with (settings.landing / "leads.csv").open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerow(
-            ["new@unseen.example", "=1+1", "", "", "", HOSTILE_OWNER, "", "", ""]
-        )
-    return Shop(settings)
+    settings = Settings(data_dir=tmp_path_factory.mktemp("shop") / "data")
+    return Shop(settings, copy_of_shop(settings.data_dir))
 
 
 @pytest.fixture(scope="module")
-def network_can_be_denied() -> bool:
-    """Whether this system lets us make a network namespace."""
-    try:
-        return subprocess.run([*NO_NETWORK, "true"], capture_output=True).returncode == 0
-    except FileNotFoundError:
-        return False
+def refreshed(shop: Shop) -> Refreshed:
+    """The first refresh, which took up what lies in landing/, with the network denied."""
+    return shop.refreshed
 
 
 @pytest.fixture(scope="module")
-def refreshed(shop: Shop, network_can_be_denied: bool) -> Completed:
-    """The first refresh, which takes up what lies in landing/, with the network denied."""
-    under = NO_NETWORK if network_can_be_denied else ()
-    done = shop.intent("refresh", "--as-of", AS_OF.isoformat(), under=under)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done
-
-
-@pytest.fixture(scope="module")
-def stopped(shop: Shop, refreshed: Completed) -> tuple[bytes, Completed]:
+def stopped(shop: Shop, refreshed: Refreshed) -> tuple[bytes, Completed]:
     """A second refresh, on a ledger that has lost count; and the published file before it.
 
     A rule's seed lacks a column, as a version of the product left it that did not know the column.
@@ -102,19 +81,19 @@ def stopped(shop: Shop, refreshed: Completed) -> tuple[bytes, Completed]:
     return before, shop.intent("refresh", "--as-of", AS_OF.isoformat(), "--full-refresh")
 
 
-def test_a_refresh_needs_no_network(refreshed: Completed, network_can_be_denied: bool) -> None:
-    if not network_can_be_denied:
+def test_a_refresh_needs_no_network(refreshed: Refreshed) -> None:
+    if not refreshed.is_network_denied:
         pytest.skip("this system does not let us deny the network")
     reach_out = "import socket; socket.create_connection(('127.0.0.1', 9), timeout=1)"
     tried = subprocess.run(
         [*NO_NETWORK, sys.executable, "-c", reach_out], capture_output=True, text=True
     )
     assert "Network is unreachable" in tried.stderr
-    assert refreshed.returncode == 0
+    assert "\nPublished " in refreshed.stdout
 
 
 def test_a_refresh_tells_each_stage_with_its_time_and_then_what_it_came_to(
-    refreshed: Completed,
+    refreshed: Refreshed,
 ) -> None:
     assert refreshed.stderr == ""
     lines = refreshed.stdout.splitlines()
@@ -131,23 +110,23 @@ def test_a_refresh_tells_each_stage_with_its_time_and_then_what_it_came_to(
 
 
 def test_the_published_file_holds_the_events_and_the_refresh(
-    shop: Shop, refreshed: Completed
+    shop: Shop, refreshed: Refreshed
 ) -> None:
     [(loaded, rejected)] = shop.published(
         "select sum(loaded_count) filter (where format not in ('leads', 'ad_spend')),"
         " sum(rejected_count) from ops.files"
     )
-    assert loaded == 600
+    assert loaded == EVENTS
     [row] = shop.published(
         "select as_of_date, files_loaded, events_loaded, rejected_count, models_built > 0,"
         " tests_passed > 0 from ops.refreshes"
     )
-    assert row == (AS_OF, 3, 600, rejected, True, True)
-    assert shop.published("select count(*) from marts.fct_events") == [(600,)]
+    assert row == (AS_OF, 3, EVENTS, rejected, True, True)
+    assert shop.published("select count(*) from marts.fct_events") == [(EVENTS,)]
 
 
 def test_the_lists_for_sales_are_those_of_the_published_file(
-    shop: Shop, refreshed: Completed
+    shop: Shop, refreshed: Refreshed
 ) -> None:
     for name in ("accounts", "people"):
         path = shop.settings.exports / f"{name}_{AS_OF}.csv"
@@ -159,7 +138,7 @@ def test_the_lists_for_sales_are_those_of_the_published_file(
 
 
 def test_importers_of_a_crm_take_what_a_refresh_writes_for_them(
-    shop: Shop, refreshed: Completed
+    shop: Shop, refreshed: Refreshed
 ) -> None:
     for crm in CRMS:
         folder = shop.settings.exports / crm.name / str(AS_OF)
@@ -174,7 +153,7 @@ def test_importers_of_a_crm_take_what_a_refresh_writes_for_them(
             assert len(keys) > 1
 
 
-def test_workbook_and_briefs_are_written_and_told(shop: Shop, refreshed: Completed) -> None:
+def test_workbook_and_briefs_are_written_and_told(shop: Shop, refreshed: Refreshed) -> None:
     exports = shop.settings.exports
     names = {f"{table.name}_{AS_OF}.csv" for table in SALES_TABLES}
     names |= {f"sales_{AS_OF}.xlsx", f"overview_{AS_OF}.html"}
@@ -189,7 +168,7 @@ def test_workbook_and_briefs_are_written_and_told(shop: Shop, refreshed: Complet
 
 
 def test_a_lead_whom_nobody_has_seen_is_in_the_list_of_its_owner_and_of_all_and_nowhere_else(
-    shop: Shop, refreshed: Completed
+    shop: Shop, refreshed: Refreshed
 ) -> None:
     [(unseen,)] = shop.published("select count(*) from marts.dim_leads where not is_seen")
     assert unseen > 1
@@ -200,19 +179,17 @@ def test_a_lead_whom_nobody_has_seen_is_in_the_list_of_its_owner_and_of_all_and_
     ]
     with path.open(encoding="utf-8-sig", newline="") as file:
         [row] = csv.DictReader(file)
-    assert (row["email"], row["full_name"]) == ("new@unseen.example", "'=1+1")
+    assert (row["email"], row["full_name"]) == (UNSEEN_LEAD, "'=1+1")
     assert (row["owner"], row["intent_score"], row["why"]) == (HOSTILE_OWNER, "0", UNSEEN)
     listed = (shop.settings.exports / f"people_{AS_OF}.csv").read_text(encoding="utf-8")
-    assert "new@unseen.example" in listed
+    assert UNSEEN_LEAD in listed
     for table in ("map_identities where identifier", "sync_people where email",
                   "dim_people where primary_email"):  # fmt: skip
-        assert shop.published(f"select count(*) from marts.{table} = 'new@unseen.example'") == [
-            (0,)
-        ]
+        assert shop.published(f"select count(*) from marts.{table} = '{UNSEEN_LEAD}'") == [(0,)]
     assert re.search(r"\n +\d+ leads from 1 file\n", refreshed.stdout)
 
 
-def test_every_person_of_the_list_can_be_explained(shop: Shop, refreshed: Completed) -> None:
+def test_every_person_of_the_list_can_be_explained(shop: Shop, refreshed: Refreshed) -> None:
     [(email, score)] = shop.published(
         "select email, intent_score from marts.sync_people order by intent_score desc limit 1"
     )
@@ -224,7 +201,7 @@ def test_every_person_of_the_list_can_be_explained(shop: Shop, refreshed: Comple
     assert any(name["link_event_id"] for name in person["identifiers"])
 
 
-def test_the_ui_lists_the_run_with_rows_and_checks(shop: Shop, refreshed: Completed) -> None:
+def test_the_ui_lists_the_run_with_rows_and_checks(shop: Shop, refreshed: Refreshed) -> None:
     with open_instance(shop.settings) as instance:
         (run,) = instance.get_runs()
         assert (run.job_name, run.status) == ("refresh", dg.DagsterRunStatus.SUCCESS)
@@ -232,7 +209,7 @@ def test_the_ui_lists_the_run_with_rows_and_checks(shop: Shop, refreshed: Comple
         assert event is not None
         assert event.asset_materialization is not None
         metadata = event.asset_materialization.metadata
-        assert metadata["dagster/row_count"].value == 600
+        assert metadata["dagster/row_count"].value == EVENTS
         assert "Execution Duration" in metadata
         checks = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     [(tests_passed,)] = shop.published("select tests_passed from ops.refreshes")
@@ -240,22 +217,22 @@ def test_the_ui_lists_the_run_with_rows_and_checks(shop: Shop, refreshed: Comple
     assert len(checks) == tests_passed + 2
 
 
-def test_status_tells_the_same(shop: Shop, refreshed: Completed) -> None:
+def test_status_tells_the_same(shop: Shop, refreshed: Refreshed) -> None:
     status = json.loads(shop.intent("status", "--format", "json").stdout)
-    assert status["loaded"]["events"] == 600
+    assert status["loaded"]["events"] == EVENTS
     assert status["published"]["as_of_date"] == AS_OF.isoformat()
     assert status["last_refresh"]["result"] == "published"
     assert status["files_waiting"] == 0
 
 
-def test_a_second_writer_leaves_and_says_who_writes(shop: Shop, refreshed: Completed) -> None:
+def test_a_second_writer_leaves_and_says_who_writes(shop: Shop, refreshed: Refreshed) -> None:
     with writer_lock(shop.settings, 0):
         done = shop.intent("refresh", "--wait", "0")
         assert done.returncode == 3
         assert f"process {os.getpid()}" in done.stderr
         assert "Gave up" in done.stderr
         reading = shop.intent("query", "select count(*) as n from fct_events", "--format", "csv")
-        assert reading.stdout == "n\n600\n"
+        assert reading.stdout == f"n\n{EVENTS}\n"
 
 
 @pytest.mark.slow  # another whole refresh

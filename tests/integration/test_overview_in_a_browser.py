@@ -80,16 +80,17 @@ def opened(browser: Browser, path: Path, width: int, *, dark: bool = False) -> P
     return page
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_runs_out_at_the_side(browser: Browser, folder: Path, width: int) -> None:
-    page = opened(browser, folder / "plain.html", width)
-    widths = {}
+def test_nothing_runs_out_at_the_side(browser: Browser, folder: Path) -> None:
+    page = browser.new_page()
+    found = {}
     for path in sorted(folder.glob("*.html")):
         page.goto(path.as_uri())
-        widths[path.name] = page.evaluate("document.documentElement.scrollWidth")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            found[path.name, width] = page.evaluate("document.documentElement.scrollWidth")
     page.close()
-    assert len(widths) == len(SAMPLES) + 3
-    assert {name: found for name, found in widths.items() if found > width} == {}
+    assert len(found) == (len(SAMPLES) + 3) * len(WIDTHS)
+    assert {place: wide for place, wide in found.items() if wide > place[1]} == {}
 
 
 def test_no_text_comes_alive_and_nothing_is_asked_of_a_network(

@@ -17,32 +17,24 @@ import duckdb
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from ingestion.simulator import simulate
-from tests.dbt_runs import give_parse
+from tests.refreshed_shop import AS_OF, copy_of_shop
 
 pytestmark = pytest.mark.browser
 
 INTENT = [sys.executable, "-c", "from orchestration.cli import main; main()"]
-LAST_DAY = date(2026, 6, 30)
 GROUPS = [
     "ingestion", "seeds", "staging", "sessions", "identity", "attribution", "scoring",
     "marts", "activation", "ops", "published", "exports",
 ]  # fmt: skip
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A data directory with one refresh done by `intent refresh`."""
-    folder = tmp_path_factory.mktemp("ui")
-    variables = {**os.environ, "INTENT_DATA_DIR": str(folder / "data")}
-    give_parse(folder / "data")
-    simulate(2_000, folder / "log", 1, 30, LAST_DAY)
-    paths = map(str, (folder / "log").glob("*.ndjson"))
-    subprocess.run(
-        [*INTENT, "refresh", *paths, "--as-of", LAST_DAY.isoformat()], env=variables, check=True
-    )
-    return variables
+    data_dir = tmp_path_factory.mktemp("ui") / "data"
+    copy_of_shop(data_dir, with_landing=False)
+    return {**os.environ, "INTENT_DATA_DIR": str(data_dir)}
 
 
 @pytest.fixture(scope="module")
@@ -167,4 +159,4 @@ def test_a_past_day_is_scored_from_the_launchpad(
         ).fetchall()
     assert as_of == date(2026, 6, 20)
     assert (date(2026, 6, 20),) in days
-    assert (LAST_DAY,) in days
+    assert (AS_OF,) in days
