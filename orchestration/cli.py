@@ -66,8 +66,8 @@ def refresh(
     wait: Wait = 600,
 ) -> None:
     """Load, build, test, publish and export: the job that the daily schedule runs."""
-    from orchestration.refresh import RefreshRequest
-    from orchestration.refresh import refresh as run_refresh
+    from orchestration.refreshing.refresh import RefreshRequest
+    from orchestration.refreshing.refresh import refresh as run_refresh
 
     settings = Settings.from_environment()
     request = RefreshRequest(
@@ -94,7 +94,7 @@ def load(
     wait: Wait = 600,
 ) -> None:
     """Only land files in the warehouse, and print the ledger's row of each."""
-    from orchestration.loading import load_and_print
+    from orchestration.commands.loading import load_and_print
 
     settings = Settings.from_environment()
     raise typer.Exit(
@@ -107,8 +107,8 @@ def status(
     form: Annotated[TextOrJson, typer.Option("--format")] = TextOrJson.text,
 ) -> None:
     """Is it fresh, is it complete, what was refused. Never waits for a running refresh."""
-    from orchestration.status import read_status
-    from orchestration.status_report import print_status, status_json
+    from orchestration.status.report import print_status, status_json
+    from orchestration.status.state import read_status
 
     settings = Settings.from_environment()
     current = read_status(settings)
@@ -140,7 +140,7 @@ def rejected(
     wait: Wait = 600,
 ) -> None:
     """The quarantine by reason: what each means, what to do, and examples."""
-    from orchestration.rejected import print_rejected, replay_rejected, write_rejected
+    from orchestration.rejected.command import print_rejected, replay_rejected, write_rejected
 
     settings = Settings.from_environment()
     if replay:
@@ -163,7 +163,7 @@ def query(
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
     """Run read-only SQL on the published file."""
-    from orchestration.query import query as run_query
+    from orchestration.commands.query import query as run_query
 
     text = sys.stdin.read() if sql == "-" else sql
     run_query(Settings.from_environment(), text, form, sys.stdout, sys.stderr)
@@ -172,7 +172,7 @@ def query(
 @app.command(epilog="Example: intent shell")
 def shell() -> None:
     """Open an interactive, read-only SQL prompt on the published file."""
-    from orchestration.shell import shell as run_shell
+    from orchestration.commands.shell import shell as run_shell
 
     run_shell(Settings.from_environment(), sys.stdout, sys.stderr)
 
@@ -230,7 +230,7 @@ def export(
     wait: Wait = 600,
 ) -> None:
     """Write the lists, the workbook and the briefs anew from the published file."""
-    from orchestration import exporting
+    from orchestration.commands import exporting
 
     settings = Settings.from_environment()
     if parquet is None:
@@ -260,7 +260,7 @@ def simulate(
     ] = "",
 ) -> None:
     """Write a realistic log whose truth (who is who, which sessions) is known."""
-    from orchestration.simulation import simulate_and_print
+    from orchestration.commands.simulation import simulate_and_print
 
     last_day = parse_date(end) if end else None
     simulate_and_print(
@@ -342,7 +342,7 @@ def collect(
     ] = 8765,
 ) -> None:
     """Take events over HTTP into landing/; serve the tracker and the lead magnet's pages."""
-    from orchestration.collecting import collect as run_collector
+    from orchestration.commands.collecting import collect as run_collector
 
     raise typer.Exit(run_collector(Settings.from_environment(), host, port, sys.stdout))
 
@@ -353,7 +353,7 @@ def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 3000,
 ) -> None:
     """Serve the Dagster UI, with its daemon, schedule and sensors on."""
-    from orchestration.ui import serve
+    from orchestration.commands.ui import serve
 
     raise typer.Exit(serve(Settings.from_environment(), host, port, sys.stdout))
 

@@ -3,6 +3,8 @@
 import dagster as dg
 
 from ingestion.settings import Settings
+from orchestration.dagster_home.instance import prepare_home
+from orchestration.dbt.manifest import current_manifest
 from orchestration.defs.backtest import backtest, backtest_job, monthly_backtest
 from orchestration.defs.ingestion import landing_folder, load
 from orchestration.defs.jobs import daily_refresh, refresh_job
@@ -20,8 +22,6 @@ from orchestration.defs.resources import resources
 from orchestration.defs.sensors import dead_runs, failed_runs, new_files
 from orchestration.defs.transformation import published_keys, transformation
 from orchestration.defs.upkeep import upkeep_job, weekly_upkeep
-from orchestration.instance import prepare_home
-from orchestration.manifest import current_manifest
 
 
 @dg.definitions

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingestion.settings import PROJECT_ROOT, Settings
-from orchestration.dbt_process import DbtFailed, DbtProcess
-from orchestration.manifest import current_manifest, fingerprint, parse_folder
+from orchestration.dbt.manifest import current_manifest, fingerprint, parse_folder
+from orchestration.dbt.process import DbtFailed, DbtProcess
 
 _KEPT = PROJECT_ROOT / ".pytest_cache" / "dbt"
 

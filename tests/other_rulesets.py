@@ -17,14 +17,14 @@ import pytest
 from ingestion import loader, warehouse
 from ingestion.settings import PROJECT_ROOT, Settings
 from ingestion.simulator import simulate
-from orchestration import unchanged
 from orchestration.apart.compiled import Compiled
 from orchestration.apart.database import apart
-from orchestration.refresh_record import RefreshRecord
+from orchestration.dbt.staleness import TABLES_DDL
+from orchestration.refreshing import unchanged
+from orchestration.refreshing.record import RefreshRecord
 from orchestration.rulesets import standing
 from orchestration.rulesets.comparison import PLACES, WANTED, Comparison
 from orchestration.rulesets.files import SEEDS
-from orchestration.staleness import TABLES_DDL
 from tests.compiled_models import CompiledModels
 from tests.integration.test_explained_past import files_of
 from tests.oracle.strategies import SITE_DOMAINS

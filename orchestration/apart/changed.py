@@ -22,7 +22,7 @@ def changed_seeds(apart: Apart) -> list[str]:
 
 def readers_of(apart: Apart, seeds: Collection[str]) -> set[str]:
     """The models for which a change of these seeds is one: of what they read of them themselves
-    (`reads`, see orchestration/fingerprints.py) something differs."""
+    (`reads`, see orchestration/dbt/fingerprints.py) something differs."""
     return {
         name
         for name, node in apart.nodes.items()

@@ -20,8 +20,8 @@ from ingestion import warehouse
 from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.apart.graph import ManifestNode, Model, in_order, model_of
-from orchestration.dbt_process import DbtFailed, DbtProcess
-from orchestration.manifest import fingerprint, reuse_parse
+from orchestration.dbt.manifest import fingerprint, reuse_parse
+from orchestration.dbt.process import DbtFailed, DbtProcess
 
 _PREFIX = "whole-"
 

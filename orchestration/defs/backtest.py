@@ -10,9 +10,9 @@ from orchestration.backtest.page import write_findings
 from orchestration.backtest.report import findings_in_markdown
 from orchestration.defs.publication import ANALYTICS
 from orchestration.defs.stages import stage
-from orchestration.outcomes import Exported
-from orchestration.progress import Progress
-from orchestration.writer import Writer
+from orchestration.refreshing.outcomes import Exported
+from orchestration.refreshing.progress import Progress
+from orchestration.refreshing.writer import Writer
 
 BACKTEST = dg.AssetKey(["exports", "backtest"])
 

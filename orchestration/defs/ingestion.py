@@ -14,15 +14,15 @@ from ingestion.gathering import days_over, gather
 from ingestion.ledger import LedgerRow
 from ingestion.loader import load_paths
 from ingestion.settings import Settings
-from orchestration.compaction import remove_drafts
 from orchestration.console import counted
 from orchestration.defs import pictures
 from orchestration.defs.resources import RefreshOptions
 from orchestration.defs.stages import stage
-from orchestration.outcomes import Loaded, unknown_files
-from orchestration.progress import Progress
-from orchestration.refresh_record import RefreshRecord, new_refresh_id
-from orchestration.writer import Writer
+from orchestration.refreshing.compaction import remove_drafts
+from orchestration.refreshing.outcomes import Loaded, unknown_files
+from orchestration.refreshing.progress import Progress
+from orchestration.refreshing.record import RefreshRecord, new_refresh_id
+from orchestration.refreshing.writer import Writer
 
 LANDING = dg.AssetKey("landing")
 

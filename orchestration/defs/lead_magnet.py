@@ -27,10 +27,10 @@ from orchestration.delivery.report_files import make_missing
 from orchestration.delivery.report_mail import Deliveries, Orders, deliver_reports
 from orchestration.delivery.standing import MailStanding, due_reports, mail_standing
 from orchestration.lead_magnet.offers import read_offers
-from orchestration.outcomes import Delivered, Reported
-from orchestration.progress import Progress
-from orchestration.summary import reported_words
-from orchestration.writer import Writer
+from orchestration.refreshing.outcomes import Delivered, Reported
+from orchestration.refreshing.progress import Progress
+from orchestration.refreshing.summary import reported_words
+from orchestration.refreshing.writer import Writer
 
 MINI_REPORTS = dg.AssetKey(["reports", "mini_reports"])
 QUALIFIED = dg.AssetKey(["reports", "qualified"])

@@ -9,10 +9,10 @@ from ingestion.settings import Settings
 from orchestration.console import counted
 from orchestration.defs.publication import ANALYTICS
 from orchestration.defs.stages import stage
-from orchestration.outcomes import Published
-from orchestration.past_scores import write_past_scores
-from orchestration.progress import Progress
-from orchestration.writer import Writer
+from orchestration.refreshing.outcomes import Published
+from orchestration.refreshing.past_scores import write_past_scores
+from orchestration.refreshing.progress import Progress
+from orchestration.refreshing.writer import Writer
 
 PAST_SCORES = dg.AssetKey(["published", "past_scores"])
 FIRST_DAY = "2015-01-01"

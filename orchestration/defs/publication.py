@@ -15,14 +15,14 @@ from orchestration.defs import pictures
 from orchestration.defs.stages import Stage, stage
 from orchestration.defs.upkeep import compact_files
 from orchestration.exports.everything import EXPORTS, Export, tidy
-from orchestration.freshness import FAIL_AFTER, WARN_AFTER
-from orchestration.outcomes import Exported
-from orchestration.progress import Progress
-from orchestration.publish import publish
-from orchestration.refresh_record import RefreshRecord
-from orchestration.summary import exported_words, removed_words
-from orchestration.unchanged import note_standing
-from orchestration.writer import Writer
+from orchestration.refreshing.outcomes import Exported
+from orchestration.refreshing.progress import Progress
+from orchestration.refreshing.publish import publish
+from orchestration.refreshing.record import RefreshRecord
+from orchestration.refreshing.summary import exported_words, removed_words
+from orchestration.refreshing.unchanged import note_standing
+from orchestration.refreshing.writer import Writer
+from orchestration.status.freshness import FAIL_AFTER, WARN_AFTER
 
 ANALYTICS = dg.AssetKey(["published", "analytics"])
 RETENTION = dg.AssetKey(["exports", "retention"])

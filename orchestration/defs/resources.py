@@ -8,14 +8,14 @@ import dagster as dg
 from pydantic import Field
 
 from ingestion.settings import Settings
+from orchestration.dagster_home.history import hasten
+from orchestration.dagster_home.logs import forget_old_runs, tidy_logs
+from orchestration.dagster_home.orphans import PROCESS_TAG, this_process
 from orchestration.dates import parse_date
-from orchestration.dbt_process import DbtStarter
-from orchestration.history import hasten
-from orchestration.logs import forget_old_runs, tidy_logs
-from orchestration.orphans import PROCESS_TAG, this_process
-from orchestration.progress import Progress, SilentProgress
-from orchestration.refresh_log import RefreshLog
-from orchestration.writer import Writer
+from orchestration.dbt.process import DbtStarter
+from orchestration.refreshing.log import RefreshLog
+from orchestration.refreshing.progress import Progress, SilentProgress
+from orchestration.refreshing.writer import Writer
 
 STARTED_BY_TAG = "intent/started_by"
 

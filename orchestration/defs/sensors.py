@@ -12,9 +12,9 @@ import dagster as dg
 from ingestion import landing
 from ingestion.settings import Settings
 from orchestration.console import counted
+from orchestration.dagster_home.orphans import fail_orphans
 from orchestration.defs.jobs import REFRESH, refresh_job
 from orchestration.messages import read_failed_run, write_message
-from orchestration.orphans import fail_orphans
 
 _MOST_AT_ONCE = 1_000_000
 SECONDS_BETWEEN_RUNS = 900

@@ -12,9 +12,9 @@ from ingestion.errors import UserError
 from ingestion.lock import LockBusyError
 from orchestration import disk
 from orchestration.analytics import first_line
-from orchestration.dbt_process import DbtFailed
-from orchestration.outcomes import Outcome
-from orchestration.progress import Progress, Stopwatch
+from orchestration.dbt.process import DbtFailed
+from orchestration.refreshing.outcomes import Outcome
+from orchestration.refreshing.progress import Progress, Stopwatch
 
 MAX_RETRIES = 3
 FIRST_WAIT_SECONDS = 15.0

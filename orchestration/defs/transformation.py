@@ -13,27 +13,27 @@ from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ingestion.settings import Settings
-from orchestration import whole_tests
 from orchestration.console import counted
-from orchestration.dbt_process import DbtFailed, DbtStarter, LogLine
-from orchestration.dbt_results import NodeResult, in_plain_words, read_results
+from orchestration.dbt.leftovers import drop_leftovers
+from orchestration.dbt.manifest import Manifest, reuse_parse
+from orchestration.dbt.process import DbtFailed, DbtStarter, LogLine
+from orchestration.dbt.results import NodeResult, in_plain_words, read_results
+from orchestration.dbt.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
+from orchestration.dbt.staleness import Dropped, drop_stale
 from orchestration.defs.lead_magnet import report_and_deliver
 from orchestration.defs.publication import write_missing_exports
 from orchestration.defs.resources import RefreshOptions
 from orchestration.defs.stages import Stage, failure, is_transient, stage
-from orchestration.leftovers import drop_leftovers
-from orchestration.manifest import Manifest, reuse_parse
-from orchestration.outcomes import Built, Unchanged
 from orchestration.overrides import check_overrides
-from orchestration.pipeline_files import both_files
-from orchestration.progress import Progress
 from orchestration.qualification_rules import check_qualification_rules
-from orchestration.refresh_record import RefreshRecord
-from orchestration.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
-from orchestration.staleness import Dropped, drop_stale
-from orchestration.summary import built_words, leftover_words, unchanged_words
-from orchestration.unchanged import forget_standing, is_unchanged, made_of, standing
-from orchestration.writer import Writer
+from orchestration.refreshing import whole_tests
+from orchestration.refreshing.outcomes import Built, Unchanged
+from orchestration.refreshing.pipeline_files import both_files
+from orchestration.refreshing.progress import Progress
+from orchestration.refreshing.record import RefreshRecord
+from orchestration.refreshing.summary import built_words, leftover_words, unchanged_words
+from orchestration.refreshing.unchanged import forget_standing, is_unchanged, made_of, standing
+from orchestration.refreshing.writer import Writer
 
 DbtEvent = dg.Output[None] | dg.AssetCheckResult | dg.AssetObservation
 

@@ -5,11 +5,11 @@ import duckdb
 
 from ingestion.settings import Settings
 from orchestration.analytics import first_line
-from orchestration.compaction import NotCompactedError, compact, files_worth_it
 from orchestration.defs.stages import stage
-from orchestration.progress import Progress
-from orchestration.summary import compacted_words
-from orchestration.writer import Writer
+from orchestration.refreshing.compaction import NotCompactedError, compact, files_worth_it
+from orchestration.refreshing.progress import Progress
+from orchestration.refreshing.summary import compacted_words
+from orchestration.refreshing.writer import Writer
 
 UPKEEP = "upkeep"
 

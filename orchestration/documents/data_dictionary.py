@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import duckdb
 
+from orchestration.dbt.manifest import Manifest
 from orchestration.documents.project import DOCS, Node, compiled_project, own_nodes
-from orchestration.manifest import Manifest
-from orchestration.publish import REFRESHES_DDL
+from orchestration.refreshing.publish import REFRESHES_DDL
 
 PAGE = DOCS / "data_dictionary.md"
 

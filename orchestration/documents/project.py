@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.settings import PROJECT_ROOT, Settings
-from orchestration.dbt_process import DbtProcess
-from orchestration.manifest import Manifest
+from orchestration.dbt.manifest import Manifest
+from orchestration.dbt.process import DbtProcess
 
 DOCS = PROJECT_ROOT / "docs"
 

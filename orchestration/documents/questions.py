@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from orchestration.dbt.manifest import Manifest
 from orchestration.documents.project import DOCS, Node, compiled_project, own_nodes
-from orchestration.manifest import Manifest
 
 PAGE = DOCS / "questions.md"
 

@@ -1,1 +1,1 @@
-"""What leaves for sales: CSV files, written from the published marts alone."""
+"""What leaves for sales, from the published marts alone: CSVs, a workbook, pages, a CRM's files."""

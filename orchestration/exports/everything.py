@@ -22,7 +22,7 @@ from orchestration.exports.owners import export_owner_lists
 from orchestration.exports.retention import remove_old_exports
 from orchestration.exports.sales import export_table
 from orchestration.exports.workbook import export_workbook
-from orchestration.outcomes import Removed
+from orchestration.refreshing.outcomes import Removed
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from ingestion.settings import Settings
 from orchestration.apart.compiled import compile_into, compiled_in
 from orchestration.apart.database import apart
 from orchestration.console import is_terminal
-from orchestration.dbt_process import DbtFailed
+from orchestration.dbt.process import DbtFailed
 from orchestration.exports.files import write_file
 from orchestration.formats import TextOrJson
 from orchestration.rulesets import standing

@@ -10,9 +10,9 @@ from typing import Any
 
 from ingestion.errors import UserError
 from orchestration.console import counted
-from orchestration.dbt_process import DbtFailed
-from orchestration.dbt_results import in_plain_words, read_results
-from orchestration.manifest import complete_tests
+from orchestration.dbt.manifest import complete_tests
+from orchestration.dbt.process import DbtFailed
+from orchestration.dbt.results import in_plain_words, read_results
 from orchestration.rulesets.files import Proposal
 
 _TOLD = 5

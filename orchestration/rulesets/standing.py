@@ -12,16 +12,16 @@ import duckdb
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from orchestration import unchanged
 from orchestration.analytics import first_line
 from orchestration.apart.compiled import Compiled
 from orchestration.apart.database import Apart, apart
 from orchestration.apart.graph import in_order
-from orchestration.fingerprints import Fingerprints, Node
-from orchestration.refresh_record import RefreshRecord
+from orchestration.dbt.fingerprints import Fingerprints, Node
+from orchestration.dbt.staleness import changes
+from orchestration.refreshing import unchanged
+from orchestration.refreshing.record import RefreshRecord
 from orchestration.rulesets.comparison import WANTED
 from orchestration.rulesets.files import SEEDS
-from orchestration.staleness import changes
 
 _HOLDERS = {"warehouse": "standing", "published": "standing_published"}
 _RULESET = "select ruleset_id from {}.intermediate.int_rulesets_dated"

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from ingestion.settings import PROJECT_ROOT
-from orchestration.publish import REFRESHES_DDL
+from orchestration.refreshing.publish import REFRESHES_DDL
 from tests.architecture.built_project import BuiltProject, Node, described_place
 from tests.dbt_runs import run_dbt
 

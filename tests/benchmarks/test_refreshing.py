@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.settings import PROJECT_ROOT, Settings
-from orchestration import publish
+from orchestration.refreshing import publish
 from tests.benchmarks.conftest import LAST_DAY, SITE_DOMAINS
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.rounds import least, timed

@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration import publish
+from orchestration.refreshing import publish
 
 _COMMENTS = re.compile(r"\s*--[^\n]*\n|\s+")
 _HARMLESS = {

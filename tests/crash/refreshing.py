@@ -18,15 +18,15 @@ import jinja2
 
 from ingestion import loader, reference, run_settings, warehouse
 from ingestion.settings import PROJECT_ROOT, Settings
-from orchestration import compaction, unchanged, whole_tests
+from orchestration.dbt.leftovers import drop_leftovers
+from orchestration.dbt.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
+from orchestration.dbt.staleness import drop_stale
 from orchestration.exports.everything import EXPORTS, Export, tidy
-from orchestration.leftovers import drop_leftovers
-from orchestration.pipeline_files import both_files
-from orchestration.publish import publish
-from orchestration.refresh_record import RefreshRecord, new_refresh_id
-from orchestration.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
-from orchestration.staleness import drop_stale
-from orchestration.writer import Writer
+from orchestration.refreshing import compaction, unchanged, whole_tests
+from orchestration.refreshing.pipeline_files import both_files
+from orchestration.refreshing.publish import publish
+from orchestration.refreshing.record import RefreshRecord, new_refresh_id
+from orchestration.refreshing.writer import Writer
 from tests.compiled_models import CompiledModels
 from tests.compiled_nodes import Node
 from tests.crash.faults import Faults

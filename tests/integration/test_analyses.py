@@ -13,9 +13,9 @@ import pytest
 
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.analytics import published
+from orchestration.commands.query import query
 from orchestration.documents.questions import Question, questions_of
 from orchestration.formats import Format
-from orchestration.query import query
 from tests.compiled_models import CompiledModels
 from tests.published_log import ADDRESSES, AS_OF, EARLIER, SHARED_LOGIN
 

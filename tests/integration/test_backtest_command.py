@@ -18,8 +18,8 @@ from ingestion.simulator import simulate
 from orchestration.backtest.backtesting import backtest_and_print, read_past
 from orchestration.defs.backtest import backtest, monthly_backtest
 from orchestration.formats import TextOrJson
-from orchestration.progress import SilentProgress
-from orchestration.writer import Writer
+from orchestration.refreshing.progress import SilentProgress
+from orchestration.refreshing.writer import Writer
 from tests.command_line import intent
 from tests.compiled_models import CompiledModels
 from tests.past_days import MODELS

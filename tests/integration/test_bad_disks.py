@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from ingestion.settings import PROJECT_ROOT, Settings
-from orchestration.pipeline_files import both_files
+from orchestration.refreshing.pipeline_files import both_files
 
 APART = ("unshare", "--map-root-user", "--mount")
 """Runs what follows where it can mount; nobody else sees that."""

@@ -18,7 +18,7 @@ import pytest
 
 from ingestion.settings import Settings
 from ingestion.simulator import simulate
-from orchestration.instance import open_instance
+from orchestration.dagster_home.instance import open_instance
 from tests.dbt_runs import give_parse
 
 AS_OF = date(2026, 6, 30)
@@ -56,7 +56,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def is_dbt(pid: int) -> bool:
-    return b"orchestration.dbt_child" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b"orchestration.dbt.child" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def wait_for_end(pid: int) -> None:

@@ -19,11 +19,11 @@ import pytest
 
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
+from orchestration.dagster_home.instance import open_instance
 from orchestration.exports.columns import SALES_TABLES
 from orchestration.exports.crm.objects import CRMS, KEY
 from orchestration.exports.everything import EXPORTS
 from orchestration.exports.leads import UNSEEN
-from orchestration.instance import open_instance
 from orchestration.whole_points import whole_score
 from tests.command_line import Completed, intent
 from tests.refreshed_shop import (

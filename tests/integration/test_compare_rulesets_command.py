@@ -14,11 +14,11 @@ import pytest
 
 from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT, Settings
-from orchestration import unchanged
 from orchestration.apart.changed import changed_seeds, readers_of
 from orchestration.apart.compiled import Compiled
 from orchestration.apart.database import apart
 from orchestration.formats import TextOrJson
+from orchestration.refreshing import unchanged
 from orchestration.rulesets import standing
 from orchestration.rulesets.comparing import compare_and_print
 from orchestration.rulesets.comparison import compare

@@ -15,10 +15,10 @@ from ingestion import loader, warehouse
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from ingestion.simulator import simulate
-from orchestration import past_scores
 from orchestration.apart.compiled import Compiled
-from orchestration.past_scores import write_past_scores
-from orchestration.refresh_record import RefreshRecord
+from orchestration.refreshing import past_scores
+from orchestration.refreshing.past_scores import write_past_scores
+from orchestration.refreshing.record import RefreshRecord
 from tests.compiled_models import CompiledModels
 from tests.data_directory import files_of
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.settings import Settings
-from orchestration.publish import publish
+from orchestration.refreshing.publish import publish
 from tests.unit.orchestration.small_marts import build_marts, record
 
 VERSIONS = 12
@@ -79,7 +79,7 @@ def test_a_publisher_killed_while_it_copies_leaves_the_earlier_version(tmp_path:
     script = f"""
 import os, pathlib
 from ingestion.settings import Settings
-from orchestration import publish
+from orchestration.refreshing import publish
 from tests.unit.orchestration.small_marts import record
 publish.os.fsync = lambda _: os.kill(os.getpid(), 9)
 publish.publish(Settings(data_dir=pathlib.Path({str(tmp_path)!r})), record("second"))

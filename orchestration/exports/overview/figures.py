@@ -11,8 +11,8 @@ import duckdb
 
 from orchestration.exports.tables import last_refresh
 from orchestration.rows import records
-from orchestration.status import LoadedState, Refused, loaded_state, refused_records
-from orchestration.unrated import Unrated, unrated_amounts
+from orchestration.status.state import LoadedState, Refused, loaded_state, refused_records
+from orchestration.status.unrated import Unrated, unrated_amounts
 
 ACCOUNTS_SHOWN = 8
 CAMPAIGNS_SHOWN = 10

@@ -19,7 +19,7 @@ from orchestration.exports.overview import charts
 from orchestration.exports.overview.figures import MOVES_SHOWN, Figure, Overview, read_overview
 from orchestration.exports.overview.words import FILTERS
 from orchestration.exports.pages import TEMPLATES, environment
-from orchestration.summary import first_reasons
+from orchestration.refreshing.summary import first_reasons
 
 KIND = "overview"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 
 from ingestion.settings import Settings
-from orchestration.publish import publish
-from orchestration.refresh_record import RefreshRecord
+from orchestration.refreshing.publish import publish
+from orchestration.refreshing.record import RefreshRecord
 
 AS_OF = date(2026, 6, 30)
 MARTS_SQL = [

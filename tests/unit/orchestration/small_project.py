@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from orchestration.manifest import Manifest
+from orchestration.dbt.manifest import Manifest
 
 SEEDS = {
     "pages": "page_class,path_pattern\npricing,^/pricing\ndocs,^/docs\n",

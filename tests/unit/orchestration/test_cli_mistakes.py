@@ -229,7 +229,7 @@ def test_a_file_that_may_not_be_read_is_told_in_one_line(
     def refused(*_: object) -> None:
         raise PermissionError(13, "Permission denied", "data/.writer.lock")
 
-    monkeypatch.setattr("orchestration.status.read_status", refused)
+    monkeypatch.setattr("orchestration.status.state.read_status", refused)
     assert run("status") == 2
     assert capsys.readouterr().err == "intent: data/.writer.lock: no permission\n"
 

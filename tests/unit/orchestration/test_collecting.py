@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from orchestration import collecting
+from orchestration.commands import collecting
 
 
 def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **given: Any) -> str:

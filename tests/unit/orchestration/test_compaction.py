@@ -10,9 +10,9 @@ import pytest
 
 from ingestion import warehouse
 from ingestion.settings import Settings
-from orchestration import compaction
-from orchestration.compaction import NotCompactedError, compact, files_worth_it, room_of
-from orchestration.pipeline_files import MARTS_STORAGE, both_files
+from orchestration.refreshing import compaction
+from orchestration.refreshing.compaction import NotCompactedError, compact, files_worth_it, room_of
+from orchestration.refreshing.pipeline_files import MARTS_STORAGE, both_files
 
 LARGE = """
 create schema {schema};

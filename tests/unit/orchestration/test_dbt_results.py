@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.dbt_process import parse_line
-from orchestration.dbt_results import in_plain_words, read_results
+from orchestration.dbt.process import parse_line
+from orchestration.dbt.results import in_plain_words, read_results
 
 MANIFEST: dict[str, Any] = {
     "nodes": {

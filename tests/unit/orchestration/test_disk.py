@@ -9,8 +9,8 @@ import sqlite3
 import duckdb
 import pytest
 
-from orchestration import loading
 from orchestration.cli import main
+from orchestration.commands import loading
 from orchestration.disk import in_plain_words
 
 

@@ -8,9 +8,9 @@ import dagster as dg
 import pytest
 
 from ingestion.settings import Settings
+from orchestration.dagster_home.orphans import PROCESS_TAG
 from orchestration.defs.sensors import dead_runs, failed_runs
 from orchestration.defs.stages import failure
-from orchestration.orphans import PROCESS_TAG
 
 
 @dg.op

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.fingerprints import Fingerprints, Ingredients
+from orchestration.dbt.fingerprints import Fingerprints, Ingredients
 from tests.unit.orchestration.small_project import manifest, write_project
 
 LISTS = {"crawler-user-agents": "1.59", "publicsuffixlist": "1.0"}

@@ -14,7 +14,7 @@ from dbt_common.events.event_manager_client import add_callback_to_manager
 from dbt_common.events.functions import fire_event
 from dbt_common.events.base_types import EventLevel
 from dbt_common.events.types import Note, SystemExecutingCmd
-from orchestration.lighter_dbt import leave_debugging_out
+from orchestration.dbt.lighter import leave_debugging_out
 
 leave_debugging_out()
 add_callback_to_manager(lambda event: print(event.info.level, event.info.msg))
@@ -31,7 +31,7 @@ _MACROS = """
 from types import SimpleNamespace
 from dbt.clients.jinja import MacroStack
 from dbt.context.macros import MacroNamespaceBuilder
-from orchestration.lighter_dbt import name_macros_at_once
+from orchestration.dbt.lighter import name_macros_at_once
 
 def macros(package, *names):
     return {name: SimpleNamespace(name=name, package_name=package, unique_id=package + "." + name)
@@ -74,7 +74,7 @@ print(len(after))
 _HISTORY = """
 import sys
 import dagster as dg
-from orchestration.history import hasten
+from orchestration.dagster_home.history import hasten
 
 hasten()
 hasten()

@@ -9,9 +9,9 @@ import pytest
 from ingestion.settings import Settings
 from orchestration.defs.ingestion import LANDING, load
 from orchestration.defs.resources import RefreshOptions
-from orchestration.outcomes import Loaded, Outcome
-from orchestration.progress import SilentProgress
-from orchestration.writer import Writer
+from orchestration.refreshing.outcomes import Loaded, Outcome
+from orchestration.refreshing.progress import SilentProgress
+from orchestration.refreshing.writer import Writer
 
 LINE = '{"type":"page","messageId":"m%d","anonymousId":"a","timestamp":"2026-06-30T10:00:00Z"}\n'
 

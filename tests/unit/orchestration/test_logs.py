@@ -10,13 +10,14 @@ import pytest
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from orchestration import logs, refresh_log
+from orchestration.dagster_home import logs
+from orchestration.dagster_home.logs import forget_old_runs, keep_newest, tidy_logs
 from orchestration.defs.resources import logged, started_by
 from orchestration.defs.stages import stage
-from orchestration.logs import forget_old_runs, keep_newest, tidy_logs
-from orchestration.outcomes import Built, Loaded, Outcome, Published
-from orchestration.progress import Progress, SilentProgress
-from orchestration.refresh_log import RefreshLog, masked
+from orchestration.refreshing import log as refresh_log
+from orchestration.refreshing.log import RefreshLog, masked
+from orchestration.refreshing.outcomes import Built, Loaded, Outcome, Published
+from orchestration.refreshing.progress import Progress, SilentProgress
 
 LOADED = Loaded(date(2026, 6, 30), (), (), None)
 BUILT = Built(10, 2, 20, ())

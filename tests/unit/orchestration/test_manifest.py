@@ -10,8 +10,13 @@ from typing import Any
 import pytest
 
 from ingestion.settings import Settings
-from orchestration import manifest
-from orchestration.manifest import complete_tests, current_manifest, fingerprint, leading_comment
+from orchestration.dbt import manifest
+from orchestration.dbt.manifest import (
+    complete_tests,
+    current_manifest,
+    fingerprint,
+    leading_comment,
+)
 
 Change = Callable[[Path], object]
 

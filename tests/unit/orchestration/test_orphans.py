@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from orchestration.orphans import PROCESS_TAG, fail_orphans, is_alive, this_process
+from orchestration.dagster_home.orphans import PROCESS_TAG, fail_orphans, is_alive, this_process
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from ingestion.settings import Settings
-from orchestration import ui
-from orchestration.dbt_process import dbt_environment
-from orchestration.instance import dagster_environment, open_instance
+from orchestration.commands import ui
+from orchestration.dagster_home.instance import dagster_environment, open_instance
+from orchestration.dbt.process import dbt_environment
 from orchestration.own_output import own_output
 
 

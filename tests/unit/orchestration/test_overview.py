@@ -34,8 +34,8 @@ from orchestration.exports.overview.figures import (
 from orchestration.exports.overview.page import export_overview, overview_page
 from orchestration.exports.overview.preview import overview_in_markdown
 from orchestration.exports.pages import finalized
-from orchestration.status import LoadedState
-from orchestration.unrated import Unrated
+from orchestration.status.state import LoadedState
+from orchestration.status.unrated import Unrated
 from tests.unit.orchestration.hostile_texts import ANY_TEXT
 from tests.unit.orchestration.test_briefs import Page
 

@@ -10,9 +10,9 @@ import duckdb
 import pytest
 
 from ingestion.settings import Settings
-from orchestration import publish as publishing
 from orchestration.analytics import published as open_published
-from orchestration.publish import NotPublishableError, copy_file, publish
+from orchestration.refreshing import publish as publishing
+from orchestration.refreshing.publish import NotPublishableError, copy_file, publish
 from tests.unit.orchestration.small_marts import build_marts, record
 
 BEFORE_RENAME = "killed before the rename"

@@ -10,8 +10,8 @@ import pytest
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
+from orchestration.commands.query import TABLE_ROWS, in_one_line, query
 from orchestration.formats import Format
-from orchestration.query import TABLE_ROWS, in_one_line, query
 
 
 def printed(settings: Settings, sql: str, form: Format) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingestion.settings import Settings
-from orchestration.refresh_record import RefreshRecord, new_refresh_id
+from orchestration.refreshing.record import RefreshRecord, new_refresh_id
 from tests.unit.orchestration.small_marts import record
 
 

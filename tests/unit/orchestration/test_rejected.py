@@ -16,7 +16,7 @@ from ingestion.loader import load_paths
 from ingestion.lock import LockBusyError, writer_lock
 from ingestion.settings import Settings
 from orchestration.formats import TextOrJson
-from orchestration.rejected import print_rejected, write_rejected
+from orchestration.rejected.command import print_rejected, write_rejected
 
 GOOD = '{"type":"page","messageId":"m","anonymousId":"a","timestamp":"2026-06-30T10:00:00Z"}'
 ODD = '{"type":"pageview","messageId":"o","anonymousId":"a","timestamp":"2026-06-30T10:00:00Z"}'

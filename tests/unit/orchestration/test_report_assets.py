@@ -22,10 +22,10 @@ from orchestration.defs.lead_magnet import (
 )
 from orchestration.delivery.ledger import Ledger, State, noted
 from orchestration.delivery.smtp import Failure
-from orchestration.outcomes import Delivered, Outcome, Reported
 from orchestration.plots import escaped
-from orchestration.progress import SilentProgress
-from orchestration.writer import Writer
+from orchestration.refreshing.outcomes import Delivered, Outcome, Reported
+from orchestration.refreshing.progress import SilentProgress
+from orchestration.refreshing.writer import Writer
 from tests.unit.orchestration.mail_server import Inbox, free_port, mail_server
 from tests.unit.orchestration.small_requests import ADA, BOB, CLEO, Asked, publish_requests
 

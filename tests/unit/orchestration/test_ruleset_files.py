@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT
-from orchestration.dbt_process import DbtFailed
+from orchestration.dbt.process import DbtFailed
 from orchestration.rulesets.files import SEEDS, Proposal, proposal_in, write_project
 from orchestration.rulesets.refusals import refusal
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ingestion.settings import Settings
-from orchestration.pipeline_files import DATABASES, both_files
-from orchestration.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
-from orchestration.staleness import TABLES_DDL
+from orchestration.dbt.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
+from orchestration.dbt.staleness import TABLES_DDL
+from orchestration.refreshing.pipeline_files import DATABASES, both_files
 from tests.unit.orchestration.small_project import SEEDS, manifest, write_project
 
 

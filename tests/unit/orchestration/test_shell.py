@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from ingestion.settings import Settings
-from orchestration.publish import publish
-from orchestration.shell import HELP, shell
+from orchestration.commands.shell import HELP, shell
+from orchestration.refreshing.publish import publish
 from tests.unit.orchestration.small_marts import record
 
 
@@ -64,7 +64,7 @@ def test_on_a_terminal_the_tables_are_listed_at_the_start_and_nothing_can_be_wri
     published: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Typist, "isatty", lambda _: True)
-    monkeypatch.setattr("orchestration.shell._remember_lines", lambda _: None)
+    monkeypatch.setattr("orchestration.commands.shell._remember_lines", lambda _: None)
     writes = ("drop table dim_people;\n", "create table marts.mine (n int);\n", "attach 'x';\n")
     before = published.analytics.read_bytes()
     out, notes = typed(published, monkeypatch, iter(writes))

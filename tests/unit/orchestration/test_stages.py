@@ -13,11 +13,11 @@ import pytest
 from ingestion.errors import UserError
 from ingestion.lock import LockBusyError
 from ingestion.settings import Settings
-from orchestration.dbt_process import DbtFailed
+from orchestration.dbt.process import DbtFailed
 from orchestration.defs import stages
 from orchestration.defs.stages import MAX_RETRIES, failure, stage
 from orchestration.messages import INTERRUPTED, read_failed_run, write_message
-from orchestration.progress import SilentProgress
+from orchestration.refreshing.progress import SilentProgress
 
 
 class Listener(SilentProgress):

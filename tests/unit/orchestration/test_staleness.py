@@ -10,13 +10,13 @@ import pytest
 
 from ingestion import run_settings, warehouse
 from ingestion.settings import Settings
-from orchestration import staleness
-from orchestration.fingerprints import Fingerprints
-from orchestration.leftovers import drop_leftovers
-from orchestration.manifest import Manifest
-from orchestration.pipeline_files import DATABASES, both_files
-from orchestration.seed_tables import fingerprints_of_seeds, note_loaded_seeds
-from orchestration.staleness import Dropped
+from orchestration.dbt import staleness
+from orchestration.dbt.fingerprints import Fingerprints
+from orchestration.dbt.leftovers import drop_leftovers
+from orchestration.dbt.manifest import Manifest
+from orchestration.dbt.seed_tables import fingerprints_of_seeds, note_loaded_seeds
+from orchestration.dbt.staleness import Dropped
+from orchestration.refreshing.pipeline_files import DATABASES, both_files
 from tests.unit.orchestration.small_project import manifest, write_project
 
 KEPT = {"prepared", "matched", "counted", "owners", "owned"}

@@ -14,10 +14,10 @@ from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration.delivery.ledger import Ledger, State, noted
 from orchestration.messages import write_message
-from orchestration.status import CANNOT_TELL, LastRefresh, Refused, read_status
-from orchestration.status_report import print_status
-from orchestration.uncounted import Excluded, Unclassed, Unmatched
-from orchestration.unrated import Unrated
+from orchestration.status.report import print_status
+from orchestration.status.state import CANNOT_TELL, LastRefresh, Refused, read_status
+from orchestration.status.uncounted import Excluded, Unclassed, Unmatched
+from orchestration.status.unrated import Unrated
 from tests.unit.orchestration.small_marts import build_marts, record
 
 

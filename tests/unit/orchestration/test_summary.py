@@ -13,9 +13,9 @@ import pytest
 
 from ingestion.ledger import COLUMNS, LedgerRow
 from ingestion.settings import PROJECT_ROOT, Settings
-from orchestration.exporting import export_and_print
+from orchestration.commands.exporting import export_and_print
 from orchestration.exports.everything import EXPORTS
-from orchestration.outcomes import (
+from orchestration.refreshing.outcomes import (
     Built,
     Compacted,
     Exported,
@@ -25,8 +25,8 @@ from orchestration.outcomes import (
     Removed,
     Unchanged,
 )
-from orchestration.progress import LineProgress
-from orchestration.summary import (
+from orchestration.refreshing.progress import LineProgress
+from orchestration.refreshing.summary import (
     cold_words,
     exported_words,
     first_reasons,

@@ -12,8 +12,8 @@ import pytest
 
 from ingestion import run_settings, warehouse
 from ingestion.settings import Settings
-from orchestration.refresh_record import RefreshRecord
-from orchestration.unchanged import (
+from orchestration.refreshing.record import RefreshRecord
+from orchestration.refreshing.unchanged import (
     forget_standing,
     is_unchanged,
     made_of,

@@ -10,10 +10,10 @@ import pytest
 from ingestion.lock import LockBusyError, check_free
 from ingestion.settings import Settings
 from orchestration.defs import upkeep
-from orchestration.outcomes import Compacted, Outcome
-from orchestration.pipeline_files import both_files
-from orchestration.progress import SilentProgress
-from orchestration.writer import Writer
+from orchestration.refreshing.outcomes import Compacted, Outcome
+from orchestration.refreshing.pipeline_files import both_files
+from orchestration.refreshing.progress import SilentProgress
+from orchestration.refreshing.writer import Writer
 
 
 class Heard(SilentProgress):

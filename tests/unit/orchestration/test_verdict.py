@@ -12,12 +12,12 @@ import pytest
 
 from ingestion.settings import Settings
 from orchestration.delivery.standing import Mail, MailStanding
-from orchestration.freshness import ago
-from orchestration.status import LastRefresh, LoadedState, PublishedState, Refused, Status
-from orchestration.status_report import print_status, status_json
-from orchestration.uncounted import Excluded, Unclassed, Unmatched
-from orchestration.unrated import Unrated
-from orchestration.verdict import share, verdict, why_not_fresh
+from orchestration.status.freshness import ago
+from orchestration.status.report import print_status, status_json
+from orchestration.status.state import LastRefresh, LoadedState, PublishedState, Refused, Status
+from orchestration.status.uncounted import Excluded, Unclassed, Unmatched
+from orchestration.status.unrated import Unrated
+from orchestration.status.verdict import share, verdict, why_not_fresh
 
 NOW = datetime(2026, 6, 30, 8, 0, tzinfo=UTC)
 LOADED = LoadedState(

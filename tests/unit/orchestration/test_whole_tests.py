@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ingestion.settings import Settings
-from orchestration import whole_tests
-from orchestration.pipeline_files import both_files
+from orchestration.refreshing import whole_tests
+from orchestration.refreshing.pipeline_files import both_files
 
 NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from ingestion.lock import LockBusyError, writer_lock
 from ingestion.settings import Settings
 from orchestration.dates import parse_date
 from orchestration.defs.resources import RefreshOptions
-from orchestration.writer import Writer
+from orchestration.refreshing.writer import Writer
 
 
 def test_a_run_holds_the_lock_from_its_first_step_to_its_end(settings: Settings) -> None:

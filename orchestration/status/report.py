@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 
 from ingestion.rejection_reasons import reason_of
 from ingestion.settings import Settings
-from orchestration import console, verdict
+from orchestration import console
 from orchestration.delivery.late_requests import WHAT_TO_DO
 from orchestration.delivery.standing import MailStanding
-from orchestration.freshness import ago
-from orchestration.status import LoadedState, Status
-from orchestration.summary import short
-from orchestration.uncounted import excluded_words, unclassed_words, unmatched_words
-from orchestration.unrated import unrated_words
+from orchestration.refreshing.summary import short
+from orchestration.status import verdict
+from orchestration.status.freshness import ago
+from orchestration.status.state import LoadedState, Status
+from orchestration.status.uncounted import excluded_words, unclassed_words, unmatched_words
+from orchestration.status.unrated import unrated_words
 
 _LABEL = 13
 

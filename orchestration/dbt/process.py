@@ -40,7 +40,7 @@ class DbtProcess:
         self._settings = settings
         self._project_root = project_root
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "orchestration.dbt_child"],
+            [sys.executable, "-m", "orchestration.dbt.child"],
             env={**os.environ, **dbt_environment(settings)},
             cwd=project_root,
             stdin=subprocess.PIPE,

@@ -21,8 +21,8 @@ from ingestion.warehouse import transaction
 from orchestration.apart.closure import score_as_of
 from orchestration.apart.compiled import compiled_models
 from orchestration.apart.database import Apart, apart
-from orchestration.publish import publish
-from orchestration.refresh_record import RefreshRecord
+from orchestration.refreshing.publish import publish
+from orchestration.refreshing.record import RefreshRecord
 
 HISTORY = "fct_score_history"
 _DAY = "stg_run__settings"

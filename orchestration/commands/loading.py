@@ -12,8 +12,8 @@ from ingestion.loader import load_paths
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration import console
-from orchestration.outcomes import unknown_files
-from orchestration.summary import unknown_lines
+from orchestration.refreshing.outcomes import unknown_files
+from orchestration.refreshing.summary import unknown_lines
 
 _COLUMNS = (
     "file", "format", "records", "loaded", "duplicate", "collided",

@@ -15,8 +15,8 @@ from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration import console
 from orchestration.analytics import published
+from orchestration.commands.query import print_result
 from orchestration.formats import Format
-from orchestration.query import print_result
 
 PROMPT = "intent> "
 CONTINUED = "   ...> "

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 from ingestion.settings import Settings
 from orchestration.analytics import first_line
-from orchestration.outcomes import Loaded, Outcome, Published
-from orchestration.progress import Progress
+from orchestration.refreshing.outcomes import Loaded, Outcome, Published
+from orchestration.refreshing.progress import Progress
 
 _MOST_BYTES = 1_000_000
 _KEPT = 3

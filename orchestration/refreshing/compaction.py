@@ -17,8 +17,8 @@ import duckdb
 from ingestion import warehouse
 from ingestion.folders import sync_folder
 from ingestion.settings import Settings
-from orchestration.outcomes import Compacted
-from orchestration.pipeline_files import DATABASES
+from orchestration.refreshing.outcomes import Compacted
+from orchestration.refreshing.pipeline_files import DATABASES
 
 LEAST_BYTES = 32 << 20
 """A file smaller than this is not worth the while."""

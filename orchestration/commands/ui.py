@@ -14,7 +14,7 @@ from typing import TextIO
 
 from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT, Settings
-from orchestration.instance import dagster_environment, prepare_home
+from orchestration.dagster_home.instance import dagster_environment, prepare_home
 
 _SECONDS_TO_START = 120
 _SECONDS_TO_STOP = 30

@@ -18,9 +18,9 @@ from orchestration.analytics import published
 from orchestration.delivery.late_requests import late_requests
 from orchestration.delivery.standing import MailStanding, mail_standing
 from orchestration.messages import message_path
-from orchestration.refresh_record import RefreshRecord
+from orchestration.refreshing.record import RefreshRecord
 from orchestration.rows import records
-from orchestration.uncounted import (
+from orchestration.status.uncounted import (
     Excluded,
     Unclassed,
     Unmatched,
@@ -28,7 +28,7 @@ from orchestration.uncounted import (
     unclassed_pages,
     unmatched_events,
 )
-from orchestration.unrated import Unrated, unrated_amounts
+from orchestration.status.unrated import Unrated, unrated_amounts
 
 COLLECTED_LATELY = timedelta(minutes=30)
 """A refresh takes up every quarter of an hour what the collector has written."""

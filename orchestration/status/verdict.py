@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from orchestration.console import counted
-from orchestration.freshness import DAYS_BEHIND, WARN_AFTER, ago
-from orchestration.status import PublishedState, Status
-from orchestration.summary import COLD_AFTER_DAYS
+from orchestration.refreshing.summary import COLD_AFTER_DAYS
+from orchestration.status.freshness import DAYS_BEHIND, WARN_AFTER, ago
+from orchestration.status.state import PublishedState, Status
 
 _HEALTHY = {"published", "running"}
 

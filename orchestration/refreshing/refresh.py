@@ -14,12 +14,12 @@ from ingestion.lock import LockBusyError
 from ingestion.settings import Settings
 from orchestration import messages
 from orchestration.dates import parse_date
-from orchestration.dbt_process import DbtFailed, DbtStarter
+from orchestration.dbt.process import DbtFailed, DbtStarter
 from orchestration.own_output import OwnOutput, own_output
-from orchestration.progress import LineProgress, TerminalProgress
-from orchestration.summary import print_summary
-from orchestration.unchanged import may_be_new
-from orchestration.writer import SECONDS_TO_WAIT, Writer
+from orchestration.refreshing.progress import LineProgress, TerminalProgress
+from orchestration.refreshing.summary import print_summary
+from orchestration.refreshing.unchanged import may_be_new
+from orchestration.refreshing.writer import SECONDS_TO_WAIT, Writer
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -111,12 +111,12 @@ def _hold(writer: Writer, output: OwnOutput) -> None:
 def _run_job(
     settings: Settings, request: RefreshRequest, resources: dict[str, Any], output: OwnOutput
 ) -> int:
+    from orchestration.dagster_home.history import hasten
+    from orchestration.dagster_home.instance import open_instance
+    from orchestration.dagster_home.orphans import PROCESS_TAG, fail_orphans, this_process
     from orchestration.definitions import definitions
     from orchestration.defs.jobs import REFRESH
     from orchestration.defs.resources import logged
-    from orchestration.history import hasten
-    from orchestration.instance import open_instance
-    from orchestration.orphans import PROCESS_TAG, fail_orphans, this_process
 
     progress: LineProgress = resources["progress"]
     hasten()

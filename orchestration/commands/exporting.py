@@ -12,8 +12,8 @@ from orchestration import console
 from orchestration.analytics import published
 from orchestration.exports.everything import EXPORTS, tidy
 from orchestration.exports.parquet import export_parquet
-from orchestration.outcomes import Exported
-from orchestration.summary import empty_line, outcome_lines, short
+from orchestration.refreshing.outcomes import Exported
+from orchestration.refreshing.summary import empty_line, outcome_lines, short
 
 
 def export_and_print(settings: Settings, wait_seconds: float, out: TextIO) -> None:

@@ -16,8 +16,8 @@ import duckdb
 
 from ingestion import warehouse
 from ingestion.settings import PROJECT_ROOT
-from orchestration.fingerprints import Node, hash_of, seed_fingerprint
-from orchestration.manifest import Manifest
+from orchestration.dbt.fingerprints import Node, hash_of, seed_fingerprint
+from orchestration.dbt.manifest import Manifest
 
 _KEPT = "warehouse.ops.model_fingerprints"
 

@@ -1,4 +1,4 @@
-"""The process that dbt runs in: `python -m orchestration.dbt_child`, spoken to on standard input.
+"""The process that dbt runs in: `python -m orchestration.dbt.child`, spoken to on standard input.
 
 The first line is the JSON list of dbt's arguments. Until it comes, dbt is being imported (two
 seconds and more), so a process that is started early is ready when it is needed. When standard
@@ -21,7 +21,7 @@ def main() -> None:
     from dbt.adapters.duckdb.credentials import DuckDBCredentials
     from dbt.cli.main import cli
 
-    from orchestration.lighter_dbt import (
+    from orchestration.dbt.lighter import (
         learn_dates_once,
         leave_debugging_out,
         name_macros_at_once,

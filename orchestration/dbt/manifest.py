@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.settings import PROJECT_ROOT, Settings
-from orchestration.dbt_process import DbtProcess
+from orchestration.dbt.process import DbtProcess
 
 _PROJECT_FILES = ("dbt_project.yml", "profiles.yml")
 _PARTIAL_PARSE = "partial_parse.msgpack"

@@ -16,8 +16,7 @@ from ingestion.ledger import LedgerRow
 from ingestion.settings import Settings
 from orchestration import console
 from orchestration.analytics import published
-from orchestration.no_account import no_account_lines, read_known
-from orchestration.outcomes import (
+from orchestration.refreshing.outcomes import (
     Built,
     Compacted,
     Delivered,
@@ -29,13 +28,14 @@ from orchestration.outcomes import (
     Reported,
     Unchanged,
 )
-from orchestration.uncounted import (
+from orchestration.status.no_account import no_account_lines, read_known
+from orchestration.status.uncounted import (
     unclassed_pages,
     unclassed_words,
     unmatched_events,
     unmatched_words,
 )
-from orchestration.unrated import unrated_amounts, unrated_words
+from orchestration.status.unrated import unrated_amounts, unrated_words
 
 COLD_AFTER_DAYS = 7
 REASONS_SHOWN = 3

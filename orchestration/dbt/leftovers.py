@@ -5,8 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from ingestion import warehouse
-from orchestration.manifest import Manifest
-from orchestration.pipeline_files import DATABASES, drop_relation
+from orchestration.dbt.manifest import Manifest
+from orchestration.refreshing.pipeline_files import DATABASES, drop_relation
 
 _OWN = {"model_marks", "model_fingerprints", "refreshes"}
 """Tables of schemas `ops` that are no models."""

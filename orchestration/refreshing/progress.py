@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from orchestration.outcomes import Outcome
+from orchestration.refreshing.outcomes import Outcome
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress

@@ -20,8 +20,8 @@ import duckdb
 from ingestion import warehouse
 from ingestion.landing import pending_files
 from ingestion.settings import PROJECT_ROOT, Settings
-from orchestration.manifest import project_files
-from orchestration.refresh_record import RefreshRecord
+from orchestration.dbt.manifest import project_files
+from orchestration.refreshing.record import RefreshRecord
 
 # by its time, a load is told from that of the same number into a warehouse that was lost
 _LOADED = """

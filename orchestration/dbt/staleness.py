@@ -1,8 +1,8 @@
 """Which kept tables can't be brought up to date and have to be built from everything.
 
-A table is good for the ingredients that it was built from (`orchestration.fingerprints`); they are
-kept beside it, in `ops.model_fingerprints` of its own file. Before dbt starts, a table that is made
-of something else now is dropped, with its mark, and dbt builds what is not there.
+A table is good for the ingredients that it was built from (`orchestration.dbt.fingerprints`); they
+are kept beside it, in `ops.model_fingerprints` of its own file. Before dbt starts, a table that is
+made of something else now is dropped, with its mark, and dbt builds what is not there.
 
 What holds at any moment, also after a kill: a kept table that exists was built, whole, from the
 ingredients that stand beside it. Dropping a table and writing down what the next one will be made
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import duckdb
 
 from ingestion import warehouse
-from orchestration.fingerprints import (
+from orchestration.dbt.fingerprints import (
     COLUMNS_OF,
     LIST,
     SITE_DOMAINS,
@@ -30,8 +30,8 @@ from orchestration.fingerprints import (
     is_code,
     writes_differences,
 )
-from orchestration.manifest import Manifest
-from orchestration.pipeline_files import DATABASES, drop_relation
+from orchestration.dbt.manifest import Manifest
+from orchestration.refreshing.pipeline_files import DATABASES, drop_relation
 
 OTHERWISE = "this version of the product builds them otherwise"
 UNKNOWN = "an earlier version of the product built them"

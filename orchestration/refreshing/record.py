@@ -32,7 +32,7 @@ class RefreshRecord:
     """Every model built and every test passed, with nothing written since."""
     published_at: datetime | None = None
     made_of: str = ""
-    """Fingerprint of all that a build of the whole went by; see `orchestration.unchanged`."""
+    """Fingerprint of all that a build of the whole went by (orchestration/refreshing/unchanged)."""
 
     def save(self, settings: Settings) -> None:
         """Replaces the kept record by this one, whole."""

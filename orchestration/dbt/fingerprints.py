@@ -26,7 +26,7 @@ import yaml  # type: ignore[import-untyped]
 
 from ingestion.reference import EMAIL_LISTS, USER_AGENT_LISTS
 from ingestion.settings import PROJECT_ROOT
-from orchestration.manifest import Manifest
+from orchestration.dbt.manifest import Manifest
 
 Ingredients = dict[str, str]
 """By what it is (`seeds/pages/page_classes.csv`, `list publicsuffixlist`, `var engaged_seconds`,

@@ -11,9 +11,9 @@ from typing import TextIO
 
 from ingestion.rejection_reasons import reason_of
 from orchestration import console
-from orchestration.quarantine import Example, Group, Quarantine
-from orchestration.rejected_files import UNMENDABLE, Written
-from orchestration.summary import short
+from orchestration.refreshing.summary import short
+from orchestration.rejected.files import UNMENDABLE, Written
+from orchestration.rejected.quarantine import Example, Group, Quarantine
 
 _WIDTH = 120
 """Of a line where nobody looks at a terminal."""

@@ -19,8 +19,8 @@ import duckdb
 
 from ingestion.folders import sync_folder
 from ingestion.settings import Settings
-from orchestration.outcomes import Published
-from orchestration.refresh_record import RefreshRecord
+from orchestration.refreshing.outcomes import Published
+from orchestration.refreshing.record import RefreshRecord
 
 _FICLONE = 0x40049409  # linux/fs.h: share the blocks of the source, copy on write
 _KERNEL_CHUNK = 1 << 30

@@ -18,10 +18,11 @@ from ingestion.errors import UserError
 from ingestion.lock import LockBusyError, check_free, writer_lock
 from ingestion.replay import replay
 from ingestion.settings import Settings
-from orchestration import console, rejected_files, rejected_report
+from orchestration import console
+from orchestration.commands.loading import print_ledger_rows
 from orchestration.formats import TextOrJson
-from orchestration.loading import print_ledger_rows
-from orchestration.quarantine import read_quarantine
+from orchestration.rejected import files, report
+from orchestration.rejected.quarantine import read_quarantine
 
 
 def print_rejected(
@@ -39,9 +40,9 @@ def print_rejected(
     with _warehouse(settings, wait_seconds, notes) as connection:
         quarantine = read_quarantine(connection, settings, reason)
     if form is TextOrJson.json:
-        print(rejected_report.quarantine_json(quarantine), file=out)
+        print(report.quarantine_json(quarantine), file=out)
     else:
-        rejected_report.print_quarantine(quarantine, reason, out)
+        report.print_quarantine(quarantine, reason, out)
 
 
 def write_rejected(
@@ -57,11 +58,11 @@ def write_rejected(
     Raises UserError for a folder that cannot be used or a reason that no record has,
     lock.LockBusyError when the wait was in vain.
     """
-    rejected_files.check_folder(settings, folder)
+    files.check_folder(settings, folder)
     with _warehouse(settings, wait_seconds, notes) as connection:
         quarantine = read_quarantine(connection, settings, reason)
-        written = rejected_files.write_records(connection, reason, folder)
-    rejected_report.print_written(quarantine, written, folder, out)
+        written = files.write_records(connection, reason, folder)
+    report.print_written(quarantine, written, folder, out)
 
 
 def replay_rejected(settings: Settings, wait_seconds: float, out: TextIO, notes: TextIO) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ingestion.simulator import simulate
-from orchestration.progress import Stopwatch
+from orchestration.refreshing.progress import Stopwatch
 
 
 def simulate_and_print(

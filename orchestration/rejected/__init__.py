@@ -1,0 +1,1 @@
+"""The quarantine: records that were refused, why, and how they are mended."""

@@ -1,0 +1,1 @@
+"""What is published, what is not counted, and whether all is well."""
