@@ -277,3 +277,26 @@ def test_what_is_brought_up_to_date_is_as_if_built_from_everything(
                 except AssertionError as error:
                     raise AssertionError(f"{error}\n\n{pformat(log)}") from error
             raise
+
+
+def login(event_id: str, device: str, user_id: str, minute: int, received: int) -> Message:
+    """Somebody logs in, at a minute of the last day, as received some minutes after it began."""
+    return {
+        "messageId": event_id,
+        "type": "identify",
+        "anonymousId": device,
+        "userId": user_id,
+        "timestamp": f"{AS_OF}T10:{minute:02}:00.000Z",
+        "receivedAt": f"{AS_OF}T10:{received:02}:00.000Z",
+    }
+
+
+def test_a_session_is_again_of_the_earlier_person_where_the_later_one_was_never_there(
+    models: CompiledModels,
+) -> None:
+    both = [login("a", "d1", "ada", 0, 0), login("b", "d1", "bob", 5, 9)]
+    elsewhere = [login("b", "d2", "bob", 5, 5)]
+    loads = [Arrival(messages, [], [], [], [], None, 0) for messages in (both, elsewhere)]
+    compare(models, loads)
+    found = models.rows("select session_count from published.marts.dim_people")
+    assert [*found] == [(1,), (1,)]

@@ -52,16 +52,15 @@ sessions as (
 
 ),
 
--- only where a device has several slices can a session be of several people
+-- only where a device has several slices can a session be of several people, or could
+-- before one of them went
 shared_visitors as (
 
     select visitor_id
     from slices
-    where
-        not is_gone
-        and visitor_id in (select sessions.visitor_id from sessions)
+    where visitor_id in (select sessions.visitor_id from sessions)
     group by visitor_id
-    having count(*) > 1
+    having count(distinct slice_id) > 1
 
 ),
 
