@@ -111,9 +111,9 @@ create or replace temp macro ipv6_prefix(given) as
             regexp_full_match(given, '[0-9a-f:]*::[0-9a-f:]*|([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}', 'i')
             then
                 regexp_replace(
-                    hextet(hextets(given)[1])
-                    || ':' || hextet(hextets(given)[2])
-                    || ':' || hextet(hextets(given)[3]),
+                    array_to_string(
+                        list_transform(hextets(given)[:3], lambda part: hextet(part)), ':'
+                    ),
                     '^0(:0)*$|(:0)+$',
                     ''
                 )
@@ -136,13 +136,7 @@ create or replace temp macro address_prefix(given) as
     );
 
 create or replace temp macro consent_word(given) as
-    case lower(clean_text(given))
-        when 'false' then 'denied'
-        when 'denied' then 'denied'
-        when 'no' then 'denied'
-        when '0' then 'denied'
-        when 'true' then 'granted'
-        when 'granted' then 'granted'
-        when 'yes' then 'granted'
-        when '1' then 'granted'
+    case
+        when lower(clean_text(given)) in ('false', 'denied', 'no', '0') then 'denied'
+        when lower(clean_text(given)) in ('true', 'granted', 'yes', '1') then 'granted'
     end;
