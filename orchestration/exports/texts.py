@@ -25,6 +25,8 @@ def is_plain(text: str) -> bool:
     """
     if not (text.isascii() and text.isprintable()):
         return False
+    if ";" not in text:
+        return text[:1].isalnum()
     return all(part.lstrip()[:1].isalnum() for part in text.split(";"))
 
 
