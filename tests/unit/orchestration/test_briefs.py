@@ -161,6 +161,22 @@ def test_a_brief_needs_nothing_beside_it_and_runs_nothing(published: Settings) -
         assert [v for n, v in page.attributes if n == "content" and "default-src 'none'" in str(v)]
 
 
+def test_pages_in_latest_are_the_same_files_where_the_file_system_can_do_that(
+    published: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, _ = export_briefs(published)
+    latest = published.exports / "latest" / "briefs" / "index.html"
+    assert latest.samefile(index)
+
+    def no_links(*_: object) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr("os.link", no_links)
+    index, _ = export_briefs(published)
+    assert not latest.samefile(index)
+    assert latest.read_bytes() == index.read_bytes()
+
+
 def test_latest_holds_the_same_pages_and_none_of_an_earlier_day(published: Settings) -> None:
     stale = published.exports / "latest" / "briefs" / "gone.com.html"
     stale.parent.mkdir(parents=True)
