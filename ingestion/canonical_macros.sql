@@ -1,17 +1,6 @@
 -- The rules of a canonical column, one macro each. Temporary: nothing of them stays in the file.
--- The session's time zone is UTC, so a time without an offset is UTC.
-
--- Every white space of Unicode, and the byte order mark. A variable, since a macro would be worked
--- out anew wherever it is used.
-set variable white_space =
-    e' \t\n\r' || chr(11) || chr(12) || chr(133) || chr(160) || chr(5760) || chr(8192) || chr(8193)
-    || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200)
-    || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)
-    || chr(65279);
-
--- All of ASCII that leaves a mark, ! to ~.
-set variable visible =
-    array_to_string(list_transform(range(33, 127), lambda code: chr(code::integer)), '');
+-- The session's time zone is UTC, so a time without an offset is UTC. What stands in braces is text
+-- that `ingestion.rules` puts there.
 
 -- Trimmed; blank is null. A look at both ends costs less than a trim that finds nothing: text from !
 -- up to ~ begins with a visible character. Nulls go first, and the empty text, as a page without
@@ -21,10 +10,10 @@ create or replace temp macro clean_text(given) as
         when given is null then null
         when
             given::varchar between '!' and '~'
-            and contains(getvariable('visible'), substring(given, -1))
+            and contains({visible}, substring(given, -1))
             then given
         when given = '' then null
-        else nullif(trim(given, getvariable('white_space')), '')
+        else nullif(trim(given, {white_space}), '')
     end;
 
 -- A time beyond these bounds is a broken clock or a placeholder (1970-01-01, 0001-01-01).

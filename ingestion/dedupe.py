@@ -15,8 +15,9 @@ pointer, where joins push filters into scans).
 
 Nor may a record be known by its `rowid` from one statement to the next: DuckDB draws a temporary
 table together when it likes, and the row of that number is then another (seen in 3 of 68 loads of
-250,000 records, on a busy machine). So each record gets a number of its own. The history's rows
-keep theirs, since nothing is written there in between; all the same their keys are asked for again.
+250,000 records, on a busy machine). So a contested record gets a number of its own. The history's
+rows keep theirs, since nothing is written there in between; all the same their keys are asked for
+again.
 """
 
 from __future__ import annotations
@@ -28,14 +29,19 @@ import duckdb
 
 from ingestion.canonical import EVENT_COLUMNS, content_md5
 
+staged_like = ("raw.events", (*EVENT_COLUMNS, "event_key"))
+"""What `stage.staged` is made after, for events."""
+
 _STORED = ", ".join((*EVENT_COLUMNS, "load_id", "line_number", "event_key"))
 
 _TABLES = ("known_places", "contested_keys", "contenders", "moved")
 
-_NUMBERED = (
-    "create or replace temp sequence record_numbers",
-    "alter table staged add column record_number bigint default nextval('record_numbers')",
-)
+# Not a default of the column: DuckDB would fill the table with one thread.
+_NUMBERED = """
+update stage.staged
+set record_number = nextval('record_numbers')
+where outcome = 'event' and event_key in (select event_key from contested_keys)
+"""
 
 # The build side is the new file, the probe side one narrow column of the history.
 _KNOWN_PLACES = """
@@ -44,7 +50,7 @@ select
     rowid as place,
     event_key
 from raw.events
-where event_key in (select event_key from staged where outcome = 'event')
+where event_key in (select event_key from stage.staged where outcome = 'event')
 """
 
 _CONTESTED_KEYS = """
@@ -52,7 +58,7 @@ create or replace temp table contested_keys as
 select event_key from known_places
 union
 select event_key
-from staged
+from stage.staged as staged
 where outcome = 'event'
 group by event_key
 having count(*) > 1
@@ -76,7 +82,7 @@ every_record as (
         'staged' as origin,
         record_number as place,
         {_CONTENDER}
-    from staged
+    from stage.staged as staged
     where outcome = 'event' and event_key in (select event_key from contested_keys)
 
     union all by name
@@ -137,7 +143,7 @@ from_file as (
         cast(null as bigint) as load_id,
         line_number,
         event_key
-    from staged
+    from stage.staged as staged
     where
         record_number in (select place from contenders where origin = 'staged' and is_kept)
 
@@ -180,7 +186,7 @@ with
 uncontested as (
 
     select count(*) as record_count
-    from staged
+    from stage.staged as staged
     where outcome = 'event' and event_key not in (select event_key from contested_keys)
 
 ),
@@ -219,12 +225,21 @@ class Verdict:
 
 
 def decide(connection: duckdb.DuckDBPyConnection) -> Verdict:
-    """Finds out what becomes of the events of temporary table `staged`; to be called before `move`.
+    """Finds out what becomes of the events of `stage.staged`; to be called before `move`.
 
     Not within a transaction; `clear` lets go of what it leaves for `move`.
     """
-    for statement in (*_NUMBERED, _KNOWN_PLACES, _CONTESTED_KEYS, _CONTENDERS, _MOVED):
-        connection.execute(statement)
+    connection.execute(_KNOWN_PLACES)
+    connection.execute(_CONTESTED_KEYS)
+    if not _is_contested(connection):
+        [(event_count,)] = connection.execute(
+            "select count(*) from stage.staged where outcome = 'event'"
+        ).fetchall()
+        return Verdict(event_count, 0, 0)
+    connection.execute("create or replace temp sequence record_numbers")
+    connection.execute(_NUMBERED)
+    connection.execute(_CONTENDERS)
+    connection.execute(_MOVED)
     [counts] = connection.execute(_VERDICT).fetchall()
     return Verdict(*counts)
 
@@ -234,18 +249,11 @@ def move(connection: duckdb.DuckDBPyConnection, load_id: int) -> int:
 
     Runs in the caller's transaction.
     """
+    if not _is_contested(connection):
+        return _uncontested_moved(connection, load_id)
     gone = _changed(connection, _losers_deleted("raw.events", "event", "is_winner"))
     _changed(connection, _losers_deleted("raw.event_id_collisions", "collision", "not is_winner"))
-    uncontested = _changed(
-        connection,
-        f"""
-        insert into raw.events ({_STORED})
-        select {", ".join(EVENT_COLUMNS)}, ?, line_number, event_key
-        from staged
-        where outcome = 'event' and event_key not in (select event_key from contested_keys)
-        """,
-        [load_id],
-    )
+    uncontested = _uncontested_moved(connection, load_id)
     moved = f"{', '.join(EVENT_COLUMNS)}, coalesce(load_id, ?), line_number, event_key"
     winners = _changed(
         connection,
@@ -259,6 +267,24 @@ def move(connection: duckdb.DuckDBPyConnection, load_id: int) -> int:
         [load_id],
     )
     return uncontested + winners - gone
+
+
+def _is_contested(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether any id was met more than once: of most files none was, and little is left to do."""
+    return bool(connection.execute("select 1 from contested_keys limit 1").fetchall())
+
+
+def _uncontested_moved(connection: duckdb.DuckDBPyConnection, load_id: int) -> int:
+    return _changed(
+        connection,
+        f"""
+        insert into raw.events ({_STORED})
+        select {", ".join(EVENT_COLUMNS)}, ?, line_number, event_key
+        from stage.staged
+        where outcome = 'event' and event_key not in (select event_key from contested_keys)
+        """,
+        [load_id],
+    )
 
 
 def _losers_deleted(table: str, origin: str, belongs: str) -> str:

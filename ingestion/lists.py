@@ -21,15 +21,20 @@ from ingestion.formats.flat import Column
 class RowsOfList:
     """How the rows of one kind of list are read, and kept in `table`.
 
-    A good row's outcome in `staged` is `outcome`. `names` are the columns of the table with the
-    names that each may have in a file; `columns` those of the table in its order, but load_id and
-    line_number: the last two are properties and content_md5.
+    A good row's outcome in `stage.staged` is `outcome`. `names` are the columns of the table with
+    the names that each may have in a file; `columns` those of the table in its order, but load_id
+    and line_number: the last two are properties and content_md5.
     """
 
     table: str
     outcome: str
     names: Mapping[str, Sequence[str]]
     columns: Sequence[str]
+
+    @property
+    def staged_like(self) -> tuple[str, Sequence[str]]:
+        """What `stage.staged` is made after, for rows of this kind."""
+        return self.table, self.columns
 
     def given_query(self, columns: Sequence[Column], source: str) -> str:
         """SQL: the rows of `source`, which has `cell_<n>` for each of `columns`.
@@ -86,7 +91,7 @@ from judged
 """
 
     def decide(self, connection: duckdb.DuckDBPyConnection) -> Verdict:
-        """Finds the rows of temporary table `staged` that are new; to be called before `move`.
+        """Finds the rows of `stage.staged` that are new; to be called before `move`.
 
         `clear` lets go of what it leaves for `move`.
         """
@@ -96,7 +101,7 @@ from judged
             select
                 {", ".join(self.columns)},
                 line_number
-            from staged
+            from stage.staged
             where
                 outcome = '{self.outcome}'
                 and content_md5 not in (select content_md5 from {self.table})
@@ -104,7 +109,7 @@ from judged
             """
         )
         [(row_count, new_count)] = connection.execute(
-            "select count(*), (select count(*) from new_rows) from staged where outcome = ?",
+            "select count(*), (select count(*) from new_rows) from stage.staged where outcome = ?",
             [self.outcome],
         ).fetchall()
         return Verdict(loaded=new_count, duplicate=row_count - new_count, collided=0)

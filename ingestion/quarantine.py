@@ -27,7 +27,7 @@ class Origin:
 
 
 def keep_rejected(connection: duckdb.DuckDBPyConnection, origin: Origin, now: datetime) -> None:
-    """Copies the rejected records of temporary table `staged`. Runs in the caller's transaction."""
+    """Copies the rejected records of `stage.staged`. Runs in the caller's transaction."""
     connection.execute(
         """
         insert into raw.rejected_events by name
@@ -42,7 +42,7 @@ def keep_rejected(connection: duckdb.DuckDBPyConnection, origin: Origin, now: da
             raw_text,
             md5(coalesce(raw_text, '')) as record_md5,
             cast(? as timestamp) as rejected_at
-        from staged
+        from stage.staged as staged
         where
             outcome = 'rejected'
             and not exists (

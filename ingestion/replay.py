@@ -52,7 +52,7 @@ _TEXTS_AT_ONCE = 100
 """A record may be as long as blocks.MAX_RECORD_BYTES."""
 
 _STILL_REJECTED = """
-insert into raw.rejected_events by name
+create or replace temp table still_rejected as
 select
     replayed.load_id,
     replayed.file_name,
@@ -64,17 +64,15 @@ select
     replayed.rejected_at,
     replayed.format,
     replayed.header
-from staged
-inner join replayed using (place)
+from stage.staged as staged
+inner join replayed on staged.line_number = replayed.place
 where staged.outcome = 'rejected'
 """
 _LINE_NUMBERS_OF_THE_FILE = """
-create or replace temp table staged as
-select
-    staged.* replace (replayed.line_number as line_number),
-    replayed.place
-from staged
-inner join replayed on staged.line_number = replayed.place
+update stage.staged as staged
+set line_number = replayed.line_number
+from replayed
+where staged.line_number = replayed.place
 """
 
 
@@ -112,6 +110,7 @@ def _replay_file(
     texts = connection.cursor().execute(_TEXTS, [file_name, format_name, header_text])
     records = _Quarantined(texts, header)
     record_count = stage.read(records, layout)
+    connection.execute(_STILL_REJECTED)
     connection.execute(_LINE_NUMBERS_OF_THE_FILE)
     parsed = time.perf_counter()
     columns = stage.decide()
@@ -120,7 +119,7 @@ def _replay_file(
         connection.execute(
             "delete from raw.rejected_events where rowid in (select place from replayed)"
         )
-        connection.execute(_STILL_REJECTED)
+        connection.execute("insert into raw.rejected_events by name from still_rejected")
         stage.move(load_id)
         row = LedgerRow(
             load_id=load_id,

@@ -1,12 +1,17 @@
-"""Temporary table `staged`: the records of one file, as canonical events or what became of them."""
+"""Table `stage.staged`: the records of one file, as canonical events or what became of them.
+
+It lies in a database of its own, in memory, which goes with the connection: see `PreparedInsert`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
+import pyarrow as pa
 
 from ingestion import ad_spend, blocks, canonical, dedupe, leads, privacy, rules
 from ingestion.blocks import Records
@@ -28,6 +33,7 @@ from ingestion.formats import (
 )
 from ingestion.ledger import ConservationError
 from ingestion.opening import Layout, Refusal
+from ingestion.prepared_insert import PreparedInsert
 from ingestion.settings import PROJECT_ROOT, Settings
 
 ENOUGH_MEMORY = "300MB"
@@ -35,6 +41,9 @@ ENOUGH_MEMORY = "300MB"
 
 But for records of many megabytes, of which several must be held at a time: see `Stage.widen`.
 """
+
+_REUSED_UP_TO = blocks.BATCH_RECORDS
+"""Records of small files are deleted, those of a large one go with the table, memory and disk."""
 
 _LISTS = {LEADS: leads, AD_SPEND: ad_spend}
 """Formats that bring no events, each with what reads it into a table of its own."""
@@ -45,13 +54,17 @@ _Times = tuple[datetime | None, datetime | None]
 class _Target(Protocol):
     """Who settles what is staged: see `ingestion.dedupe`."""
 
+    @property
+    def staged_like(self) -> tuple[str, Sequence[str]]:
+        """Its table, and those of its columns that records have before they are in it."""
+
     def decide(self, connection: duckdb.DuckDBPyConnection) -> Verdict: ...
     def move(self, connection: duckdb.DuckDBPyConnection, load_id: int) -> int: ...
     def clear(self, connection: duckdb.DuckDBPyConnection) -> None: ...
 
 
 class Stage:
-    """Reads files into `staged` on one connection; the rules are read from the seeds once.
+    """Reads files into `stage.staged` on one connection; the rules are read from the seeds once.
 
     A file is read, decided on, and then moved in a transaction: see `ingestion.dedupe` for why only
     the last is in one.
@@ -69,6 +82,10 @@ class Stage:
         self._extensions = access_log.asset_extensions(project_root)
         self._target: _Target | None = None
         self._decided_count = 0
+        self._table_for: _Target | None = None
+        self._insert: PreparedInsert | None = None
+        self._inserted: tuple[Layout, pa.Schema] | None = None
+        connection.execute("attach if not exists ':memory:' as stage")
         rules.define(connection)
         self._own_limit = settings.memory_limit is None
         if self._own_limit:
@@ -78,33 +95,34 @@ class Stage:
         connection.execute("set variable intent_secret_key = ?", [settings.secret_key()])
 
     def read(self, records: Records, layout: Layout) -> int:
-        """Fills `staged` with what the records of a file are.
+        """Fills `stage.staged` with what the records of a file are.
 
         Returns how many there are: those of the file, but in the place of an envelope its messages.
         """
         batches = blocks.reader(records.batches())
         if batches is None:
             return records.record_count
-        self._connection.register("block", batches)
-        # one statement for the whole file: one for each batch takes twice the time
         of_list = _LISTS.get(layout.format)
-        self._fill(self._query(layout), of_list.ROWS if of_list else dedupe)
+        self._make_room(of_list.ROWS if of_list else dedupe)
+        # one statement for the whole file: one for each batch takes twice the time
+        self._planned(layout, batches.schema).run(batches)
         if layout.format in (ACCESS_LOG, BOOKINGS, *_LISTS):
             return records.record_count
         return records.record_count + self._open_envelopes(layout.format)
 
     def refuse(self, refusal: Refusal) -> None:
-        """Adds to `staged` the record that stands for the file, or for the rest of it."""
+        """Adds to `stage.staged` the record that stands for the file, or for the rest of it."""
         self._connection.execute("set variable intent_refusal = ?", [refusal.detail])
         query = self._canonical(whole_file.fields_query(refusal.reason_code), whole_file.UNKNOWN)
         if self._target is None:
-            self._fill(query, dedupe)
-            return
+            self._make_room(dedupe)
         columns = "line_number, outcome, reason_code, detail, raw_text"
-        self._connection.execute(f"insert into staged by name select {columns} from ({query})")
+        self._connection.execute(
+            f"insert into stage.staged by name select {columns} from ({query})"
+        )
 
     def decide(self) -> dict[str, Any]:
-        """Finds out what becomes of the records of `staged`: those columns of the ledger."""
+        """Finds out what becomes of the records of `stage.staged`: those columns of the ledger."""
         if self._target is None:
             return _columns({}, Verdict(0, 0, 0), (None, None))
         verdict = self._target.decide(self._connection)
@@ -124,27 +142,41 @@ class Stage:
                 f"{self._decided_count} records were to be loaded, but {moved_count} were"
             )
 
-    def _query(self, layout: Layout) -> str:
+    def _planned(self, layout: Layout, schema: pa.Schema) -> PreparedInsert:
+        """The statement for files of this layout: of a folder most files have the same."""
+        if self._insert is None or self._inserted != (layout, schema):
+            self._forget_plan()
+            self._insert = PreparedInsert(self._connection, schema)
+            self._insert.prepare("stage.staged", self._query(layout, self._insert.block_name))
+            self._inserted = (layout, schema)
+        return self._insert
+
+    def _forget_plan(self) -> None:
+        if self._insert is not None:
+            self._insert.close()
+        self._insert = self._inserted = None
+
+    def _query(self, layout: Layout, block: str) -> str:
         if layout.format in _LISTS:
-            return str(_LISTS[layout.format].staged_query(layout.columns, "block"))
+            return str(_LISTS[layout.format].staged_query(layout.columns, block))
         if layout.format == ACCESS_LOG:
-            return self._canonical(
-                access_log.fields_query(self._extensions, "block"), layout.format
-            )
+            return self._canonical(access_log.fields_query(self._extensions, block), layout.format)
         if layout.format == BOOKINGS:
-            return self._canonical(bookings.fields_query(layout.columns, "block"), layout.format)
+            return self._canonical(bookings.fields_query(layout.columns, block), layout.format)
         if layout.format in (CSV, PARQUET):
-            messages = flat.messages_query(layout.columns, "block")
+            messages = flat.messages_query(layout.columns, block)
             keys = [column.key for column in layout.columns]
             fields = segment.fields_query(self._category, messages, "record", keys)
             return self._canonical(fields, layout.format)
-        return self._canonical(segment.fields_query(self._category, "block"), layout.format)
+        return self._canonical(segment.fields_query(self._category, block), layout.format)
 
     def _canonical(self, fields: str, source: str) -> str:
         return canonical.staged_query(fields, source, self._masked)
 
-    def _fill(self, query: str, target: _Target) -> None:
-        self._connection.execute(f"create or replace temp table staged as {query}")
+    def _make_room(self, target: _Target) -> None:
+        if self._table_for is not target:
+            make_table(self._connection, *target.staged_like)
+            self._table_for = target
         self._target = target
 
     def _open_envelopes(self, source: str) -> int:
@@ -152,27 +184,28 @@ class Stage:
 
         An envelope without messages stays, as a skipped record.
         """
-        if not self._count("staged where outcome = 'envelope'"):
+        if not self._count("stage.staged where outcome = 'envelope'"):
             return 0
         connection = self._connection
         connection.execute(
             "create or replace temp table opened as"
-            " select line_number, raw_text from staged where outcome = 'envelope'"
+            " select line_number, raw_text from stage.staged where outcome = 'envelope'"
         )
         connection.execute(
             f"create or replace temp table messages as {envelopes.messages_query('opened')}"
         )
         connection.execute(
-            "delete from staged where outcome = 'envelope'"
+            "delete from stage.staged where outcome = 'envelope'"
             " and line_number in (select line_number from messages)"
         )
         connection.execute(
-            "update staged set outcome = 'skipped', raw_text = null where outcome = 'envelope'"
+            "update stage.staged set outcome = 'skipped', raw_text = null"
+            " where outcome = 'envelope'"
         )
         fields = segment.fields_query(self._category, "messages", envelopes.RECORD)
-        connection.execute(f"insert into staged by name {self._canonical(fields, source)}")
+        connection.execute(f"insert into stage.staged by name {self._canonical(fields, source)}")
         connection.execute(
-            "update staged set outcome = 'rejected', reason_code = 'nested_envelope'"
+            "update stage.staged set outcome = 'rejected', reason_code = 'nested_envelope'"
             " where outcome = 'envelope'"
         )
         messages = self._count("messages")
@@ -182,29 +215,34 @@ class Stage:
         return messages - replaced
 
     def _counts(self) -> dict[str, int]:
-        """Records of `staged` by outcome."""
+        """Records of `stage.staged` by outcome."""
         return dict(
             self._connection.execute(
-                "select outcome, count(*) from staged group by outcome"
+                "select outcome, count(*) from stage.staged group by outcome"
             ).fetchall()
         )
 
     def _event_times(self) -> _Times:
-        """First and last event_at of the events in `staged`; a list has none."""
+        """First and last event_at of the events in `stage.staged`; a list has none."""
         if self._target is not dedupe:
             return None, None
         [(first, last)] = self._connection.execute(
-            "select min(event_at), max(event_at) from staged where outcome = 'event'"
+            "select min(event_at), max(event_at) from stage.staged where outcome = 'event'"
         ).fetchall()
         return first, last
 
     def clear(self) -> None:
-        """Lets go of the file, of `staged`, and of the disk that it may have spilled to.
+        """Lets go of the file, of its records, and of the disk that they may have spilled to.
 
         To be called when the transaction is over, whichever way.
         """
-        self._connection.unregister("block")
-        self._connection.execute("drop table if exists temp.staged")
+        if self._table_for:
+            record_count = self._count("stage.staged")
+            if record_count > _REUSED_UP_TO:
+                self._connection.execute("drop table stage.staged")
+                self._table_for = None
+            elif record_count:
+                self._connection.execute("delete from stage.staged")
         if self._target:
             self._target.clear(self._connection)
         self._target = None
@@ -220,6 +258,30 @@ class Stage:
     def _count(self, relation: str) -> int:
         [(count,)] = self._connection.execute(f"select count(*) from {relation}").fetchall()
         return int(count)
+
+
+def make_table(connection: duckdb.DuckDBPyConnection, history: str, columns: Sequence[str]) -> None:
+    """Makes `stage.staged` for records that have these columns of a table of the history.
+
+    Beside them line_number, position, outcome, reason_code, detail, raw_text, and record_number for
+    `ingestion.dedupe`.
+    """
+    connection.execute(
+        f"""
+        create or replace table stage.staged as
+        select
+            cast(null as bigint) as record_number,
+            cast(null as bigint) as line_number,
+            cast(null as integer) as position,
+            cast(null as varchar) as outcome,
+            cast(null as varchar) as reason_code,
+            cast(null as varchar) as detail,
+            cast(null as varchar) as raw_text,
+            {", ".join(columns)}
+        from {history}
+        limit 0
+        """
+    )
 
 
 def _columns(counts: dict[str, int], verdict: Verdict, times: _Times) -> dict[str, Any]:

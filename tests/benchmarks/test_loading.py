@@ -9,6 +9,7 @@ judge. What fails is a benchmark that did not do the work it measures.
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,14 @@ from ingestion.settings import Settings
 from tests.benchmarks.conftest import SITE_DOMAINS
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.readers import READERS, parse_alone, read_alone, write_flat
-from tests.benchmarks.rounds import Work, least
+from tests.benchmarks.rounds import Work, least, timed
 
 pytestmark = pytest.mark.bench
 
 NDJSON_GOAL = 1.5
+
+
+SMALL_FILES = 200
 
 
 @pytest.fixture(scope="session")
@@ -83,3 +87,37 @@ def test_loading_costs_little_more_than_reading(
     )
     figures.ratio(group, f"parse and validate against {reader}", seconds["load"] / seconds["alone"])
     assert sum(row.loaded_count for row in loads[-1]) == event_count
+
+
+def test_many_small_files_cost_little_more_than_one(
+    log_files: list[Path], figures: Figures, rounds: int, tmp_path: Path
+) -> None:
+    """The same events, as one file, and as two hundred of ten events."""
+    with log_files[0].open(encoding="utf-8") as log:
+        lines = list(itertools.islice(log, SMALL_FILES * 10))
+    one, many = tmp_path / "one", tmp_path / "many"
+    one.mkdir()
+    many.mkdir()
+    (one / "events.ndjson").write_text("".join(lines), encoding="utf-8")
+    for number in range(SMALL_FILES):
+        text = "".join(lines[number * 10 : number * 10 + 10])
+        (many / f"events-{number:04}.ndjson").write_text(text, encoding="utf-8")
+
+    def load(logs: Path, folder: Path) -> float:
+        settings = Settings(data_dir=folder, site_domains=SITE_DOMAINS)
+        with warehouse.connect(settings) as connection:
+            return timed(lambda: loader.load_paths(connection, settings, [logs]))
+
+    works: dict[str, Work] = {
+        "one": lambda folder: load(one, folder),
+        "many": lambda folder: load(many, folder),
+    }
+    seconds = least(works, rounds, tmp_path)
+    group = "loading small files"
+    figures.seconds(group, "one file of 2,000 events", seconds["one"])
+    figures.seconds(group, f"{SMALL_FILES} files of 10", seconds["many"])
+    figures.ratio(
+        group,
+        "each further file, against the first",
+        (seconds["many"] - seconds["one"]) / (SMALL_FILES - 1) / seconds["one"],
+    )

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ingestion import blocks, dedupe, warehouse
 from ingestion.canonical import EVENT_COLUMNS, content_md5, event_key
 from ingestion.settings import Settings
+from ingestion.staging import make_table
 from tests.unit.ingestion.conftest import Message, Warehouse, at, message
 
 IDS, CONTENTS = ("a", "b", "c"), ("x", "y", "z")
@@ -38,6 +39,7 @@ class History:
     def __init__(self) -> None:
         self.connection = duckdb.connect()
         self.connection.execute(warehouse.SCHEMA_SQL.read_text())
+        self.connection.execute("attach ':memory:' as stage")
         self._load_id = 0
 
     def clear(self) -> None:
@@ -46,14 +48,11 @@ class History:
 
     def settle(self, batch: Sequence[Record]) -> dedupe.Verdict:
         self._load_id += 1
-        self.connection.execute(
-            "create or replace temp table staged as select cast(null as varchar) as outcome,"
-            " * exclude (load_id) from raw.events limit 0"
-        )
+        make_table(self.connection, *dedupe.staged_like)
         if batch:
             self.connection.executemany(
                 f"""
-                insert into staged by name
+                insert into stage.staged by name
                 select 'event' as outcome, 'page' as event_type, 'segment' as source,
                     cast($1 as varchar) as event_id, cast($2 as varchar) as page_title,
                     $3::timestamp + to_minutes($4::int) as received_at,

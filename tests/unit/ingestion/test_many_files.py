@@ -1,0 +1,102 @@
+"""A folder of many small files: the statement that reads them is planned once for a layout."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ingestion import loader, staging
+from ingestion.prepared_insert import PreparedInsert
+from tests.unit.ingestion.conftest import Warehouse, message
+
+LEADS = "email,company\nkim@corp.example,Corp\n"
+
+
+def csv(event_id: str) -> str:
+    return f"message_id,type,timestamp\n{event_id},page,2026-06-01T09:00:00Z\n"
+
+
+def ndjson(*event_ids: str) -> str:
+    return "".join(json.dumps(message(each)) + "\n" for each in event_ids)
+
+
+@pytest.fixture
+def plans(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that were planned."""
+    planned: list[str] = []
+    prepare = PreparedInsert.prepare
+
+    def noted(insert: PreparedInsert, table: str, query: str) -> None:
+        planned.append(query)
+        prepare(insert, table, query)
+
+    monkeypatch.setattr(PreparedInsert, "prepare", noted)
+    return planned
+
+
+def load(loaded: Warehouse, *texts: str) -> list[int]:
+    """How many events or rows of lists each text brought, all loaded at once."""
+    paths: list[Path] = [loaded.file(text) for text in texts]
+    rows = loader.load_paths(loaded.connection, loaded.settings, paths)
+    return [row.loaded_count for row in rows]
+
+
+def test_files_of_one_layout_are_planned_once(loaded: Warehouse, plans: list[str]) -> None:
+    assert load(loaded, *(ndjson(f"m{number}") for number in range(5))) == [1] * 5
+    assert len(plans) == 1
+    assert [event["event_id"] for event in loaded.events()] == [f"m{number}" for number in range(5)]
+
+
+def test_no_file_is_planned_again_behind_the_back(
+    loaded: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To plan a statement DuckDB asks what it scans for its columns, to run it for its rows."""
+    asked: list[str] = []
+    run = PreparedInsert.run
+
+    def counted(insert: PreparedInsert, batches: object) -> None:
+        block = insert._block
+        give = type(block).__arrow_c_stream__
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                type(block),
+                "__arrow_c_stream__",
+                lambda self, schema=None: (asked.append("columns or rows"), give(self, schema))[1],
+            )
+            run(insert, batches)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(PreparedInsert, "run", counted)
+    load(loaded, *(ndjson(f"m{number}") for number in range(4)))
+    assert len(asked) == 4
+
+
+def test_layouts_may_take_turns(loaded: Warehouse, plans: list[str]) -> None:
+    texts = (ndjson("m1"), csv("m2"), LEADS, ndjson("m3"), LEADS.replace("kim", "lee"), csv("m4"))
+    assert load(loaded, *texts) == [1] * 6
+    assert len(plans) == 6
+    assert {event["event_id"] for event in loaded.events()} == {"m1", "m2", "m3", "m4"}
+    assert loaded.rows("select count(*) as leads from raw.leads") == [{"leads": 2}]
+
+
+def test_no_record_of_a_file_is_taken_for_one_of_the_next(loaded: Warehouse) -> None:
+    bad = "{broken\n"
+    rows = [bad + ndjson("m1"), ndjson("m1"), ndjson("m2"), bad, ""]
+    assert load(loaded, *rows) == [1, 0, 1, 0, 0]
+    assert loaded.rejected() == [(1, "invalid_json"), (1, "invalid_json")]
+    assert [row["record_count"] for row in loaded.rows("from raw.files order by load_id")] == [
+        2, 1, 1, 1, 0,
+    ]  # fmt: skip
+
+
+def test_a_large_file_leaves_no_records_in_memory(
+    loaded: Warehouse, monkeypatch: pytest.MonkeyPatch, plans: list[str]
+) -> None:
+    monkeypatch.setattr(staging, "_REUSED_UP_TO", 3)
+    assert load(loaded, ndjson(*"abcd"), ndjson("e"), ndjson("e", "f")) == [4, 1, 1]
+    assert len(plans) == 1
+    assert loaded.rows("select count(*) as records from stage.staged") == [{"records": 0}]
+    load(loaded, ndjson(*"ghij"))
+    tables = "select table_name from duckdb_tables() where database_name = 'stage'"
+    assert loaded.rows(tables) == []
