@@ -11,9 +11,11 @@ SIMULATED := data/simulated
 AS_OF := 2026-06-30
 SITE := example.com
 
-# A worker a core, a file on one worker, since its fixtures are costly. Not loadgroup: pytest 9.2
-# takes no notice of the groups that pytest-xdist 3.8 writes into a test's id.
-SIDE_BY_SIDE := -n auto --dist loadfile --no-loadscope-reorder
+# A worker a core and one more, since tests wait for servers and disks a third of their time; a
+# file on one worker, since its fixtures are costly. Not loadgroup: pytest 9.2 takes no notice of
+# the groups that pytest-xdist 3.8 writes into a test's id.
+WORKERS = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+SIDE_BY_SIDE = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # What `make test` runs, as pytest's -m: CI adds the browser's.
 TESTS := not slow and not browser and not bench

@@ -54,6 +54,7 @@ devices_counted as (
         person_id,
         count(distinct anonymous_id) as device_count
     from slices
+    where person_id in (select people.person_id from people)
     group by person_id
 
 ),
@@ -62,9 +63,10 @@ agents_counted as (
 
     select
         slices.person_id,
-        count(distinct agents.user_agent) as agent_count
+        count(distinct agents.agent_id) as agent_count
     from agents
     inner join slices on agents.slice_id = slices.slice_id
+    where slices.person_id in (select people.person_id from people)
     group by slices.person_id
 
 ),

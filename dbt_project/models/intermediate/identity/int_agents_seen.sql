@@ -25,13 +25,9 @@ touched as (
 ),
 {% endif %}
 
-placed as {% if is_update() %}{{ computed_first() }} {% endif %}(
+placed as (
 
-    select
-        placed.event_id,
-        placed.slice_id,
-        placed.event_date,
-        placed.event_at
+    select placed.*
     from {{ ref('int_events_placed') }} as placed
     {% if is_update() -%}
     inner join touched
@@ -45,14 +41,9 @@ placed as {% if is_update() %}{{ computed_first() }} {% endif %}(
 
 )
 
--- the time is compared as well, so that only the parts of the log are read that hold it
 select distinct
-    placed.slice_id,
-    placed.event_date,
-    events.user_agent
+    slice_id,
+    event_date,
+    agent_id
 from placed
-inner join {{ ref('stg_web__events') }} as events
-    on
-        placed.event_at = events.event_at
-        and placed.event_id = events.event_id
-where events.user_agent is not null
+where agent_id is not null

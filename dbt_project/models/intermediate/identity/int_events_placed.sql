@@ -19,8 +19,9 @@
 {%- set campaign = ['campaign'] if var('session_break_on_campaign') else [] %}
 {%- set columns = [
     'event_id', 'visitor_id', 'event_type', 'event_name', 'anonymous_id', 'user_id',
-    'email', 'owner_node_id', 'page_class', 'bot_name', 'is_address_visitor',
-    'is_consent_denied', 'is_bot', 'is_internal', 'is_conversion', 'event_at'
+    'email', 'owner_node_id', 'page_class', 'agent_id', 'bot_name',
+    'is_address_visitor', 'is_consent_denied', 'is_bot', 'is_internal', 'is_conversion',
+    'event_at'
 ] + campaign %}
 {%- set timeline = ['event_id', 'visitor_id', 'event_at'] + campaign %}
 {%- set in_a_session

@@ -109,6 +109,7 @@ classified as (
         events.event_at,
         urls.page_path,
         urls.page_class,
+        coalesce(user_agents.agent_id, md5(events.user_agent)) as agent_id,
         user_agents.bot_name,
         referrers_of_spam.page_referrer is not null as is_spam_referred,
         coalesce(
@@ -166,6 +167,7 @@ prepared as (
         previous_id,
         page_path,
         page_class,
+        agent_id,
         bot_name,
         {%- if var('session_break_on_campaign') %}
         campaign,
@@ -202,6 +204,7 @@ replaced as (
         earlier.previous_id,
         earlier.page_path,
         earlier.page_class,
+        earlier.agent_id,
         earlier.bot_name,
         {%- if var('session_break_on_campaign') %}
         earlier.campaign,
