@@ -63,8 +63,10 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "$(PYTHON) is older than Python 3.11; say which to use: make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+	$(PIP_INSTALL) --upgrade pip
 
 # Python compiles what it imports; to compile every file of every package took 54 of 170 s.
+# The pip that Python 3.11 brings took 100 s to find all packages, this one 35 s.
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python

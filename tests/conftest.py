@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--logs", type=int, default=100, help="small logs that are cut into loads (100)"
     )
     parser.addoption(
-        "--kills", type=int, help="kill so many refreshes and run each again (12, four running)"
+        "--kills", type=int, help="kill so many refreshes and run each again (8, four running)"
     )
 
 
@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("given")
 
 
-_LONG_FIRST = ("test_cli_kill", "test_models_equal", "test_cli_refresh", "test_ui_in_a_browser")
+_LONG_FIRST = ("test_kills", "test_models_equal", "test_cli_refresh", "test_ui_in_a_browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -21,7 +21,7 @@ def test_killed_anywhere_and_run_again_a_refresh_is_as_if_undisturbed(
     done = subprocess.run(
         [
             *(sys.executable, "-m", "tests.crash.rig", models.target.parent, tmp_path),
-            *("--kills", str(kills or 12), "--running", "1" if kills else "4"),
+            *("--kills", str(kills or 8), "--running", "1" if kills else "4"),
         ],
         cwd=PROJECT_ROOT,
         stdout=subprocess.PIPE,
