@@ -65,8 +65,8 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	$(PIP_INSTALL) --upgrade pip
 
+# Before all, a pip of today: that of Python 3.11 took 100 s to find all packages, it takes 35 s.
 # Python compiles what it imports; to compile every file of every package took 54 of 170 s.
-# The pip that Python 3.11 brings took 100 s to find all packages, this one 35 s.
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python

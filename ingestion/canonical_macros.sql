@@ -1,6 +1,6 @@
 -- The rules of a canonical column, one macro each. Temporary: nothing of them stays in the file.
--- The session's time zone is UTC, so a time without an offset is UTC. What stands in braces is text
--- that `ingestion.rules` puts there.
+-- The session's time zone is UTC, so a time without an offset is UTC. The characters that
+-- leave no mark, and those that do, are put into clean_text by `ingestion.rules`.
 
 -- Trimmed; blank is null. A look at both ends costs less than a trim that finds nothing: text from !
 -- up to ~ begins with a visible character. Nulls go first, and the empty text, as a page without

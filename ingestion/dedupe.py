@@ -13,8 +13,8 @@ What is to be done is decided before the transaction that does it: looking at ro
 transaction has inserted crashed DuckDB 2.0.0, now and then, with two threads (a text with a bad
 pointer, where joins push filters into scans).
 
-Nor may a record be known by its `rowid` from one statement to the next: DuckDB draws a temporary
-table together when it likes, and the row of that number is then another (seen in 3 of 68 loads of
+Nor may a record be known by its `rowid` from one statement to the next: DuckDB draws a table of no
+file together when it likes, and the row of that number is then another (seen in 3 of 68 loads of
 250,000 records, on a busy machine). So a contested record gets a number of its own. The history's
 rows keep theirs, since nothing is written there in between; all the same their keys are asked for
 again.

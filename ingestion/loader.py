@@ -44,14 +44,14 @@ def load_paths(
         raise UserError(f"no format {format!r}; there are: {', '.join(FORMATS)}")
     files = _expanded(paths)
     quarantine.purge(connection, settings.quarantine_days, clock.utc_now())
-    stage = Stage(connection, settings)
     unchanged = _unchanged(connection, files, format)
     rows = []
-    for path in files:
-        row = unchanged.get(path) or _load_file(connection, stage, path, format)
-        rows.append(row)
-        if on_file is not None:
-            on_file(row)
+    with Stage(connection, settings) as stage:
+        for path in files:
+            row = unchanged.get(path) or _load_file(connection, stage, path, format)
+            rows.append(row)
+            if on_file is not None:
+                on_file(row)
     return rows
 
 

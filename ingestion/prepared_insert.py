@@ -5,7 +5,9 @@ thousands of them, as senders leave them on a disk, was planned and not read.
 
 DuckDB plans a prepared statement anew where a catalog that it writes to has changed since, or where
 it asks for a variable. So it writes to a database of its own, in memory, beside the temporary
-tables that come and go; and the macros of `ingestion.rules` hold their constants themselves.
+tables that come and go; and the macros of `ingestion.rules` hold their constants themselves. That
+of access logs asks for the key of the visitors' hash, and is planned for each file: the key must
+not stand in a statement, and `execute` takes no parameters from outside.
 """
 
 from __future__ import annotations
@@ -61,5 +63,7 @@ class _Block:
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
         # where the statement is planned, nobody asks for more than the schema
-        batches = self.batches or pa.RecordBatchReader.from_batches(self._schema, [])
+        batches = self.batches
+        if batches is None:
+            batches = pa.RecordBatchReader.from_batches(self._schema, [])
         return batches.__arrow_c_stream__(requested_schema)

@@ -83,14 +83,16 @@ def replay(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Le
     forgotten before.
     """
     quarantine.purge(connection, settings.quarantine_days, clock.utc_now())
-    stage = Stage(connection, settings)
     rows = []
-    for file_name, format_name, header in connection.execute(_FILES).fetchall():
-        try:
-            connection.execute(_RECORDS, [file_name, format_name, header])
-            rows.append(_replay_file(connection, stage, file_name, format_name, header))
-        finally:
-            stage.clear()
+    with Stage(connection, settings) as stage:
+        for file_name, format_name, header in connection.execute(_FILES).fetchall():
+            try:
+                connection.execute(_RECORDS, [file_name, format_name, header])
+                rows.append(_replay_file(connection, stage, file_name, format_name, header))
+            finally:
+                stage.clear()
+                for table in ("replayed", "still_rejected"):
+                    connection.execute(f"drop table if exists temp.{table}")
     return rows
 
 

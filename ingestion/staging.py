@@ -1,6 +1,6 @@
 """Table `stage.staged`: the records of one file, as canonical events or what became of them.
 
-It lies in a database of its own, in memory, which goes with the connection: see `PreparedInsert`.
+It lies in a database of its own, in memory, beside the warehouse: see `PreparedInsert`.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ ENOUGH_MEMORY = "300MB"
 But for records of many megabytes, of which several must be held at a time: see `Stage.widen`.
 """
 
-_REUSED_UP_TO = blocks.BATCH_RECORDS
-"""Records of small files are deleted, those of a large one go with the table, memory and disk."""
+_PLANS_KEPT = 8
+"""Layouts that may take turns in a folder without being planned again."""
 
 _LISTS = {LEADS: leads, AD_SPEND: ad_spend}
 """Formats that bring no events, each with what reads it into a table of its own."""
@@ -67,7 +67,8 @@ class Stage:
     """Reads files into `stage.staged` on one connection; the rules are read from the seeds once.
 
     A file is read, decided on, and then moved in a transaction: see `ingestion.dedupe` for why only
-    the last is in one.
+    the last is in one. A database has one stage at a time; used as a context manager, it leaves
+    nothing behind.
     """
 
     def __init__(
@@ -83,9 +84,8 @@ class Stage:
         self._target: _Target | None = None
         self._decided_count = 0
         self._table_for: _Target | None = None
-        self._insert: PreparedInsert | None = None
-        self._inserted: tuple[Layout, pa.Schema] | None = None
-        connection.execute("attach if not exists ':memory:' as stage")
+        self._plans: dict[tuple[Layout, pa.Schema], PreparedInsert] = {}
+        connection.execute("attach ':memory:' as stage")
         rules.define(connection)
         self._own_limit = settings.memory_limit is None
         if self._own_limit:
@@ -105,7 +105,7 @@ class Stage:
         of_list = _LISTS.get(layout.format)
         self._make_room(of_list.ROWS if of_list else dedupe)
         # one statement for the whole file: one for each batch takes twice the time
-        self._planned(layout, batches.schema).run(batches)
+        self._plan_for(layout, batches.schema).run(batches)
         if layout.format in (ACCESS_LOG, BOOKINGS, *_LISTS):
             return records.record_count
         return records.record_count + self._open_envelopes(layout.format)
@@ -142,19 +142,21 @@ class Stage:
                 f"{self._decided_count} records were to be loaded, but {moved_count} were"
             )
 
-    def _planned(self, layout: Layout, schema: pa.Schema) -> PreparedInsert:
-        """The statement for files of this layout: of a folder most files have the same."""
-        if self._insert is None or self._inserted != (layout, schema):
-            self._forget_plan()
-            self._insert = PreparedInsert(self._connection, schema)
-            self._insert.prepare("stage.staged", self._query(layout, self._insert.block_name))
-            self._inserted = (layout, schema)
-        return self._insert
+    def _plan_for(self, layout: Layout, schema: pa.Schema) -> PreparedInsert:
+        """The statement for files of this layout, made where it is not known."""
+        plan = self._plans.get((layout, schema))
+        if plan is None:
+            if len(self._plans) == _PLANS_KEPT:
+                self._forget_plans()
+            plan = PreparedInsert(self._connection, schema)
+            plan.prepare("stage.staged", self._query(layout, plan.block_name))
+            self._plans[layout, schema] = plan
+        return plan
 
-    def _forget_plan(self) -> None:
-        if self._insert is not None:
-            self._insert.close()
-        self._insert = self._inserted = None
+    def _forget_plans(self) -> None:
+        for plan in self._plans.values():
+            plan.close()
+        self._plans.clear()
 
     def _query(self, layout: Layout, block: str) -> str:
         if layout.format in _LISTS:
@@ -236,16 +238,22 @@ class Stage:
 
         To be called when the transaction is over, whichever way.
         """
-        if self._table_for:
-            record_count = self._count("stage.staged")
-            if record_count > _REUSED_UP_TO:
-                self._connection.execute("drop table stage.staged")
-                self._table_for = None
-            elif record_count:
-                self._connection.execute("delete from stage.staged")
         if self._target:
+            self._connection.execute("delete from stage.staged")
+            self._connection.execute("checkpoint stage")  # gives back what the rows took
             self._target.clear(self._connection)
         self._target = None
+
+    def close(self) -> None:
+        """Lets go of the plans, and of the database that the records lay in."""
+        self._forget_plans()
+        self._connection.execute("detach stage")
+
+    def __enter__(self) -> Stage:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def widen(self) -> bool:
         """Lets DuckDB take what the machine has; False where the limit is not ours, or lifted."""

@@ -109,6 +109,12 @@ visitor is hashed first: of two ids set side by side nobody could tell where one
 {%- endmacro %}
 
 
+{# A user agent in narrow tables, which have no room for its text. #}
+{% macro agent_id(user_agent) -%}
+    md5({{ user_agent }})
+{%- endmacro %}
+
+
 {# Every id of a person is the hash of a node, or of a visitor nobody has named. #}
 {% macro person_id(node_id) -%}
     md5({{ node_id }})

@@ -31,7 +31,7 @@ own_words as (
 
 select
     user_agents.user_agent,
-    md5(user_agents.user_agent) as agent_id,
+    {{ agent_id('user_agents.user_agent') }} as agent_id,
     coalesce(user_agents.bot_name, own_words.bot_product) as bot_name,
     user_agents.is_bot or own_words.bot_product is not null as is_bot,
     coalesce(own_words.is_scanner_agent, false) as is_scanner_agent

@@ -109,7 +109,10 @@ classified as (
         events.event_at,
         urls.page_path,
         urls.page_class,
-        coalesce(user_agents.agent_id, md5(events.user_agent)) as agent_id,
+        -- worked out once a text, but for one that was not looked up yet
+        coalesce(
+            user_agents.agent_id, {{ agent_id('events.user_agent') }}
+        ) as agent_id,
         user_agents.bot_name,
         referrers_of_spam.page_referrer is not null as is_spam_referred,
         coalesce(
