@@ -1,13 +1,11 @@
 """The console script `intent`: thin commands, each of which leaves the work to a module.
 
-Exit codes: 0 done; 1 failed; 2 the caller's mistake, told in one line; 3 another process kept
-the writer lock for too long; 130 interrupted. What is heavy to import is imported by the command
-that needs it, so that the others start at once.
+What is heavy to import is imported by the command that needs it, so that the others start at once.
+How they end is told in `orchestration.exit_codes`.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -18,10 +16,9 @@ import typer
 
 from ingestion.errors import UserError
 from ingestion.formats import FORMATS
-from ingestion.lock import LockBusyError
 from ingestion.settings import Settings
-from orchestration.console import safe
 from orchestration.dates import parse_date
+from orchestration.exit_codes import leave_with
 from orchestration.formats import Format, TextOrJson
 
 app = typer.Typer(
@@ -360,32 +357,7 @@ def ui(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command and leaves with its exit code."""
-    try:
-        app(list(arguments) if arguments is not None else None)
-    except LockBusyError as busy:
-        sys.stderr.write(f"intent: {_one_line(busy)}\n")
-        sys.exit(3)
-    except UserError as error:
-        sys.stderr.write(f"intent: {_one_line(error)}\n")
-        sys.exit(2)
-    except PermissionError as error:
-        sys.stderr.write(f"intent: {safe(error.filename)}: no permission\n")
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        # the reader (head, less) has seen enough; nothing more is to be flushed at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except Exception as error:
-        # imported here: it is not what every command needs
-        from orchestration.disk import in_plain_words
-
-        words = in_plain_words(error)
-        if words is None:
-            raise
-        sys.stderr.write(f"intent: {safe(words)}\n")
-        sys.exit(1)
+    leave_with(lambda: app(list(arguments) if arguments is not None else None))
 
 
 def _existing(paths: Sequence[Path]) -> list[Path]:
@@ -393,7 +365,3 @@ def _existing(paths: Sequence[Path]) -> list[Path]:
         if not path.exists():
             raise UserError(f"{path} does not exist; give a file or a folder with log files")
     return list(paths)
-
-
-def _one_line(error: Exception) -> str:
-    return safe(" ".join(str(error).split()))

@@ -103,10 +103,12 @@ def test_many_small_files_cost_little_more_than_one(
         text = "".join(lines[number * 10 : number * 10 + 10])
         (many / f"events-{number:04}.ndjson").write_text(text, encoding="utf-8")
 
+    loads: list[list[LedgerRow]] = []
+
     def load(logs: Path, folder: Path) -> float:
         settings = Settings(data_dir=folder, site_domains=SITE_DOMAINS)
         with warehouse.connect(settings) as connection:
-            return timed(lambda: loader.load_paths(connection, settings, [logs]))
+            return timed(lambda: loads.append(loader.load_paths(connection, settings, [logs])))
 
     works: dict[str, Work] = {
         "one": lambda folder: load(one, folder),
@@ -121,3 +123,5 @@ def test_many_small_files_cost_little_more_than_one(
         "each further file, against the first",
         (seconds["many"] - seconds["one"]) / (SMALL_FILES - 1) / seconds["one"],
     )
+    assert [len(rows) for rows in loads[:2]] == [1, SMALL_FILES]
+    assert len({sum(row.record_count for row in rows) for rows in loads}) == 1
