@@ -226,7 +226,7 @@ def export(
     ] = None,
     wait: Wait = 600,
 ) -> None:
-    """Write the lists, the workbook and the briefs anew from the published file."""
+    """Write all that sales and a CRM are given anew from the published file."""
     from orchestration.commands import exporting
 
     settings = Settings.from_environment()

@@ -94,7 +94,7 @@ def _advice(settings: Settings) -> Iterator[str]:
 
 
 def _tracker_attributes(settings: Settings) -> dict[str, str]:
-    """What the tracker's tag says beside the write key, in the pages from here."""
+    """What the tracker's tag says beside the write key, in the pages from here and in others."""
     attributes = {}
     if settings.first_party_cookie:
         attributes["data-cookie"] = "true"
@@ -106,14 +106,16 @@ def _tracker_attributes(settings: Settings) -> dict[str, str]:
 
 
 def _tell(settings: Settings, address: str, out: TextIO) -> None:
-    cookie = " data-cookie" if settings.first_party_cookie else ""
+    options = "".join(
+        f' {name}="{value}"' for name, value in _tracker_attributes(settings).items()
+    )
     kept = "INTENT_WRITE_KEY" if settings.given_write_key else settings.data_dir / "write_key"
     print(
         f"Collecting on {address}  (Ctrl-C ends it)\n"
         f"Events land in {settings.landing}, within a minute; intent refresh loads them\n"
         f"The write key is in {kept}; it stands in pages, so it is no secret. In yours:\n"
         f'  <script async src="{settings.public_url}/tracker.js"'
-        f' data-write-key="{settings.write_key()}"{cookie}></script>\n'
+        f' data-write-key="{settings.write_key()}"{options}></script>\n'
         f"Offers to embed, and what they look like: {settings.public_url}/\n"
         f"Counts: {settings.logs / 'collector.log'}",
         file=out,

@@ -60,6 +60,24 @@ def test_an_address_without_tls_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert "is not https" in told(monkeypatch, tmp_path, public_url="http://go.shop.example")
 
 
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        ({}, ""),
+        ({"first_party_cookie": True}, ' data-cookie="true"'),
+        ({"require_consent": True}, ' data-consent="required"'),
+        ({"honour_privacy_signals": False}, ' data-honour-privacy="false"'),
+    ],
+)
+def test_the_line_to_paste_has_the_tracker_do_as_the_collector_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: dict[str, Any], options: str
+) -> None:
+    text = told(monkeypatch, tmp_path, **given)
+    [tag] = [line.strip() for line in text.splitlines() if "<script" in line]
+    key = Settings(tmp_path / "data").write_key()
+    assert tag.endswith(f'data-write-key="{key}"{options}></script>')
+
+
 def test_a_mail_server_that_cannot_be_read_is_refused_before_anybody_is_promised_a_mail(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
