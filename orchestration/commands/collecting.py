@@ -106,9 +106,7 @@ def _tracker_attributes(settings: Settings) -> dict[str, str]:
 
 
 def _tell(settings: Settings, address: str, out: TextIO) -> None:
-    options = "".join(
-        f' {name}="{value}"' for name, value in _tracker_attributes(settings).items()
-    )
+    options = "".join(f' {name}="{value}"' for name, value in _tracker_attributes(settings).items())
     kept = "INTENT_WRITE_KEY" if settings.given_write_key else settings.data_dir / "write_key"
     print(
         f"Collecting on {address}  (Ctrl-C ends it)\n"

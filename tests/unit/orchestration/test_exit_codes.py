@@ -18,6 +18,14 @@ from orchestration.cli import main
 from orchestration.exit_codes import leave_with
 
 
+@pytest.fixture(autouse=True)
+def hears_ctrl_c() -> Iterator[None]:
+    """As in a terminal: what is started in the background ignores it, and its children do."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
 def code_of(command: Callable[[], object]) -> object:
     with pytest.raises(SystemExit) as left:
         leave_with(command)
