@@ -67,7 +67,8 @@ $(VENV)/bin/python:
 
 # Before all, a pip of today: that of Python 3.11 took 100 s to find all packages, it takes 35 s.
 # Python compiles what it imports; to compile every file of every package took 54 of 170 s.
-PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+# Warnings of what builds a package are for who packs it: an editable install is what is meant here.
+PIP_INSTALL = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP_INSTALL) -e .

@@ -31,13 +31,11 @@ class PreparedInsert:
         self._name = f"insert_{number}"
         self._connection = connection
         self._block = _Block(schema)
-        self._is_prepared = False
         connection.register(self.block_name, self._block)
 
     def prepare(self, table: str, query: str) -> None:
         """Plans the statement; `query` is SQL that has the columns of `table` or some of them."""
         self._connection.execute(f"prepare {self._name} as insert into {table} by name {query}")
-        self._is_prepared = True
 
     def run(self, batches: pa.RecordBatchReader) -> None:
         """Puts into the table what the query makes of the batches."""
@@ -49,8 +47,7 @@ class PreparedInsert:
 
     def close(self) -> None:
         """Forgets the plan."""
-        if self._is_prepared:
-            self._connection.execute(f"deallocate {self._name}")
+        self._connection.execute(f"deallocate {self._name}")
         self._connection.unregister(self.block_name)
 
 
