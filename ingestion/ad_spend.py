@@ -29,7 +29,7 @@ _COST = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?"
 """With a dot: 1,234 is a thousand to some and one to others, so it is refused."""
 
 
-def staged_query(columns: Sequence[Column], source: str) -> str:
+def staged_query(columns: Sequence[Column], source: str, masked: Sequence[str]) -> str:
     """The rows of `source`, which has `cell_<n>` for each of `columns`, and what became of others.
 
     Its columns are those of `RowsOfList.rows_query`.
@@ -40,7 +40,7 @@ def staged_query(columns: Sequence[Column], source: str) -> str:
 with
 
 given as (
-{ROWS.given_query(columns, source)}
+{ROWS.given_query(columns, source, masked)}
 ),
 
 read as (

@@ -33,7 +33,7 @@ ROWS = RowsOfList(
 )
 
 
-def staged_query(columns: Sequence[Column], source: str) -> str:
+def staged_query(columns: Sequence[Column], source: str, masked: Sequence[str]) -> str:
     """The leads of `source`, which has `cell_<n>` for each of `columns`, and what became of others.
 
     Its columns are those of `RowsOfList.rows_query`.
@@ -42,7 +42,7 @@ def staged_query(columns: Sequence[Column], source: str) -> str:
 with
 
 given as (
-{ROWS.given_query(columns, source)}
+{ROWS.given_query(columns, source, masked)}
 ),
 
 read as (

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from ingestion import privacy
 from ingestion.dedupe import Verdict
 from ingestion.formats.flat import Column
 
@@ -36,8 +37,9 @@ class RowsOfList:
         """What `stage.staged` is made after, for rows of this kind."""
         return self.table, self.columns
 
-    def given_query(self, columns: Sequence[Column], source: str) -> str:
-        """SQL: the rows of `source`, which has `cell_<n>` for each of `columns`.
+    def given_query(self, columns: Sequence[Column], source: str, masked: Sequence[str]) -> str:
+        """SQL: the rows of `source`, which has `cell_<n>` for each of `columns`. In what is kept of
+        columns that we do not know, parameters of URLs called as one of `masked` and addresses are.
 
         Columns: line_number, line, problem, `<name>_given` for each of the names, and properties.
         """
@@ -51,13 +53,14 @@ class RowsOfList:
             for number, column in enumerate(columns)
             if number not in places.values()
         )
+        properties = f"cast(canonical_object(json_object({others})) as varchar)"
         return f"""
     select
         line_number,
         line,
         problem,
         {given},
-        canonical_object(json_object({others})) as properties
+        cast({privacy.masked_json(properties, masked)} as json) as properties
     from {source}
 """
 

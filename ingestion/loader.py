@@ -33,8 +33,8 @@ def load_paths(
 
     `connection` comes from `warehouse.connect`. Each file is one transaction: after a failure or a
     crash the files before it are loaded, and running again does the rest. A file that the ledger
-    knows is left alone; its row comes back with `already_loaded`. `format` is for files whose
-    content does not tell.
+    knows is left alone; its row comes back with `already_loaded`. One that is gone when its turn
+    comes has no row. `format` is for files whose content does not tell.
 
     Raises UserError for a path that does not exist or cannot be read, or an unknown format, before
     anything is loaded, or for a file whose records do not fit into the memory that the settings
@@ -48,7 +48,12 @@ def load_paths(
     rows = []
     with Stage(connection, settings) as stage:
         for path in files:
-            row = unchanged.get(path) or _load_file(connection, stage, path, format)
+            try:
+                row = unchanged.get(path) or _load_file(connection, stage, path, format)
+            except FileNotFoundError:
+                # as where a log is rotated; under its new name it comes with the next load
+                _LOG.warning("%s is gone since its folder was listed", path.name)
+                continue
             rows.append(row)
             if on_file is not None:
                 on_file(row)
@@ -117,7 +122,7 @@ def _unchanged(
         try:
             status = path.stat()
         except FileNotFoundError:
-            continue  # gone since the folder was listed: told when its turn comes
+            continue  # gone since its folder was listed: told when its turn comes
         states.append((file_path, status.st_size, status.st_mtime_ns))
     known = ledger.same_files(connection, states)
     return {
@@ -156,7 +161,11 @@ def _read_and_settle(
         [(load_id,)] = connection.execute("select nextval('raw.load_ids')").fetchall()
         if columns["rejected_count"]:
             header = file.layout.header.text if file.layout.header else None
-            origin = quarantine.Origin(load_id, path.name, file.layout.format, header)
+            own = landing.own_file(path.name)
+            is_gathered = own is not None and own.kind is landing.Kind.gathered
+            origin = quarantine.Origin(
+                load_id, path.name, file.layout.format, header, is_gathered=is_gathered
+            )
             quarantine.keep_rejected(connection, origin, clock.utc_now())
         stage.move(load_id)
         row = LedgerRow(

@@ -17,7 +17,7 @@ from typing import Any
 
 SEED = Path("seeds") / "ingestion" / "masked_url_parameters.csv"
 
-_ADDRESS_NAMES = ("ip", r"\$ip", "ip_?address", "remote_?addr(?:ess)?", "x[-_]forwarded[-_]for")
+_ADDRESS_NAMES = ("ip", r"\$ip", "ip[ _-]?address", "remote_?addr(?:ess)?", "x[-_]forwarded[-_]for")
 
 
 def masked_parameters(project_root: Path) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Records that could not be read: kept whole for a while, so that they can be mended.
 
-A record is kept once: a growing file that is loaded again brings its bad lines again. A file that
-is refused as a whole (line 0) is kept again where it is refused for another reason than before.
+A record is kept once: a growing file that is loaded again brings its bad lines again, and one that
+the collector's files of a day were gathered into brings theirs. A file that is refused as a whole
+(line 0) is kept again where it is refused for another reason than before.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ class Origin:
     format: str
     header: str | None
     """The first line of CSV."""
+    is_gathered: bool = False
+    """Whether its records were loaded before, from other files and as other lines."""
 
 
 def keep_rejected(connection: duckdb.DuckDBPyConnection, origin: Origin, now: datetime) -> None:
@@ -50,8 +53,9 @@ def keep_rejected(connection: duckdb.DuckDBPyConnection, origin: Origin, now: da
                 from raw.rejected_events as known
                 where
                     known.load_id <> ?
-                    and known.file_name = ?
-                    and known.line_number = staged.line_number
+                    and (
+                        ? or known.file_name = ? and known.line_number = staged.line_number
+                    )
                     and known.reason_code = staged.reason_code
                     and known.record_md5 = md5(coalesce(staged.raw_text, ''))
                     and (staged.line_number > 0 or known.detail is not distinct from staged.detail)
@@ -59,7 +63,7 @@ def keep_rejected(connection: duckdb.DuckDBPyConnection, origin: Origin, now: da
         """,
         [
             origin.load_id, origin.file_name, origin.format, origin.header, now,
-            origin.load_id, origin.file_name,
+            origin.load_id, origin.is_gathered, origin.file_name,
         ],
     )  # fmt: skip
 

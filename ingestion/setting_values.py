@@ -18,12 +18,20 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
 _HOST = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*")
 
 
-def positive_integer(name: str, text: str | None) -> int | None:
+def positive_integer(name: str, text: str | None, most: int = 1_000_000) -> int | None:
     if not text:
         return None
-    if not text.isdigit() or int(text) == 0:
+    # a number of so many digits is none that anybody means, and takes long to be read as one
+    is_number = text.isascii() and text.isdecimal() and len(text) < 20
+    if not is_number or int(text) == 0:
         raise UserError(f"{name} is {text!r}; set it to a whole number above 0, or leave it unset")
+    if int(text) > most:
+        raise UserError(f"{name} is {text}; set it to {most} at most, or leave it unset")
     return int(text)
+
+
+def days(name: str, text: str | None) -> int | None:
+    return positive_integer(name, text, most=36_500)
 
 
 def folder(text: str | None) -> Path | None:

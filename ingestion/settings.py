@@ -100,23 +100,21 @@ class Settings:
             or cls.collect_rate,
             trusted_proxies=values.proxies(environment.get("INTENT_TRUSTED_PROXIES") or "")
             or cls.trusted_proxies,
-            quarantine_days=values.positive_integer(
+            quarantine_days=values.days(
                 "INTENT_QUARANTINE_DAYS", environment.get("INTENT_QUARANTINE_DAYS")
             )
             or 30,
-            keep_exports_days=values.positive_integer(
+            keep_exports_days=values.days(
                 "INTENT_KEEP_EXPORTS_DAYS", environment.get("INTENT_KEEP_EXPORTS_DAYS")
             )
             or 90,
-            report_days=values.positive_integer(
-                "INTENT_REPORT_DAYS", environment.get("INTENT_REPORT_DAYS")
-            )
+            report_days=values.days("INTENT_REPORT_DAYS", environment.get("INTENT_REPORT_DAYS"))
             or 7,
-            keep_reports_days=values.positive_integer(
+            keep_reports_days=values.days(
                 "INTENT_KEEP_REPORTS_DAYS", environment.get("INTENT_KEEP_REPORTS_DAYS")
             )
             or 90,
-            keep_landing_days=values.positive_integer(
+            keep_landing_days=values.days(
                 "INTENT_KEEP_LANDING_DAYS", environment.get("INTENT_KEEP_LANDING_DAYS")
             ),
             compact_above_percent=values.positive_integer(

@@ -160,12 +160,13 @@ class Stage:
 
     def _query(self, layout: Layout, block: str) -> str:
         if layout.format in _LISTS:
-            return str(_LISTS[layout.format].staged_query(layout.columns, block))
+            return str(_LISTS[layout.format].staged_query(layout.columns, block, self._masked))
         if layout.format == ACCESS_LOG:
             return self._canonical(access_log.fields_query(self._extensions, block), layout.format)
         if layout.format == BOOKINGS:
             return self._canonical(bookings.fields_query(layout.columns, block), layout.format)
-        if layout.format in (CSV, PARQUET):
+        # a row of Parquet from the quarantine is the message that it became
+        if layout.format in (CSV, PARQUET) and layout.columns:
             messages = flat.messages_query(layout.columns, block)
             keys = [column.key for column in layout.columns]
             fields = segment.fields_query(self._category, messages, "record", keys)
@@ -196,10 +197,10 @@ class Stage:
         connection.execute(
             f"create or replace temp table messages as {envelopes.messages_query('opened')}"
         )
-        connection.execute(
-            "delete from stage.staged where outcome = 'envelope'"
-            " and line_number in (select line_number from messages)"
-        )
+        # by what each holds: a line of an array may be several envelopes
+        [(replaced,)] = connection.execute(
+            f"delete from stage.staged where outcome = 'envelope' and {envelopes.MESSAGE_COUNT} > 0"
+        ).fetchall()
         connection.execute(
             "update stage.staged set outcome = 'skipped', raw_text = null"
             " where outcome = 'envelope'"
@@ -211,10 +212,9 @@ class Stage:
             " where outcome = 'envelope'"
         )
         messages = self._count("messages")
-        replaced = self._count("(select distinct line_number from messages)")
         connection.execute("drop table messages")
         connection.execute("drop table opened")
-        return messages - replaced
+        return messages - int(replaced)
 
     def _counts(self) -> dict[str, int]:
         """Records of `stage.staged` by outcome."""

@@ -31,7 +31,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingestion.collector import bodies, signals
 from ingestion.collector.guard import Guard
-from ingestion.collector.journal import Journal, JournalBusyError, JournalFailedError
+from ingestion.collector.journal import (
+    Journal,
+    JournalBusyError,
+    JournalFailedError,
+    lines_of,
+)
 from ingestion.collector.limits import Limits, TokenBuckets
 from ingestion.collector.messages import Intake, Sender
 from ingestion.collector.origins import Origins
@@ -161,7 +166,7 @@ class Collector:
             raise RequestRefused(
                 403, "origin_refused", "pages of this origin may not send events here"
             )
-        packed = await self._body(request)
+        packed, announced = await self._body(request)
         body = bodies.unpacked(
             packed, request.headers.get("content-encoding", ""), self.limits.body_bytes
         )
@@ -180,7 +185,10 @@ class Collector:
                 envelope=given if kind is None else None,
                 may_be_large=kind is None and is_large,
             )
-            await self._journal.append(taken.records)
+            lines = lines_of(taken.records)
+            # a few bytes that are packed, or a context that each message gets, are many lines
+            self._buckets.charge(_peer(request), len(lines) - announced)
+            await self._journal.append_lines(lines)
         except RecursionError:
             # before anything of it was written
             raise RequestRefused(400, "body_too_deep", "the body is nested too deeply") from None
@@ -248,11 +256,11 @@ class Collector:
             {"Retry-After": str(_RETRY_SECONDS)},
         ).answer()
 
-    async def _body(self, request: Request) -> bytes:
-        address = request.client.host if request.client else ""
+    async def _body(self, request: Request) -> tuple[bytes, int]:
+        """The body, and how many bytes of it its sender has been charged for."""
         announced = request.headers.get("content-length", "")
         size = min(int(announced), self.limits.body_bytes) if announced.isdecimal() else 0
-        wait = self._buckets.take(address, size)
+        wait = self._buckets.take(_peer(request), size)
         if wait:
             self.log.tally.rate_limited += 1
             raise RequestRefused(
@@ -262,7 +270,7 @@ class Collector:
                 {"Retry-After": str(int(wait) + 1)},
             )
         try:
-            return await request.body()
+            return await request.body(), size
         except ClientDisconnect:
             raise RequestRefused(400, "body_cut_off", "the body broke off") from None
 
@@ -365,6 +373,10 @@ def _taken(refused: Mapping[int, str]) -> Response:
         return Response(b'{"success":true}', media_type="application/json")
     places = [{"index": place, "reason": code} for place, code in refused.items()]
     return JSONResponse({"success": False, "refused": places})
+
+
+def _peer(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _basic_user(header: str) -> str | None:

@@ -124,10 +124,14 @@ class Journal:
         Raises JournalBusyError and JournalFailedError: then none of them is kept. ValueError where
         a message is no JSON.
         """
-        if not messages:
+        await self.append_lines(lines_of(messages), is_urgent)
+
+    async def append_lines(self, lines: bytes, is_urgent: bool = False) -> None:
+        """The same for messages that `lines_of` has made lines of already."""
+        if not lines:
             return
         loop = asyncio.get_running_loop()
-        entry = _Entry(_lines(messages), is_urgent, loop, loop.create_future())
+        entry = _Entry(lines, is_urgent, loop, loop.create_future())
         with self._changed:
             if not self.is_open:
                 raise JournalFailedError("the collector is ending")
@@ -235,7 +239,9 @@ class Journal:
             self.failure = _in_words(error)
 
 
-def _lines(messages: Iterable[Mapping[str, Any]]) -> bytes:
+def lines_of(messages: Iterable[Mapping[str, Any]]) -> bytes:
+    """The messages as lines of NDJSON; one without `receivedAt` gets the time of now. Raises
+    ValueError where one is no JSON."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     # at the end, since the first key of a refusal tells what it is
     return b"".join(

@@ -49,16 +49,39 @@ class TokenBuckets:
         wait = 0.0 if tokens >= 1 else (1 - tokens) / self._rate
         if not wait:
             tokens -= 1 + byte_count // _TOKEN_BYTES
+        self._keep(key, tokens, now)
+        return wait
+
+    def charge(self, address: str, byte_count: int) -> None:
+        """Takes, on credit, for bytes that a request turned out to bring beyond those of `take`:
+        a few that are unpacked or repeated are many."""
+        key, now = customer_network(address), self._clock()
+        tokens, since = self._buckets.pop(key, (self._most, now))
+        tokens = min(self._most, tokens + (now - since) * self._rate)
+        self._keep(key, tokens - max(0, byte_count) // _TOKEN_BYTES, now)
+
+    def _keep(self, key: str, tokens: float, now: float) -> None:
         self._buckets[key] = (tokens, now)
         if len(self._buckets) > _ADDRESSES:
             self._buckets.popitem(last=False)
-        return wait
+
+
+def unmapped(address: str) -> str:
+    """An IPv4 address as such where it comes mapped to one of IPv6, as a socket for both has it."""
+    if not address.lower().startswith("::ffff:"):
+        return address
+    try:
+        mapped = ipaddress.IPv6Address(address).ipv4_mapped
+    except ValueError:
+        return address
+    return str(mapped) if mapped else address
 
 
 @lru_cache(maxsize=2_000)
 def customer_network(address: str) -> str:
     """What one customer of a provider has: an address of IPv4, of IPv6 a /64, in which they have as
     many as they like. Other text as it is."""
+    address = unmapped(address)
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from ingestion.collector.limits import unmapped
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 
@@ -94,11 +95,12 @@ def _signals_end_the_server_alone() -> Iterator[None]:
 
 
 class _PatientProtocol(HttpToolsProtocol):
-    """Closes a connection on which a request's headers do not come in time, and refuses those that
-    are too long.
+    """Closes a connection on which a request's headers do not come in time, or the rest of a body
+    that was answered unread, and refuses headers that are too long.
 
-    uvicorn waits for ever for those of a new connection, and for the rest of those that have begun,
-    and keeps them however many they are; it bounds only the time between two requests.
+    uvicorn waits for ever for the headers of a new connection, and for the rest of those that have
+    begun, and keeps them however many they are. It bounds only the time between two requests, and
+    forgets that too where more of an answered body comes.
     """
 
     _headers_timer: asyncio.TimerHandle | None = None
@@ -113,6 +115,9 @@ class _PatientProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if self.client is not None:
+            # before it is asked whether this is a proxy that we trust
+            self.client = (unmapped(self.client[0]), self.client[1])
         self._wait_for_headers()
 
     def data_received(self, data: bytes) -> None:
@@ -120,8 +125,11 @@ class _PatientProtocol(HttpToolsProtocol):
         self._fed_bytes += len(data)
         super().data_received(data)
         if self._has_advanced or not self._are_headers_due:
-            self._stop_waiting()
             self._fed_bytes = 0
+            if self._has_advanced or not self._is_answered():
+                self._stop_waiting()
+            if self._headers_timer is None and self._is_answered():
+                self._wait_for_headers()
         elif self._fed_bytes > HEADER_BYTES:
             if not self.transport.is_closing():
                 self.send_400_response("The headers are too long.")
@@ -167,9 +175,13 @@ class _PatientProtocol(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         self._headers_timer = None
-        latest: RequestResponseCycle | None = self.cycle  # none before the first request
-        if latest is None or latest.response_complete:
+        if self.cycle is None or self._is_answered():
             self.transport.close()
+
+    def _is_answered(self) -> bool:
+        """Whether the latest request is; false before the first."""
+        latest: RequestResponseCycle | None = self.cycle
+        return latest is not None and latest.response_complete
 
 
 def address_of(opened: socket.socket) -> str:

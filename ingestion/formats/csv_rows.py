@@ -5,9 +5,9 @@ swallow what follows it: a row that its quotes spread over several lines counts 
 a cell for each column; else its first line is rejected and the next is read for itself. Rows
 spread over more than a thousand lines are taken for such a fault.
 
-A last line without a line end counts where it shows that it is whole, by the quote that closes its
-last cell, or where the file cannot grow (an archive, a list of leads); else it is unfinished, since
-a cut cell looks like any other.
+A last line without a line end counts where the file cannot grow (an archive, a list of leads); else
+it is unfinished, since a cut cell looks like any other. A quote at its end proves nothing: it may
+be the first of two, that stand for one within the cell.
 """
 
 from __future__ import annotations
@@ -189,9 +189,7 @@ class CsvRows:
             return _Row(number, text, problem, self._no_cells)
         cells = _cells(text, self._header.separator)
         if not text.endswith("\n"):
-            if cells is not None and text.rstrip().endswith('"'):
-                pass
-            elif self._is_whole():
+            if self._is_whole():
                 text += "\n"
             else:
                 problem = UNFINISHED_ROW

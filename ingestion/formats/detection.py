@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from dataclasses import dataclass
@@ -57,9 +58,13 @@ def detect(sample: bytes, given_format: str | None = None) -> Detected:
     """
     texts = [
         line.decode("utf-8", "replace")
-        for line in sample.removeprefix(lines.BYTE_ORDER_MARK).splitlines(keepends=True)
+        for line in io.BytesIO(sample.removeprefix(lines.BYTE_ORDER_MARK))
         if line.strip()
     ]
+    if _ends_lines_by_returns(texts, given_format):
+        return Detected(
+            None, reason="its lines end in carriage returns alone; save it with line feeds (\\n)"
+        )
     header = header_of(texts[0]) if texts else None
     if given_format is not None:
         return _as_given(given_format, header)
@@ -73,6 +78,14 @@ def detect(sample: bytes, given_format: str | None = None) -> Detected:
     if found is None and sample.startswith(_UTF_16):
         return Detected(None, reason="it is UTF-16; save it as UTF-8")
     return Detected(found) if found else Detected(None, reason=_why_none(header))
+
+
+def _ends_lines_by_returns(texts: list[str], given_format: str | None) -> bool:
+    """Whether it is a table as old Macs wrote them: to us one line, a header without rows."""
+    if len(texts) != 1 or "\r" not in texts[0].strip() or given_format == JSON:
+        return False
+    first, _, _ = texts[0].strip().partition("\r")
+    return texts[0].lstrip()[0] not in "{[" and header_of(first) is not None
 
 
 def _as_given(given_format: str, header: Header | None) -> Detected:

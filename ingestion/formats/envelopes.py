@@ -53,6 +53,12 @@ from unnested
 """
 
 
+MESSAGE_COUNT = """case
+            when starts_with(ltrim(raw_text), '{') then json_array_length(raw_text, '$.batch')
+            else json_array_length(raw_text)
+        end"""
+"""SQL: how many messages the envelope `raw_text` holds."""
+
 RECORD = """case
             when
                 starts_with(line, '{')

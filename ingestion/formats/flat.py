@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from ingestion.formats.leftovers import CONTAINERS
 from ingestion.formats.message_columns import KNOWN_KEYS
 
 
@@ -83,7 +84,7 @@ def messages_query(columns: Sequence[Column], source: str) -> str:
     """
     # a key without a value falls out: null, whatever it is added to
     members = ",\n                ".join(
-        f"to_json({_quoted(column.key)}) || ':' || {_value(f'cell_{number}', column.kind)}"
+        f"to_json({_quoted(column.key)}) || ':' || {_value(f'cell_{number}', column)}"
         for number, column in enumerate(columns)
     )
     return f"""(
@@ -112,7 +113,14 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _value(cell: str, kind: CellKind) -> str:
+def _value(cell: str, column: Column) -> str:
+    kind = column.kind
+    if kind is CellKind.TEXT and column.key in CONTAINERS:
+        return f"""case
+                when starts_with(ltrim({cell}), '{{') and json_valid({cell})
+                    then json_strip_nulls(cast({cell} as json))
+                else to_json({cell})
+            end"""
     if kind is CellKind.CSV:
         return f"""case
                 when regexp_full_match({cell}, '{_INTEGER}|{_DECIMAL}') then cast({cell} as json)

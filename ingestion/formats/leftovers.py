@@ -24,7 +24,9 @@ _FLAT_KEYS_OF_VIEWS = {"flat_view_referrer": "referrer", "flat_view_title": "tit
 KEPT_KEYS = {"flat_email": "email", "flat_consent": "consent", **_FLAT_KEYS_OF_VIEWS}
 """Top-level names that have a column and yet are left over, those of views in other events."""
 
-_CONTAINERS = ("properties", "traits", "context")
+CONTAINERS = ("properties", "traits", "context")
+"""Members that are objects; of rows, columns whose cells are, as JSON where there is only text."""
+
 LIFTED_FROM_CONTEXT = ("ip", "userAgent", "user_agent", "sessionId", "session_id", "page")
 CONTEXT_KEYS = (
     "active",
@@ -51,6 +53,24 @@ CONTEXT_KEYS = (
 
 _PAGE_PARTS = ("url", "referrer", "title")
 URL_PARTS = ("path", "search")
+
+
+CONTEXT_AS_TEXT = r'"context": ?"\s*\{'
+"""RE2 pattern of what a message has in it whose context is the text of an object."""
+
+
+def with_context_as_object(line: str) -> str:
+    """SQL: the message with its context as an object, where that is the text of one; else null."""
+    text = f"json_extract_string({line}, '$.context')"
+    return f"""case
+                    when
+                        json_type({line}, '$.context') = 'VARCHAR'
+                        and starts_with(ltrim({text}), '{{')
+                        and json_valid({text})
+                        then cast(json_merge_patch(
+                            {line}, json_object('context', cast({text} as json))
+                        ) as varchar)
+                end"""
 
 
 def context_of(keys: Iterable[str]) -> str:
@@ -86,8 +106,8 @@ def rest_of_message(known_keys: list[str], present: Collection[str] | None) -> s
 
     `present` are the keys that messages may have, None for any: merging takes as long as the patch.
     """
-    is_odd = {name: f"{name} is null and {name}_text <> '[]'" for name in _CONTAINERS}
-    used = [key for key in known_keys if key not in (*_CONTAINERS, "name", "event")]
+    is_odd = {name: f"{name} is null and {name}_text <> '[]'" for name in CONTAINERS}
+    used = [key for key in known_keys if key not in (*CONTAINERS, "name", "event")]
     used += [key for keys in FLAT_KEYS.values() for key in keys]
     used = [key for key in used if present is None or key in present]
     views = ("name", *_FLAT_KEYS_OF_VIEWS.values())

@@ -21,7 +21,7 @@ MAGIC = b"PAR1"
 BROKEN_FILE = "broken_file"
 INVALID_UTF8 = "invalid_utf8"
 
-_FAULTS = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError)
+_FAULTS = (pa.ArrowException, OSError, ValueError, TypeError, OverflowError, MemoryError)
 """What pyarrow raises on damaged bytes."""
 
 _CELLS_OF_BATCH = 500_000
@@ -109,6 +109,8 @@ class ParquetRows:
 
 
 def _kind(given: pa.DataType) -> CellKind:
+    if isinstance(given, pa.BaseExtensionType) and not isinstance(given, pa.UuidType):
+        given = given.storage_type
     if pa.types.is_boolean(given) or pa.types.is_integer(given):
         return CellKind.VALUE
     if pa.types.is_float32(given) or pa.types.is_float64(given):
@@ -119,6 +121,11 @@ def _kind(given: pa.DataType) -> CellKind:
 
 
 def _cell(column: pa.Array, kind: CellKind) -> pa.Array:
+    if isinstance(column.type, pa.UuidType):
+        texts = [None if value is None else str(value) for value in column.to_pylist()]
+        return pa.array(texts, pa.string())
+    if isinstance(column.type, pa.BaseExtensionType):
+        column = column.storage
     if kind is CellKind.VALUE:
         return column
     if kind is CellKind.FLOAT:
@@ -126,7 +133,10 @@ def _cell(column: pa.Array, kind: CellKind) -> pa.Array:
     if kind is CellKind.JSON:
         values = column.to_pylist()
         if pa.types.is_map(column.type):
-            values = [None if pairs is None else dict(pairs) for pairs in values]
+            values = [
+                None if pairs is None else {_name(key): value for key, value in pairs}
+                for pairs in values
+            ]
         return pa.array([_json(value) for value in values], pa.string())
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
@@ -154,6 +164,11 @@ def _text(value: bytes | None) -> str | None:
         return value.decode("utf-8")
     except UnicodeDecodeError:
         return value.hex()
+
+
+def _name(key: object) -> str:
+    """The key of a map as JSON has one."""
+    return (_text(key) or "") if isinstance(key, bytes) else str(key)
 
 
 def _json(value: object) -> str | None:

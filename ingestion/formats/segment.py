@@ -11,8 +11,9 @@ Where a message's parts go:
 - Flat names, as warehouses have them, mean the same at the top level: FLAT_KEYS. Nested ones win.
 - A top-level key that the canonical event does not know goes into `context` under its own name (a
   member of the context with that name wins); so does a `properties`, `traits` or `context` that is
-  no object. An empty array is PHP's way to write an empty object. A message with none of the three
-  is a flat row, and its unknown keys are its properties; its traits, in an identify or a group.
+  no object, nor the text of one. An empty array is PHP's way to write an empty object. A message
+  with none of the three is a flat row, and its unknown keys are its properties; its traits, in an
+  identify or a group.
 - `page_url` is `context.page.url`, else `properties.url`. Referrer and title fall back to the
   properties for page and screen events only, since a `title` means something else elsewhere.
 - A key that stands twice counts where it stands first.
@@ -109,7 +110,9 @@ mended as (
         case
             when not is_valid and regexp_matches(line, '{_LONE_SURROGATE}')
                 then regexp_replace(line, '{_SURROGATES}', '\\1', 'g')
-        end as without_lone_surrogates
+            when is_valid and regexp_matches(line, '{leftovers.CONTEXT_AS_TEXT}')
+                then {leftovers.with_context_as_object("line")}
+        end as mended_line
     from tested
 
 ),
@@ -117,8 +120,8 @@ mended as (
 checked as (
 
     select
-        * replace (coalesce(without_lone_surrogates, line) as line),
-        is_valid or coalesce(json_valid(without_lone_surrogates), false) as is_json
+        * replace (coalesce(mended_line, line) as line),
+        is_valid or coalesce(json_valid(mended_line), false) as is_json
     from mended
 
 ),

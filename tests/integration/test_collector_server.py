@@ -133,6 +133,20 @@ def test_a_client_that_does_not_finish_its_body_is_told_and_hung_up_on(hurried: 
         assert b"body_too_slow" in answer
 
 
+@pytest.mark.parametrize("rest", [b"{", b"{" + b" " * 98, b"{" + b" " * 98 + b"}"])
+def test_a_body_that_was_answered_unread_holds_no_connection(hurried: str, rest: bytes) -> None:
+    """The rest comes once the answer is there; a part of it, all but a byte, or all."""
+    parts = urlsplit(hurried)
+    request = b"POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n"
+    with socket.create_connection((parts.hostname, parts.port), ANSWER_SECONDS) as connection:
+        connection.sendall(request)
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 404")
+        connection.sendall(rest)
+        with contextlib.suppress(ConnectionResetError):
+            while connection.recv(65_536):
+                pass  # until the server closes; where it does not, the time for an answer ends
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -45,6 +45,26 @@ def test_addresses_do_not_share_but_those_of_one_ipv6_network_do() -> None:
     assert buckets.take("") == 0.0
 
 
+def test_an_address_is_one_however_the_socket_writes_it() -> None:
+    buckets = TokenBuckets(0.1, Clock())
+    assert buckets.take("::ffff:192.0.2.1") == 0.0
+    assert buckets.take("192.0.2.1") > 0
+    assert buckets.take("::FFFF:192.0.2.2") == 0.0
+    assert limits.unmapped("::ffff:127.0.0.1") == "127.0.0.1"
+    assert limits.unmapped("::ffff:nobody") == "::ffff:nobody"
+
+
+def test_what_a_request_brings_beyond_what_it_announced_is_charged_on_credit() -> None:
+    buckets = TokenBuckets(2, Clock())
+    assert buckets.take("192.0.2.1") == 0.0
+    buckets.charge("192.0.2.1", -500)
+    buckets.charge("192.0.2.1", 15 * 1024)
+    assert buckets.take("192.0.2.1") == 0.0
+    buckets.charge("192.0.2.1", 320 * 1024)
+    # 18 - 20 of the 20: one and a half seconds until there is one
+    assert buckets.take("192.0.2.1") == 1.5
+
+
 def test_no_more_addresses_are_held_than_may_be() -> None:
     buckets = TokenBuckets(0.1, Clock())
     for number in range(limits._ADDRESSES + 1):

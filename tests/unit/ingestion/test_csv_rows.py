@@ -105,15 +105,68 @@ def test_blank_lines_are_counted_and_bad_bytes_cost_their_row(loaded: Warehouse)
 
 
 @pytest.mark.parametrize(
-    ("last", "is_loaded"),
-    [("b,page,2026-06-01,pro", False), ('b,page,2026-06-01,"pro"', True), ("b,page", False)],
+    "last", ["b,page,2026-06-01,pro", 'b,page,2026-06-01,"pro"', "b,page", 'b,page,2026-06-01,"p']
 )
-def test_a_last_line_counts_where_it_shows_that_it_is_whole(
-    loaded: Warehouse, last: str, is_loaded: bool
-) -> None:
+def test_a_last_line_without_its_end_waits_for_the_rest(loaded: Warehouse, last: str) -> None:
     result = loaded.load(HEADER + row("a") + last)
-    assert (result.loaded_count, result.unfinished_count) == (1 + is_loaded, 1 - is_loaded)
+    assert (result.loaded_count, result.unfinished_count) == (1, 1)
     assert loaded.rejected() == []
+
+
+def test_a_row_is_one_event_wherever_the_file_was_cut_while_it_grew(loaded: Warehouse) -> None:
+    whole = 'type,timestamp,anonymous_id,properties\npage,2026-06-01,a1,"{""plan"":""pro""}"\n'
+    for end in range(len(whole) - 24, len(whole) + 1):
+        loaded.load(whole[:end])
+    [event] = loaded.events()
+    assert json.loads(event["properties"]) == {"plan": "pro"}
+
+
+def test_a_table_with_the_line_ends_of_old_macs_is_refused_with_the_reason(
+    loaded: Warehouse,
+) -> None:
+    content = (HEADER + row("a") + row("b")).replace("\n", "\r")
+    for given_format in (None, "csv"):
+        result = loaded.load(content, format=given_format)
+        assert (result.loaded_count, result.rejected_count) == (0, 1)
+    [kept] = loaded.rows("select distinct reason_code, detail from raw.rejected_events")
+    assert kept["reason_code"] == "unknown_format"
+    assert "carriage returns" in kept["detail"]
+
+
+def test_a_context_as_json_says_what_that_of_a_message_says(loaded: Warehouse) -> None:
+    context = {
+        "page": {"url": "https://a.example/pricing", "title": "Pricing"},
+        "userAgent": "Firefox",
+        "sessionId": "s1",
+        "traits": {"email": "anna@acme.example"},
+        "consent": {"categoryPreferences": {"Analytics": False}},
+        "locale": "de-DE",
+    }
+    event = {"type": "page", "timestamp": "2026-06-01T09:00:00Z", "anonymousId": "a1"}
+    loaded.load_messages({**event, "messageId": "m1", "context": context})
+    table = io.StringIO()
+    rows = csv.writer(table, lineterminator="\n")
+    rows.writerow(["message_id", *event, "context"])
+    rows.writerow(["m2", *event.values(), " " + json.dumps(context)])
+    loaded.load(table.getvalue())
+    loaded.load_messages({**event, "messageId": "m3", "context": json.dumps(context)})
+    told = loaded.rows(
+        "select distinct page_url, page_title, user_agent, client_session_id, email, consent,"
+        " cast(context as varchar) as context from raw.events"
+    )
+    assert told == [
+        {
+            "page_url": "https://a.example/pricing",
+            "page_title": "Pricing",
+            "user_agent": "Firefox",
+            "client_session_id": "s1",
+            "email": "anna@acme.example",
+            "consent": "denied",
+            "context": told[0]["context"],
+        }
+    ]
+    assert json.loads(told[0]["context"])["locale"] == "de-DE"
+    assert len(loaded.events()) == 3
 
 
 def test_a_last_line_of_an_archive_is_whole(loaded: Warehouse) -> None:

@@ -64,6 +64,21 @@ def test_the_files_of_a_day_that_is_over_become_one_with_the_same_lines(
     assert days_over(settings, TODAY) == {}
 
 
+def test_a_record_that_was_rejected_is_in_the_quarantine_once(
+    settings: Settings, connection: duckdb.DuckDBPyConnection
+) -> None:
+    for number in (1, 2):
+        bad = LINE.replace("page", "click") % f"bad{number}"
+        path = collected(settings, number)
+        path.write_text(bad + LINE % f"e{number}")
+    load_paths(connection, settings, [settings.landing])
+    kept = connection.execute("select * from raw.rejected_events order by all").fetchall()
+    [made] = gather(connection, settings, days_over(settings, TODAY))
+    [row] = load_paths(connection, settings, [made])
+    assert (row.record_count, row.rejected_count) == (4, 2)
+    assert connection.execute("select * from raw.rejected_events order by all").fetchall() == kept
+
+
 def test_what_is_not_loaded_whole_stays_as_it_is(
     settings: Settings, connection: duckdb.DuckDBPyConnection
 ) -> None:

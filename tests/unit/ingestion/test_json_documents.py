@@ -93,6 +93,14 @@ def test_an_envelope_over_several_lines_is_opened(loaded: Warehouse) -> None:
     assert (row.format, row.record_count, ids(loaded)) == ("json", 2, ["one", "two"])
 
 
+def test_envelopes_on_one_line_are_opened_each_for_itself(loaded: Warehouse) -> None:
+    one = {"batch": [message("one"), message("two")]}
+    content = f"[\n{json.dumps(one)},{json.dumps({'batch': [message('three')]})},"
+    row = loaded.load(content + '{"batch":[]}\n]')
+    assert (row.record_count, row.loaded_count, row.skipped_count) == (4, 3, 1)
+    assert ids(loaded) == ["one", "three", "two"]
+
+
 def test_a_document_that_grows_brings_each_record_once(loaded: Warehouse) -> None:
     whole = document("one", "two", "three")
     for end in range(20, len(whole), 37):

@@ -34,6 +34,16 @@ def test_a_lead_is_kept_with_all_that_its_row_says(loaded: Warehouse) -> None:
     assert loaded.events() == []
 
 
+def test_what_names_a_person_by_a_url_or_an_address_is_masked(loaded: Warehouse) -> None:
+    url = "https://a.example/?utm_source=n&_hsenc=p2ANqtz-SECRET"
+    loaded.load(f"{HEADER},First Page Seen,IP Address\n{ANNA},{url},203.0.113.77\n")
+    [lead] = loaded.rows(LEADS)
+    assert json.loads(lead["properties"]) == {
+        "First Page Seen": "https://a.example/?utm_source=n&_hsenc=masked",
+        "IP Address": "masked",
+    }
+
+
 @pytest.mark.parametrize(
     "header",
     [

@@ -223,6 +223,19 @@ def test_a_wrong_path_is_told_before_anything_is_loaded(loaded: Warehouse, is_kn
     assert loaded.events() == []
 
 
+def test_a_file_that_is_gone_when_its_turn_comes_stops_no_other(loaded: Warehouse) -> None:
+    paths = [loaded.folder / f"{name}.ndjson" for name in "abc"]
+    for path in paths:
+        path.write_text(json.dumps(message(path.stem)) + "\n")
+
+    def rotate(_row: object) -> None:
+        paths[1].unlink(missing_ok=True)
+
+    rows = load_paths(loaded.connection, loaded.settings, paths, on_file=rotate)
+    assert [row.file_name for row in rows] == ["a.ndjson", "c.ndjson"]
+    assert sorted(event["event_id"] for event in loaded.events()) == ["a", "c"]
+
+
 def test_an_unknown_format_is_told(loaded: Warehouse) -> None:
     with pytest.raises(UserError, match="no format 'csvv'; there are: segment, json, csv, parquet"):
         load_paths(loaded.connection, loaded.settings, [], format="csvv")

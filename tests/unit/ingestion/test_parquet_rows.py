@@ -6,6 +6,7 @@ import datetime
 import decimal
 import io
 import json
+import uuid
 from typing import Any
 
 import pyarrow as pa
@@ -70,6 +71,11 @@ def test_times_of_any_type_are_the_same_time(loaded: Warehouse, column: pa.Array
         (pa.array(["x"], pa.large_string()), "x"),
         (pa.array([{"a": 1, "b": [1, None]}]), {"a": 1, "b": [1, None]}),
         (pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int8())), {"k": 1}),
+        (pa.array([[(b"k", 1)]], pa.map_(pa.binary(), pa.int8())), {"k": 1}),
+        (
+            pa.array([[(datetime.date(2026, 6, 1), 1)]], pa.map_(pa.date32(), pa.int8())),
+            {"2026-06-01": 1},
+        ),
         (pa.array([["x", 'y"']]), ["x", 'y"']),
     ],
     ids=lambda value: str(getattr(value, "type", "")) or None,
@@ -101,6 +107,14 @@ def test_nested_containers_are_those_of_a_message(loaded: Warehouse) -> None:
     [event] = loaded.events()
     assert (event["page_url"], event["ip_prefix"]) == ("https://example.com/", "203.0.113.0/24")
     assert (event["properties"], event["context"]) == ('{"plan":"pro"}', None)
+
+
+def test_an_id_of_the_type_uuid_is_its_text(loaded: Warehouse) -> None:
+    known = uuid.UUID("0f2f76cf-0999-460c-a946-b4cc3e04259e")
+    ids = pa.ExtensionArray.from_storage(pa.uuid(), pa.array([known.bytes], pa.binary(16)))
+    row = loaded.load(parquet(events(1).set_column(0, "event_id", ids)))
+    assert (row.loaded_count, row.rejected_count) == (1, 0)
+    assert [event["event_id"] for event in loaded.events()] == [str(known)]
 
 
 def test_a_row_that_is_no_event_is_kept_as_a_message(loaded: Warehouse) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ingestion import canonical
@@ -98,6 +101,20 @@ def test_an_event_that_came_by_another_file_meanwhile_is_a_duplicate(
     [row] = replay(loaded.connection, loaded.settings)
     assert (row.loaded_count, row.duplicate_count) == (0, 1)
     assert loaded.rows(QUARANTINE) == []
+
+
+def test_a_row_of_parquet_is_read_as_the_message_that_was_kept_of_it(
+    loaded: Warehouse, older_version: pytest.MonkeyPatch
+) -> None:
+    times = ["2026-06-01T09:00:00Z"] * 2
+    table = pa.table({"event_id": ["p1", "p2"], "type": ["track", "click"], "timestamp": times})
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    assert loaded.load(buffer.getvalue()).rejected_count == 2
+    older_version.undo()
+    [row] = replay(loaded.connection, loaded.settings)
+    assert (row.loaded_count, row.rejected_count) == (1, 1)
+    assert [(e["event_id"], e["source"]) for e in loaded.events()] == [("p1", "parquet")]
 
 
 def test_a_quarantine_larger_than_memory_would_be_is_read_in_stretches(

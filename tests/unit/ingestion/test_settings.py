@@ -141,3 +141,11 @@ def test_the_collector_is_careful_unless_it_is_told_otherwise() -> None:
 def test_a_setting_of_the_collector_that_cannot_be_used_is_named(name: str, text: str) -> None:
     with pytest.raises(UserError, match=f"{name} .*{text.replace('/', '.')}"):
         Settings.from_environment({name: text})
+
+
+@pytest.mark.parametrize("text", ["999999", "²", "1" * 5_000, "-1", "1e3", "0"])
+def test_a_number_of_days_that_cannot_be_meant_is_refused_by_name(text: str) -> None:
+    for name in ("INTENT_QUARANTINE_DAYS", "INTENT_KEEP_LANDING_DAYS", "INTENT_REPORT_DAYS"):
+        with pytest.raises(UserError, match=name):
+            Settings.from_environment({name: text})
+    assert Settings.from_environment({"INTENT_QUARANTINE_DAYS": "36500"}).quarantine_days == 36_500
