@@ -59,12 +59,14 @@ def public_url(text: str) -> str:
         parts = urlsplit(text)
         is_good = parts.scheme in {"http", "https"} and bool(parts.hostname)
         is_good = is_good and not (parts.query or parts.fragment or parts.username)
+        # links of mails are: a name with other letters has one for machines, xn--…
+        is_good = is_good and text.isascii() and not re.search(r"[\s<>,]", text)
     except ValueError:
         is_good = False
     if not is_good:
         raise UserError(
-            f"INTENT_PUBLIC_URL is {text!r}; give where visitors reach the collector, such as"
-            " https://go.example.com"
+            f"INTENT_PUBLIC_URL is {text!r}; give where visitors reach the collector in ASCII, such"
+            " as https://go.example.com"
         )
     return text.rstrip("/")
 

@@ -29,6 +29,8 @@ def published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         raise UserError(f"{path} cannot be opened: {first_line(error)}") from error
     with connection:
         connection.execute("set search_path = 'marts,ops'")
+        # as the times of the tables are: now() and current_date can be compared with them
+        connection.execute("set timezone = 'UTC'")
         connection.execute("set lock_configuration = true")
         try:
             yield connection

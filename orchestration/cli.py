@@ -161,8 +161,9 @@ def query(
 ) -> None:
     """Run read-only SQL on the published file."""
     from orchestration.commands.query import query as run_query
+    from orchestration.commands.query import statement_of
 
-    text = sys.stdin.read() if sql == "-" else sql
+    text = statement_of(sys.stdin) if sql == "-" else sql
     run_query(Settings.from_environment(), text, form, sys.stdout, sys.stderr)
 
 

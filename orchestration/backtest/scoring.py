@@ -187,5 +187,6 @@ def _bands(rules: Rules, score: Floats, is_raised: Flags) -> Ints:
     band = np.full(len(score), len(rules.bands) - 1, np.int64)
     for place in range(len(rules.bands) - 1, -1, -1):
         band[rounded >= rules.bands[place][1]] = place
-    band[is_raised] = rules.band_names.index("hot")
+    # the highest, where the seed knows no hot one
+    band[is_raised] = rules.band_names.index("hot") if "hot" in rules.band_names else 0
     return band

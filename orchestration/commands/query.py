@@ -103,6 +103,14 @@ def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
         yield from batch
 
 
+def statement_of(stream: TextIO) -> str:
+    """The SQL that somebody hands over as a file. Raises UserError where it is no UTF-8."""
+    try:
+        return stream.read()
+    except UnicodeDecodeError:
+        raise UserError("what comes on stdin is not UTF-8; save it as UTF-8") from None
+
+
 def _print_json(columns: list[str], rows: Iterator[tuple[object, ...]], out: TextIO) -> None:
     separator = "[\n"
     for row in rows:
@@ -120,9 +128,13 @@ def _json_value(value: object) -> object:
 
 
 def _json_number(value: object) -> object:
-    """JSON has no word for infinity and not-a-number."""
+    """JSON has no word for infinity and not-a-number, and its keys are texts."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, dict):
+        return {str(key): _json_number(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_json_number(member) for member in value]
     return value
 
 

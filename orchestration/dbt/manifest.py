@@ -2,8 +2,8 @@
 when a file changed.
 
 Dagster's definitions are made from the manifest, in every process that loads them. A manifest
-that dbt is rewriting at that moment would be half a file, so dbt parses into a folder of its own,
-and what the definitions read is put in place by one rename.
+that dbt is rewriting at that moment would be half a file, so dbt parses into a folder that is this
+process's own, and what the definitions read is put in place by one rename.
 """
 
 from __future__ import annotations
@@ -38,12 +38,7 @@ def current_manifest(settings: Settings, project_root: Path = PROJECT_ROOT) -> M
     """
     kept = settings.dbt_target.parent / f"manifest-{fingerprint(project_root)}.json"
     if not kept.exists():
-        parse_target = parse_folder(settings)
-        for _ in DbtProcess(settings, project_root).stream(["parse"], parse_target):
-            pass
-        draft = kept.with_suffix(f".{os.getpid()}")
-        shutil.copyfile(parse_target / "manifest.json", draft)
-        draft.replace(kept)
+        _parse(settings, project_root, kept)
         for older in kept.parent.glob("manifest-*.json"):
             if older != kept:
                 older.unlink(missing_ok=True)
@@ -52,8 +47,27 @@ def current_manifest(settings: Settings, project_root: Path = PROJECT_ROOT) -> M
     return manifest
 
 
+def _parse(settings: Settings, project_root: Path, kept: Path) -> None:
+    """Writes the manifest to `kept`. In a folder of this process, since another may be parsing."""
+    shared = parse_folder(settings)
+    own = shared.with_name(f"{shared.name}-{os.getpid()}")
+    try:
+        # what the last parse knows makes this one short
+        if (known := shared / _PARTIAL_PARSE).exists():
+            own.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(known, own / _PARTIAL_PARSE)
+        for _ in DbtProcess(settings, project_root).stream(["parse"], own):
+            pass
+        if (parsed := own / _PARTIAL_PARSE).exists():
+            shared.mkdir(parents=True, exist_ok=True)
+            parsed.replace(shared / _PARTIAL_PARSE)
+        (own / "manifest.json").replace(kept)
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+
+
 def parse_folder(settings: Settings) -> Path:
-    """Where `dbt parse` writes: not where a build may be writing at the same time."""
+    """Where what the last parse knows is kept: not where a build may be writing."""
     return settings.dbt_target.with_name("parse")
 
 

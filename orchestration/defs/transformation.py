@@ -16,6 +16,7 @@ from ingestion.settings import Settings
 from orchestration.console import counted
 from orchestration.dbt.leftovers import drop_leftovers
 from orchestration.dbt.manifest import Manifest, reuse_parse
+from orchestration.dbt.parts import check_part, take_own_number
 from orchestration.dbt.process import DbtFailed, DbtStarter, LogLine
 from orchestration.dbt.results import NodeResult, in_plain_words, read_results
 from orchestration.dbt.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
@@ -132,6 +133,10 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
             seeds = fingerprints_of_seeds(manifest)
             selected = _selected_models(context, manifest, translator) if selection else None
             with both_files(settings) as connection:
+                take_own_number(connection)
+                if selected is not None:
+                    check_part(connection, manifest, selected)
+                passed_at = whole_tests.take_note(connection)
                 dropped = drop_stale(
                     connection, manifest, full_refresh=options.full_refresh, selected=selected
                 )
@@ -141,7 +146,7 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
                     options.all_tests
                     or options.full_refresh
                     or bool(dropped.causes)
-                    or whole_tests.are_due(connection, datetime.now(UTC))
+                    or whole_tests.are_due(passed_at, datetime.now(UTC))
                 )
             left_out = without(
                 [] if options.full_refresh else loaded_before,
@@ -170,8 +175,9 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
             if not selection:
                 with both_files(settings) as connection:
                     note_loaded_seeds(connection, seeds)
-                    if all_tests:
-                        whole_tests.note_passed(connection, datetime.now(UTC))
+                    if all_tests or passed_at is None:
+                        passed_at = datetime.now(UTC)
+                    whole_tests.note_passed(connection, passed_at)
             _finish(settings, record, built, is_whole=not selection)
             running.finish(_in_words(built), built)
 

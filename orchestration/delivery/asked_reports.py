@@ -55,6 +55,7 @@ _REQUESTS = f"""
 where
     coalesce(reports.received_at, reports.requested_at) >= $since
     or reports.request_id in (select unnest($ids::varchar[]))
+    or 'id-' || left(sha256(reports.request_id), 32) in (select unnest($ids::varchar[]))
     or (
         (reports.is_qualified or not (reports.is_generated and reports.is_delivered))
         and reports.request_id in (select unnest($sent::varchar[]))
@@ -144,7 +145,7 @@ def read_requests(
     ids: Collection[str] = (),
     sent: Collection[str] = (),
 ) -> PublishedRequests:
-    """The requests received at or after `since` (with a zone), and those named by id.
+    """The requests received at or after `since` (with a zone), and those named: by id or its key.
 
     `sent` are ids of which only those are returned that there may be news of: who is qualified, and
     what the log does not know as delivered. Raises UserError where nothing is published, or by a

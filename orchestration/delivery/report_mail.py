@@ -58,7 +58,8 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Orders:
-    """What an operator says of requests, by their ids (of other messages by the ledger's key)."""
+    """What an operator says of messages: of requests by their ids or as the ledger's key, of others
+    by that."""
 
     send_again: Collection[str] = ()
     """Send these whatever the ledger says."""
@@ -203,6 +204,13 @@ class _Run:
     def _refuse(self, asked: AskedReport, failure: Failure) -> None:
         self.ledger.note([noted(asked.key, State.failed, self.now(), failure=failure)])
 
+    def _put_off(self, asked: AskedReport, failure: Failure) -> None:
+        last = self.ledger.known.get(asked.key)
+        attempt = 1 if last is None or last.is_settled else last.attempt + 1
+        self.ledger.note(
+            [noted(asked.key, State.failed, self.now(), attempt=attempt, failure=failure)]
+        )
+
     def _unreachable(self, asked: AskedReport, error: UserError) -> Delivery:
         last = self.ledger.known[asked.key]
         code = error.code if isinstance(error, NotSentError) else None
@@ -234,7 +242,8 @@ class _Run:
             raise  # of the disk, not of what was asked for: it waits
         except Exception as error:  # noqa: BLE001 - whatever somebody has put into the form
             done.not_sent[asked.key] = f"no mail can be made of it ({type(error).__name__})"
-            self._refuse(asked, Failure.permanent)
+            # or into a setting or a template, where it is mended for all: so it is tried again
+            self._put_off(asked, Failure.temporary)
             return
         if way.connection is None:
             send: Callable[[], object] = partial(outbox.put, self.settings, asked.key, text)
@@ -242,7 +251,7 @@ class _Run:
             recipient = mailbox(asked.email or "")
             assert recipient is not None  # else it had not been due
             send = partial(way.connection.send, text, way.sender, [recipient])
-        is_again = asked.request_id in self.orders.send_again
+        is_again = asked.key in map(key_of, self.orders.send_again)
         try:
             self.ledger.deliver(asked.key, send, self.now, again=is_again, channel=done.channel)
         except NotSentError as error:
@@ -320,11 +329,11 @@ def _settle_outbox(settings: Settings, ledger: OpenLedger, now: datetime) -> Non
 
 
 def _check(orders: Orders, published: PublishedRequests) -> None:
-    there = {asked.request_id for asked in published.requests}
-    missing = sorted(set(orders.send_again) - there)
+    there = {asked.key for asked in published.requests}
+    missing = sorted(set(map(key_of, orders.send_again)) - there)
     if missing:
         raise UserError(
-            f"no published request has the id {', '.join(map(key_of, missing))};"
+            f"no published request has the id {', '.join(missing)};"
             " rpt_mini_reports has those that there are"
         )
 

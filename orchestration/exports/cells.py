@@ -27,7 +27,8 @@ SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
 _SEPARATORS = r"\n\r\x0b\x0c\x85\u2028\u2029;"
 # At the start of the cell tab and line ends count as signs themselves.
 _FORMULA = re.compile(rf"[{SKIPPED}]*[{SIGNS}\t\r\n]")
-_FORMULA_INSIDE = re.compile(rf"([{_SEPARATORS}])(?=[{SKIPPED}]*[{SIGNS}])")
+# There a quote may open the cell, and be none of its text.
+_FORMULA_INSIDE = re.compile(rf"([{_SEPARATORS}])(?=[{SKIPPED}\"]*[{SIGNS}])")
 
 GUARD = "'"
 

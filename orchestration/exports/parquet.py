@@ -19,6 +19,8 @@ from orchestration.exports.tables import as_of_date
 MANIFEST = "manifest.json"
 """By this file an earlier export is known, which the next may replace."""
 
+_OF_MANIFEST = {"as_of_date", "rows"}
+
 _TABLES = """
 select schema_name, table_name
 from duckdb_tables()
@@ -63,8 +65,19 @@ def _check(settings: Settings, folder: Path) -> None:
         )
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise UserError(f"{folder} is no folder; give one that is empty or not there yet")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+    if folder.is_dir() and any(folder.iterdir()) and not _is_earlier_export(folder):
         raise UserError(f"{folder} holds other files; give a folder that is empty or not there yet")
+
+
+def _is_earlier_export(folder: Path) -> bool:
+    """Whether a folder holds an export and nothing else: others have a file of that name, too."""
+    try:
+        content = json.loads((folder / MANIFEST).read_bytes())
+        written = {MANIFEST, *content["rows"]} if set(content) == _OF_MANIFEST else set()
+    except (OSError, ValueError, TypeError):
+        return False
+    there = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    return all(path.relative_to(folder).as_posix() in written for path in there)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """`<data>/logs/refresh.log`: a line for each thing that a refresh did, to be followed with tail.
 
-It holds times, stages, counts and results, and no personal data: addresses that an error quotes
-are masked.
+It holds times, stages, counts and results, and no personal data: addresses and ids that an error
+quotes are masked.
 """
 
 from __future__ import annotations
@@ -18,7 +18,13 @@ _MOST_BYTES = 1_000_000
 _KEPT = 3
 """Earlier pieces: refresh.log.1 is the youngest."""
 
-_ADDRESS = re.compile(r"[^\s@'\"<>(),;:]+@[^\s@'\"<>(),;:]+|\b\d{1,3}(?:\.\d{1,3}){3}\b")
+_TIME = re.compile(r"\d{1,2}:\d{2}:\d{2}")
+_PERSONAL = re.compile(
+    r"[^\s@'\"<>(),;:]+@[^\s@'\"<>(),;:]+"  # addresses of mail, and of networks
+    r"|\b\d{1,3}(?:\.\d{1,3}){3}\b"
+    r"|(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{1,4}(?![0-9A-Fa-f:])"
+    r"|(?<=\buser_id )\S+|(?<=\banonymous_id )\S+"  # as a contradiction of overrides is told
+)
 
 
 class RefreshLog:
@@ -91,5 +97,5 @@ class RefreshLog:
 
 
 def masked(text: str) -> str:
-    """The text without e-mail and network addresses."""
-    return _ADDRESS.sub("…", text)
+    """The text without e-mail and network addresses, and without the ids of people and devices."""
+    return _PERSONAL.sub(lambda found: found[0] if _TIME.fullmatch(found[0]) else "…", text)

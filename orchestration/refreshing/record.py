@@ -8,6 +8,7 @@ short is known as such afterwards.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -43,7 +44,10 @@ class RefreshRecord:
         settings.make_folder(path.parent)
         # one name, since only who holds the writer lock writes: what a kill leaves is used again
         draft = path.with_name(f".{path.name}.draft")
-        draft.write_text(json.dumps(asdict(self), indent=2, default=_iso))
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(self), indent=2, default=_iso))
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(path)
 
     @classmethod
@@ -53,16 +57,17 @@ class RefreshRecord:
 
     @classmethod
     def read_file(cls, path: Path) -> RefreshRecord | None:
-        """The record at `path`; None where there is none."""
+        """The record at `path`; None where there is none, or none that this version can read: the
+        next refresh does then what it may have spared itself."""
         try:
-            fields = json.loads(path.read_text())
-        except FileNotFoundError:
+            fields = json.loads(path.read_text(encoding="utf-8"))
+            published_at = fields["published_at"]
+            fields["as_of_date"] = date.fromisoformat(fields["as_of_date"])
+            fields["started_at"] = datetime.fromisoformat(fields["started_at"])
+            fields["published_at"] = published_at and datetime.fromisoformat(published_at)
+            return cls(**fields)
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
-        published_at = fields["published_at"]
-        fields["as_of_date"] = date.fromisoformat(fields["as_of_date"])
-        fields["started_at"] = datetime.fromisoformat(fields["started_at"])
-        fields["published_at"] = published_at and datetime.fromisoformat(published_at)
-        return cls(**fields)
 
 
 def new_refresh_id(run_id: str, started_at: datetime) -> str:

@@ -18,8 +18,9 @@ from orchestration.exports.texts import cut, is_plain, readable
 # Line ends, tabs, every other white space, and control characters, which XML forbids
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\xa0\ufeff]+")
 # Where a cell may start: at its beginning, and after a semicolon, which is the separator of half of
-# Europe's spreadsheets. There go all signs of a formula, and what is not seen around them.
-_FORMULA = re.compile(rf"(\A|;)[{SKIPPED}]*(?:[{SIGNS}][{SKIPPED}]*)+")
+# Europe's spreadsheets. There go all signs of a formula, and what is not seen around them or opens
+# a cell, as a quote does.
+_FORMULA = re.compile(rf"(\A|;)[{SKIPPED}\"]*(?:[{SIGNS}][{SKIPPED}\"]*)+")
 # A plus and digits are no formula that could do anything, and a number without its plus is another
 _PHONE = re.compile(r"\+?[0-9(][0-9 ()./-]*(?: ?(?:x|ext\.?) ?[0-9]+)?", re.IGNORECASE)
 

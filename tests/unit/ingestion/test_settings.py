@@ -135,6 +135,8 @@ def test_the_collector_is_careful_unless_it_is_told_otherwise() -> None:
         ("INTENT_COLLECT_ORIGINS", "www.example.com"),
         ("INTENT_COLLECT_ORIGINS", "https://www.example.com/"),
         ("INTENT_COLLECT_RATE", "0"),
+        ("INTENT_PUBLIC_URL", "https://go.müller.example"),
+        ("INTENT_PUBLIC_URL", "https://go.example.com/a b"),
         ("INTENT_TRUSTED_PROXIES", "proxy.example.com"),
     ],
 )

@@ -42,10 +42,14 @@ UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf"}
 
 
 def looks_like_a_formula(text: str) -> bool:
-    """Judged anew, by Unicode's categories: the first character that is seen, of any line; at the
-    start of the text a tab or line end before it is enough."""
-    for line in re.split(r"[\n\r\x0b\x0c\x85\u2028\u2029;]", text):
-        seen = next((c for c in line if unicodedata.category(c) not in UNSEEN), "")
+    """Judged anew, by Unicode's categories: the first character that is seen, of any line, and of
+    all but the first behind quotes, which may open a cell there; at the start of the text a tab or
+    line end before it is enough."""
+    for number, line in enumerate(re.split(r"[\n\r\x0b\x0c\x85\u2028\u2029;]", text)):
+        opening = '"' if number else ""
+        seen = next(
+            (c for c in line if unicodedata.category(c) not in UNSEEN and c not in opening), ""
+        )
         if seen and seen in SIGNS:
             return True
     before = takewhile(lambda c: unicodedata.category(c) in UNSEEN, text)
@@ -101,6 +105,8 @@ def test_a_csv_reads_back_as_the_guarded_texts(
         ("Anna\n=1+1", "Anna\n'=1+1"),
         ("Anna\r\nAmes", "Anna\r\nAmes"),
         ("a;=1+1", "a;'=1+1"),
+        ('Kim;"=1+1;Lee', "Kim;'\"=1+1;Lee"),
+        ('Kim\n "-1;"x', 'Kim\n\' "-1;"x'),
         ("-", "'-"),
         ("well-known a+b@c.de", "well-known a+b@c.de"),
         ("", ""),
@@ -108,6 +114,13 @@ def test_a_csv_reads_back_as_the_guarded_texts(
 )
 def test_a_guard_stands_before_what_could_be_a_formula(text: str, written: str) -> None:
     assert guarded(text) == written
+
+
+def test_no_cell_is_a_formula_where_semicolons_part_them() -> None:
+    told = 'Kim;"=1+1;Lee'
+    [line] = lines([["anna@acme.example"], [guarded(told)], ["VP"]])
+    for row in csv.reader([line], delimiter=";"):
+        assert not [text for text in row if text.startswith(tuple(SIGNS))]
 
 
 @pytest.mark.parametrize(

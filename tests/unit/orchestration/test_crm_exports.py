@@ -150,6 +150,7 @@ def sample_rows(crm_object: CrmObject, count: int) -> list[Sequence[Value]]:
         ('=HYPERLINK("http://evil.example")', 'HYPERLINK("http://evil.example")'),
         ("\u200b =\u00a0+cmd|' /C calc'!A0", "cmd|' /C calc'!A0"),
         ("a;=1+1", "a; 1+1"),
+        ('Kim;"=1+1;Lee', "Kim; 1+1;Lee"),
         ("Zoë\n=1+1", "Zoë =1+1"),
         ("\uff1d1+1", "1+1"),
         ("=+-@", ""),

@@ -142,6 +142,12 @@ def test_the_log_of_refreshes_is_kept_in_four_pieces(
     [
         ("Could not convert 'anna@acme.com' to INT32", "Could not convert '…' to INT32"),
         ("at 203.0.113.9, line 4", "at …, line 4"),
+        ("from 2001:db8::7 and ::1", "from … and …"),
+        (
+            "forbids user_id anna.smith-77 and user_id k to be",
+            "forbids user_id … and user_id … to be",
+        ),
+        ("begun at 18:04:59", None),
         ("3 files: 1,200 events, 0.5 s, version 1.11.16", None),
     ],
 )

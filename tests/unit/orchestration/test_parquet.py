@@ -43,6 +43,9 @@ def test_an_earlier_export_is_replaced_whole(published: Settings, tmp_path: Path
     folder = tmp_path / "tables"
     export_parquet(published, folder)
     (folder / "marts" / "gone.parquet").write_text("of a table that is no more")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["rows"]["marts/gone.parquet"] = 1
+    (folder / "manifest.json").write_text(json.dumps(manifest))
     export_parquet(published, folder)
     assert not (folder / "marts" / "gone.parquet").exists()
     assert (folder / "marts" / "dim_people.parquet").exists()
@@ -53,7 +56,9 @@ def test_an_empty_folder_may_be_used(published: Settings, tmp_path: Path) -> Non
     assert export_parquet(published, tmp_path / "tables")
 
 
-@pytest.mark.parametrize("kind", ["file", "folder with files", "link"])
+@pytest.mark.parametrize(
+    "kind", ["file", "folder with files", "link", "another's manifest", "export with a file more"]
+)
 def test_what_belongs_to_others_is_never_replaced(
     published: Settings, tmp_path: Path, kind: str
 ) -> None:
@@ -62,9 +67,14 @@ def test_what_belongs_to_others_is_never_replaced(
         place.write_text("mine")
     elif kind == "link":
         place.symlink_to(published.data_dir)
+    elif kind == "export with a file more":
+        export_parquet(published, place)
+        (place / "marts" / "notes.txt").write_text("mine")
     else:
         place.mkdir()
         (place / "notes.txt").write_text("mine")
+        if kind == "another's manifest":
+            (place / "manifest.json").write_text('{"name": "of a web app", "rows": 3}')
     before = sorted(path.name for path in tmp_path.rglob("*"))
     with pytest.raises(UserError, match="empty or not there yet"):
         export_parquet(published, place)

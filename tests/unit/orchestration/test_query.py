@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from orchestration.commands.query import TABLE_ROWS, in_one_line, query
+from orchestration.commands.query import TABLE_ROWS, in_one_line, query, statement_of
 from orchestration.formats import Format
 
 
@@ -49,8 +49,16 @@ def test_json_is_one_array_of_objects(published: Settings) -> None:
     sql = "select date '2026-06-30' as d, 1.5::decimal(4,1) as n, 'nan'::double as x, ['a'] as l"
     text, _ = printed(published, sql, Format.json)
     assert json.loads(text) == [{"d": "2026-06-30", "n": 1.5, "x": None, "l": ["a"]}]
+    sql = "select map {date '2026-06-30': 'nan'::double} as m, [{'a': 'inf'::double}] as l"
+    text, _ = printed(published, sql, Format.json)
+    assert json.loads(text) == [{"m": {"2026-06-30": None}, "l": [{"a": None}]}]
     text, _ = printed(published, "select 1 where false", Format.json)
     assert json.loads(text) == []
+
+
+def test_sql_that_is_no_utf_8_is_told() -> None:
+    with pytest.raises(UserError, match="UTF-8"):
+        statement_of(io.TextIOWrapper(io.BytesIO(b"select 'M\xfcnchen'"), encoding="utf-8"))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,23 @@ from orchestration.analytics import published as open_published
 def test_tables_of_marts_and_ops_are_found_without_their_schema(published: Settings) -> None:
     with open_published(published) as connection:
         assert connection.execute("select count(*) from dim_people, refreshes").fetchone() == (2,)
+
+
+def test_now_can_be_compared_with_the_times_of_the_tables(
+    published: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        with open_published(published) as connection:
+            [(zone, is_same)] = connection.execute(
+                "select current_setting('TimeZone'),"
+                " timestamp '2026-06-30 12:00' = timestamptz '2026-06-30 12:00+00'"
+            ).fetchall()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert (zone, is_same) == ("UTC", True)
 
 
 def test_readers_spill_where_the_settings_say(published: Settings, tmp_path: Path) -> None:

@@ -25,6 +25,13 @@ def test_an_empty_data_directory_has_no_record(settings: Settings) -> None:
     assert RefreshRecord.read(settings) is None
 
 
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"published_at": null, "more": 1}', "\x00"])
+def test_a_record_that_cannot_be_read_is_none(settings: Settings, content: str) -> None:
+    record().save(settings)
+    (settings.data_dir / "refresh.json").write_text(content)
+    assert RefreshRecord.read(settings) is None
+
+
 def test_refresh_ids_sort_by_time() -> None:
     ids = [
         new_refresh_id("ffffffff-1", datetime(2026, 6, 30, 18, tzinfo=UTC)),

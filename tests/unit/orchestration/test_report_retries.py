@@ -9,6 +9,8 @@ import pytest
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
+from orchestration.delivery import report_mail
+from orchestration.delivery.asked_reports import key_of
 from orchestration.delivery.ledger import Ledger, State, noted
 from orchestration.delivery.report_mail import Orders
 from orchestration.delivery.retries import WAITS, is_due, is_given_up, next_try
@@ -80,6 +82,38 @@ def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(
     [refused] = mail_standing(mailing, NOW).not_sent
     assert (refused.key, refused.state, refused.code) == ("request-bob", "refused", 550)
     assert "send_again: [request-bob]" in refused.what_to_do
+
+
+def test_a_mail_that_cannot_be_made_is_tried_again_once_the_fault_is_mended(
+    mailing: Settings, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("a template that lacks a brace, ada@acme.example")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(report_mail, "compose", broken)
+        done = deliver(mailing)
+        assert set(done.not_sent.values()) == {"no mail can be made of it (ValueError)"}
+        assert state_of(mailing, "request-ada") == (State.failed, 1, Failure.temporary)
+        deliver(mailing, NOW + WAITS[0])
+        assert state_of(mailing, "request-ada") == (State.failed, 2, Failure.temporary)
+    assert len(deliver(mailing, NOW + WAITS[0] + WAITS[1]).sent) == 3
+    assert len(inbox.messages) == 3
+
+
+def test_a_request_of_a_foreign_log_is_sent_again_by_the_id_that_the_operator_is_told(
+    asked: Settings, inbox: Inbox
+) -> None:
+    foreign = replace(ADA, request_id="evt:1.2")
+    publish_requests(asked, [foreign], NOW)
+    with mail_server(inbox) as port:
+        inbox.hangs_up = True
+        [key] = deliver(to_port(asked, port)).uncertain
+        assert key == key_of("evt:1.2") != "evt:1.2"
+        inbox.hangs_up = False
+        for told_id in (key, "evt:1.2"):
+            done = deliver(to_port(asked, port), orders=Orders(send_again=[told_id]))
+            assert done.sent == [key]
 
 
 def test_a_refused_text_is_refused_for_good(mailing: Settings, inbox: Inbox) -> None:
