@@ -271,7 +271,7 @@ def headlines(
         is_small = difference < int(rule["minimum_count"]) or (
             100 * abs(now - before) < Decimal(rule["minimum_percent"]) * before
         )
-        is_more = current > earlier
+        is_more = now > before
         if is_small:
             tone, words = "even", rule["words_same"]
         elif is_more:

@@ -80,7 +80,8 @@
 
 {% macro default__utc_time(text) -%}
     case
-        when {{ matches(text, "'([Zz]|[+-][0-9]{2}:?([0-9]{2})?) *$'") }}
+        -- a date alone ends like an offset
+        when {{ matches(text, "':[^:]*([Zz]|[+-][0-9]{2}:?([0-9]{2})?) *$'") }}
             then try_cast({{ text }} as timestamptz) at time zone 'UTC'
         else try_cast({{ text }} as timestamp)
     end

@@ -10,6 +10,16 @@ neither the order of rows nor the number of threads can change a digit.
 {%- endmacro %}
 
 
+{# The name of the reason that says that a raised hand makes hot, and whether one is such a name. #}
+{% macro hand_raise_id(rule_id) -%}
+    {{ rule_id }} || '_hand_raise'
+{%- endmacro %}
+
+{% macro tells_a_raised_hand(rule_id) -%}
+    right({{ rule_id }}, 11) = '_hand_raise'
+{%- endmacro %}
+
+
 {# What is left after `days` whole days. #}
 {% macro half_life_decay(days, half_life_days) -%}
     power(2e0, -({{ days }}) / {{ half_life_days }})

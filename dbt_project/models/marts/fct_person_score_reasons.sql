@@ -51,6 +51,7 @@ added as (
         saturated.rule_id,
         saturated.last_date,
         rules.half_life_days,
+        rules.is_hand_raise,
         cast(saturated.points_at_last_date as double) as points_at_last_date,
         cast(saturated.points as double)
         * coalesce(
@@ -89,8 +90,11 @@ shares as (
             / added.points_at_last_date
         ) as score_share,
         false as is_hand_raise,
-        -- "Asked for a demo on 25 Jun: hot for 14 days" says this one too
-        hands.person_id is not null as is_told_by_hand_raise
+        -- "Asked for a demo on 25 Jun: hot for 14 days" says this one too. As in
+        -- int_hands_raised, without a join of all days to the few hands
+        added.is_hand_raise and days.event_date > {{ days_before(
+            'added.as_of_date', var('hand_raise_days')
+        ) }} as is_told_by_hand_raise
     from days
     inner join added
         on
@@ -98,11 +102,6 @@ shares as (
             and days.rule_id = added.rule_id
             and days.event_date <= added.last_date
     inner join scores on days.person_id = scores.person_id
-    left join hands
-        on
-            days.person_id = hands.person_id
-            and days.rule_id = hands.rule_id
-            and days.event_date = hands.event_date
     where added.points > 0
 
 ),
@@ -115,7 +114,7 @@ reasons as (
         as_of_date,
         person_id,
         rule_id,
-        rule_id || '_hand_raise' as reason_id,
+        {{ hand_raise_id('rule_id') }} as reason_id,
         event_ids,
         event_date,
         event_count,

@@ -1,7 +1,7 @@
 -- One row a person and refresh by which something of theirs may have become otherwise:
--- whose slices or names came, went or changed, on whose slices events did, who took
--- part in a session that changed (one may have lost it to another), and whose visitor
--- turned out to be a program or not. A log, which is empty when all is built anew, and
+-- whose slices or names came, went or changed, on whose slices events did or stands an
+-- address that is of another kind now, who took part in a session that changed (one may
+-- have lost it to another), and whose visitor turned out to be a program or not. A log, which is empty when all is built anew, and
 -- of which that goes which every model has seen.
 {{
     config(
@@ -42,6 +42,38 @@ flagged as (
 
 ),
 
+-- an address is now of another kind; on most days none is
+reclassified as {{ computed_first() }} (
+
+    select now.identifier as email
+    from nodes as earlier
+    inner join nodes as now on earlier.node_id = now.node_id
+    where
+        earlier.is_gone
+        and not now.is_gone
+        and now.identifier_type = 'email'
+        and (
+            now.email_class is distinct from earlier.email_class
+            or now.email_domain is distinct from earlier.email_domain
+            or now.registrable_domain is distinct from earlier.registrable_domain
+            or now.is_linkable is distinct from earlier.is_linkable
+        )
+
+),
+
+-- it may count for others than its own person: those on whose events it stands beside
+-- a user id
+reclassified_slices as (
+
+    select distinct slice_id
+    from {{ ref('int_events_placed') }}
+    where
+        not is_gone
+        and user_id is not null
+        and email in (select reclassified.email from reclassified)
+
+),
+
 sessions as (
 
     select distinct
@@ -76,6 +108,8 @@ touched_slices as (
 
     select slice_id from placed
     where slice_id is not null
+    union
+    select slice_id from reclassified_slices
     union
     select events.slice_id
     from {{ ref('int_events_placed') }} as events

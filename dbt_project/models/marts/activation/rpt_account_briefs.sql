@@ -93,7 +93,7 @@ first_reasons as (
     qualify row_number() over (
         partition by people.account_id
         order by
-            reasons.score_share = 0 desc,
+            {{ tells_a_raised_hand('reasons.rule_id') }} desc,
             people.intent_score desc,
             people.person_id asc,
             reasons.reason_rank asc
@@ -120,7 +120,7 @@ openings as (
     left join opening_lines
         on
             first_reasons.rule_id = opening_lines.rule_id
-            or first_reasons.rule_id = opening_lines.rule_id || '_hand_raise'
+            or first_reasons.rule_id = {{ hand_raise_id('opening_lines.rule_id') }}
     left join opening_lines as other_lines on other_lines.rule_id = 'any_other'
 
 )

@@ -35,11 +35,23 @@ rules as (
 
 ),
 
+briefed_accounts as (
+
+    select distinct
+        briefed_people.account_id,
+        dim_accounts.account_score
+    from briefed_people
+    inner join {{ ref('dim_accounts') }} as dim_accounts
+        on briefed_people.account_id = dim_accounts.account_id
+
+),
+
 -- what a person adds to the account, divided as the person's own score is
 summed as (
 
     select
         account_reasons.account_id,
+        briefed_accounts.account_score,
         person_reasons.rule_id,
         person_reasons.as_of_date,
         count(distinct people.person_id) as people_count,
@@ -54,22 +66,14 @@ summed as (
     inner join people on person_reasons.person_id = people.person_id
     inner join account_reasons
         on person_reasons.person_id = account_reasons.person_id
+    inner join briefed_accounts
+        on account_reasons.account_id = briefed_accounts.account_id
     where person_reasons.score_share > 0
     group by
         account_reasons.account_id,
+        briefed_accounts.account_score,
         person_reasons.rule_id,
         person_reasons.as_of_date
-
-),
-
-briefed_accounts as (
-
-    select distinct
-        briefed_people.account_id,
-        dim_accounts.account_score
-    from briefed_people
-    inner join {{ ref('dim_accounts') }} as dim_accounts
-        on briefed_people.account_id = dim_accounts.account_id
 
 ),
 
@@ -91,12 +95,11 @@ told as (
         summed.people_count,
         summed.event_count,
         summed.score_share,
-        briefed_accounts.account_score,
+        summed.account_score,
         summed.last_event_date,
         summed.as_of_date
     from summed
     inner join rules on summed.rule_id = rules.rule_id
-    inner join briefed_accounts on summed.account_id = briefed_accounts.account_id
     union all
     select
         account_reasons.account_id,

@@ -198,7 +198,7 @@ judged as (
                 or abs(measured.exact_change) * 100
                 < rules.minimum_percent * measured.exact_earlier_value
                 then 'same'
-            when measured.current_value > measured.earlier_value then 'more'
+            when measured.exact_change > 0 then 'more'
             else 'fewer'
         end as direction
     from measured
