@@ -19,6 +19,7 @@ import jinja2
 from ingestion import loader, reference, run_settings, warehouse
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.dbt.leftovers import drop_leftovers
+from orchestration.dbt.parts import take_own_number
 from orchestration.dbt.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
 from orchestration.dbt.staleness import drop_stale
 from orchestration.exports.everything import EXPORTS, Export, tidy
@@ -203,6 +204,8 @@ class Refresh:
         manifest = self.models.manifest
         seeds = fingerprints_of_seeds(manifest)
         with both_files(self.settings) as connection:
+            take_own_number(connection)
+            whole_tests.take_note(connection)
             drop_stale(connection, manifest)
             drop_leftovers(connection, manifest)
             planted = loaded_seeds(connection, manifest, seeds)
