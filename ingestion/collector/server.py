@@ -175,13 +175,17 @@ class _PatientProtocol(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         self._headers_timer = None
-        if self.cycle is None or self._is_answered():
+        if self._latest is None or self._latest.response_complete:
             self.transport.close()
 
     def _is_answered(self) -> bool:
         """Whether the latest request is; false before the first."""
-        latest: RequestResponseCycle | None = self.cycle
-        return latest is not None and latest.response_complete
+        return self._latest is not None and self._latest.response_complete
+
+    @property
+    def _latest(self) -> RequestResponseCycle | None:
+        """The request that came last; None before the first."""
+        return self.cycle
 
 
 def address_of(opened: socket.socket) -> str:

@@ -1,8 +1,9 @@
 -- One row a person and refresh by which something of theirs may have become otherwise:
 -- whose slices or names came, went or changed, on whose slices events did or stands an
 -- address that is of another kind now, who took part in a session that changed (one may
--- have lost it to another), and whose visitor turned out to be a program or not. A log, which is empty when all is built anew, and
--- of which that goes which every model has seen.
+-- have lost it to another), and whose visitor turned out to be a program or not. A log,
+-- which is empty when all is built anew, and of which that goes which every model has
+-- seen.
 {{
     config(
         materialized='incremental',
