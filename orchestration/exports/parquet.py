@@ -12,7 +12,7 @@ import duckdb
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from orchestration.analytics import first_line
+from orchestration.analytics import first_line, opened
 from orchestration.exports.files import drafted_folder
 from orchestration.exports.tables import as_of_date
 
@@ -83,7 +83,7 @@ def _is_earlier_export(folder: Path) -> bool:
 @contextmanager
 def _writing(settings: Settings, draft: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published file, read-only, with `draft` as the only place where files may be written."""
-    with duckdb.connect(str(settings.analytics), read_only=True) as connection:
+    with opened(settings.analytics) as connection:
         if settings.memory_limit is not None:
             connection.execute("set memory_limit = ?", [settings.memory_limit])
         connection.execute("set allowed_directories = ?", [[str(draft)]])

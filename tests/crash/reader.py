@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.analytics import opened
 from tests.crash.standing import version_of
 
 PAUSE_SECONDS = 0.2
@@ -33,7 +34,7 @@ def _look(path: Path) -> str:
     if not path.exists():
         return "absent"
     try:
-        with duckdb.connect(path, read_only=True, config={"threads": 1}) as connection:
+        with opened(path, {"threads": 1}) as connection:
             return version_of(connection)
     except duckdb.Error as error:
         if not path.exists():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -17,6 +19,33 @@ from orchestration.analytics import published as open_published
 def test_tables_of_marts_and_ops_are_found_without_their_schema(published: Settings) -> None:
     with open_published(published) as connection:
         assert connection.execute("select count(*) from dim_people, refreshes").fetchone() == (2,)
+
+
+@pytest.mark.parametrize("is_readable", [True, False])
+def test_a_version_put_in_place_while_the_file_is_opened_is_the_one_that_is_read(
+    published: Settings, monkeypatch: pytest.MonkeyPatch, is_readable: bool
+) -> None:
+    """As DuckDB opens a file several times: what it has of two versions is no version."""
+    newer = published.data_dir / "newer.duckdb"
+    shutil.copy(published.analytics, newer)
+    newer.chmod(0o600)
+    with duckdb.connect(newer) as connection:
+        connection.execute("create table marts.only_in_the_newer as select 1 as one")
+    connect = duckdb.connect
+    waiting = [newer]
+
+    def interrupted(*arguments: Any, **options: Any) -> duckdb.DuckDBPyConnection:
+        found = connect(*arguments, **options)
+        if waiting:
+            waiting.pop().replace(published.analytics)
+            if not is_readable:
+                found.close()
+                raise duckdb.SerializationException("Failed to deserialize: field id mismatch")
+        return found
+
+    monkeypatch.setattr(duckdb, "connect", interrupted)
+    with open_published(published) as connection:
+        assert connection.execute("from only_in_the_newer").fetchall() == [(1,)]
 
 
 def test_now_can_be_compared_with_the_times_of_the_tables(
