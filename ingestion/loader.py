@@ -51,6 +51,8 @@ def load_paths(
             try:
                 row = unchanged.get(path) or _load_file(connection, stage, path, format)
             except FileNotFoundError:
+                if path.exists():
+                    raise  # another file it is that is lacking
                 # as where a log is rotated; under its new name it comes with the next load
                 _LOG.warning("%s is gone since its folder was listed", path.name)
                 continue

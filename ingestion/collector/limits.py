@@ -44,8 +44,7 @@ class TokenBuckets:
         A request that finds anything is taken whole, on credit.
         """
         key, now = customer_network(address), self._clock()
-        tokens, since = self._buckets.pop(key, (self._most, now))
-        tokens = min(self._most, tokens + (now - since) * self._rate)
+        tokens = self._tokens(key, now)
         wait = 0.0 if tokens >= 1 else (1 - tokens) / self._rate
         if not wait:
             tokens -= 1 + byte_count // _TOKEN_BYTES
@@ -56,9 +55,12 @@ class TokenBuckets:
         """Takes, on credit, for bytes that a request turned out to bring beyond those of `take`:
         a few that are unpacked or repeated are many."""
         key, now = customer_network(address), self._clock()
+        self._keep(key, self._tokens(key, now) - max(0, byte_count) // _TOKEN_BYTES, now)
+
+    def _tokens(self, key: str, now: float) -> float:
+        """Takes the bucket out: what is in it by now."""
         tokens, since = self._buckets.pop(key, (self._most, now))
-        tokens = min(self._most, tokens + (now - since) * self._rate)
-        self._keep(key, tokens - max(0, byte_count) // _TOKEN_BYTES, now)
+        return min(self._most, tokens + (now - since) * self._rate)
 
     def _keep(self, key: str, tokens: float, now: float) -> None:
         self._buckets[key] = (tokens, now)
