@@ -171,15 +171,32 @@ same_for_all: {from, columns}: columns that have one value in all rows, from a t
 {%- endmacro %}
 
 
+{#
+Whose rows go is laid aside first: how many they are is known then, and the few are looked for among
+the many. A table that keeps what it replaces is told with each row that goes, so that what is new
+need not be looked for in it at all.
+#}
 {% macro replace_sql(target, rows, keys, columns, touched=none, alive_column=none, seen=none) -%}
+    create or replace temp table touched_keys as
+    select distinct {{ keys | join(', ') }}
+    from {{ touched or rows }} as touched
+    {%- if seen %}
+    where is_gone
+    {%- endif %};
+    {%- if seen %}
+    delete from {{ target }}
+    where
+        is_gone
+        and load_id <= {{ seen }};
+    {%- endif %}
     delete from {{ target }}
     where
         {%- if seen %}
-        is_gone and load_id <= {{ seen }}
-        or not is_gone and
+        not is_gone
+        and
         {%- endif %}
         ({{ keys | join(', ') }}) in (
-            select {{ keys | join(', ') }} from {{ touched or rows }} as touched
+            select {{ keys | join(', ') }} from touched_keys
         );
     insert into {{ target }} ({{ columns | join(', ') }})
     select {{ columns | join(', ') }}
