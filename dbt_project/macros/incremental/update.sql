@@ -157,11 +157,16 @@ same_for_all: {from, columns}: columns that have one value in all rows, from a t
 {%- endmacro %}
 
 
-{# The same for a model that is kept by session: those in which an event came, went or moved. #}
+{#
+The same for a model that is kept by session: those in which an event came, went or moved, each with
+the day of its first event, by which its events are found in a part of the table.
+#}
 {% macro touched_sessions_cte() -%}
     touched as (
 
-        select distinct session_id
+        select distinct
+            session_date,
+            session_id
         from {{ ref('int_events_placed') }}
         where
             load_id > {{ mark_of(this) }}

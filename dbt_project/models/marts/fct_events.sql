@@ -5,20 +5,13 @@
     config(
         materialized='incremental',
         incremental_strategy='replace',
-        unique_key='event_id',
+        unique_key=['event_at', 'event_id'],
         alive_column='event_type',
         on_schema_change='fail'
     )
 }}
 
 with
-
-slices as (
-
-    select * from {{ ref('int_slices_owned') }}
-    where not is_gone
-
-),
 
 flagged as (
 
@@ -34,8 +27,9 @@ rules as (
 ),
 
 {% if is_update() -%}
--- each looks at one narrow column, and takes of the rest what it has found
-touched_rows as (
+-- each looks at one narrow column, and takes of the rest what it has found; the events
+-- of a slice that is new have just been placed
+touched_rows as {{ computed_first() }} (
 
     select * from {{ ref('int_events_placed') }}
     where load_id > {{ mark_of(this) }}
@@ -46,7 +40,9 @@ touched_rows as (
         and slice_id in (
             select changed.slice_id
             from {{ ref('int_slices_owned') }} as changed
-            where changed.load_id > {{ mark_of(this) }}
+            where
+                changed.is_gone
+                and changed.load_id > {{ mark_of(this) }}
         )
     union
     select * from {{ ref('int_events_placed') }}
@@ -62,7 +58,9 @@ touched_rows as (
 
 touched as (
 
-    select distinct event_id
+    select distinct
+        event_at,
+        event_id
     from touched_rows
 
 ),
@@ -74,6 +72,17 @@ placed as (
     select *
     from {{ 'touched_rows' if is_update() else ref('int_events_placed') }}
     where not is_gone
+
+),
+
+slices as (
+
+    select * from {{ ref('int_slices_owned') }}
+    where
+        not is_gone
+        {%- if is_update() %}
+        and slice_id in (select placed.slice_id from placed)
+        {%- endif %}
 
 ),
 
@@ -158,11 +167,18 @@ select
     written.source,
     written.is_bot,
     written.is_consent_denied,
+    {% if is_update() -%}
+    touched.event_at,
+    {%- else -%}
     written.event_at,
+    {%- endif %}
     written.received_at
 {%- if is_update() %}
 from touched
-left join written on touched.event_id = written.event_id
+left join written
+    on
+        touched.event_at = written.event_at
+        and touched.event_id = written.event_id
 {%- else %}
 from written
 -- in time's order, so that a day's events are found in one part of the table

@@ -11,31 +11,36 @@
 
 with
 
-slices as (
+{% if is_update() -%}
+-- whose events are there already: a new slice has events that were placed just now
+handed_over as {{ computed_first() }} (
 
-    select * from {{ ref('int_slices_owned') }}
-    where not is_gone
+    select distinct slice_id
+    from {{ ref('int_slices_owned') }}
+    where
+        is_gone
+        and load_id > {{ mark_of(this) }}
 
 ),
 
-{% if is_update() -%}
-touched as (
+touched as {{ computed_first() }} (
 
-    select session_id from {{ ref('int_events_placed') }}
+    select
+        session_date,
+        session_id
+    from {{ ref('int_events_placed') }}
     where
         load_id > {{ mark_of(this) }}
         and session_id is not null
     union
-    select placed.session_id
-    from {{ ref('int_events_placed') }} as placed
+    select
+        session_date,
+        session_id
+    from {{ ref('int_events_placed') }}
     where
-        not placed.is_gone
-        and placed.session_id is not null
-        and placed.slice_id in (
-            select changed.slice_id
-            from {{ ref('int_slices_owned') }} as changed
-            where changed.load_id > {{ mark_of(this) }}
-        )
+        not is_gone
+        and session_id is not null
+        and slice_id in (select handed_over.slice_id from handed_over)
 
 ),
 {% endif %}
@@ -45,11 +50,25 @@ events as {{ computed_first() }} (
     select placed.*
     from {{ ref('int_events_placed') }} as placed
     {% if is_update() -%}
-    inner join touched on placed.session_id = touched.session_id
+    inner join touched
+        on
+            placed.session_date = touched.session_date
+            and placed.session_id = touched.session_id
     {% endif -%}
     where
         placed.session_id is not null
         and not placed.is_gone
+
+),
+
+slices as (
+
+    select * from {{ ref('int_slices_owned') }}
+    where
+        not is_gone
+        {%- if is_update() %}
+        and slice_id in (select events.slice_id from events)
+        {%- endif %}
 
 ),
 
@@ -75,7 +94,7 @@ select
     counted.event_count,
     counted.first_event_at,
     counted.last_event_at
-from touched
+from (select distinct session_id from touched) as touched
 left join counted on touched.session_id = counted.session_id
 {% else %}
 select

@@ -16,12 +16,14 @@ with
 
 sessions as (
 
-    select sessions.*
-    from {{ ref('int_sessions_aggregated') }} as sessions
-    {% if is_update() -%}
-    inner join touched on sessions.session_id = touched.session_id
-    {% endif -%}
-    where sessions.entry_event_id is not null
+    select * from {{ ref('int_sessions_aggregated') }}
+    where
+        entry_event_id is not null
+        {%- if is_update() %}
+        -- what is touched has been counted anew, and stands at the end of the table
+        and load_id > {{ mark_of(this) }}
+        and session_id in (select touched.session_id from touched)
+        {%- endif %}
 
 ),
 

@@ -23,7 +23,10 @@ pages as (
         placed.page_class
     from {{ ref('int_events_placed') }} as placed
     {% if is_update() -%}
-    inner join touched on placed.session_id = touched.session_id
+    inner join touched
+        on
+            placed.session_date = touched.session_date
+            and placed.session_id = touched.session_id
     {% endif -%}
     where
         placed.session_id is not null

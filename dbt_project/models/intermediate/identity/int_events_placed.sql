@@ -6,12 +6,13 @@
 --
 -- What has changed touches the sessions that it lies in or near: those are cut anew,
 -- and of their events the ones that come out otherwise are written. The earlier row of
--- an event stays, with is_gone.
+-- an event stays, with is_gone. Days stand beside ids wherever something is looked for:
+-- the table is in time's order, so only those parts of it are read that hold them.
 {{
     config(
         materialized='incremental',
         incremental_strategy='replace',
-        unique_key='event_id',
+        unique_key=['event_at', 'event_id'],
         keeps_gone=true
     )
 }}
@@ -23,7 +24,10 @@
     'is_address_visitor', 'is_consent_denied', 'is_bot', 'is_internal', 'is_conversion',
     'event_at'
 ] + campaign %}
+{%- set session = ['session_id', 'session_date', 'session_position'] %}
 {%- set timeline = ['event_id', 'visitor_id', 'event_at'] + campaign %}
+{%- set gap = var('session_gap_seconds') %}
+{%- set reach = gap // 86400 + 1 %}
 {%- set in_a_session
     = "visitor_id is not null and event_type not in ('group', 'alias')" %}
 
@@ -44,9 +48,11 @@ events as (
 
 ),
 
-recut_devices as (
+recuts as (
 
-    select distinct visitor_id
+    select
+        visitor_id,
+        cast(named_at as date) as event_date
     from {{ ref('int_slices_cut') }}
     where
         load_id > {{ mark_of(this) }}
@@ -59,52 +65,92 @@ touched_visitors as (
     select visitor_id from changed
     where visitor_id is not null
     union
-    select visitor_id from recut_devices
+    select visitor_id from recuts
 
 ),
 
--- what is here already of the visitors touched, and of events that were replaced
-earlier as (
+-- no event within a gap of a changed one lies on another day
+days_nearby as (
+    {% for days in range(-reach, reach + 1) %}
+    {{ 'union' if not loop.first }}
+    select {{ days_before('event_date', days) }} as event_date from changed
+    {%- endfor %}
 
-    select * from {{ this }}
+),
+
+events_nearby as {{ computed_first() }} (
+
+    select
+        visitor_id,
+        session_id,
+        session_date,
+        event_at
+    from {{ this }}
     where
         not is_gone
+        and session_id is not null
         and visitor_id in (select touched_visitors.visitor_id from touched_visitors)
-    union
-    select * from {{ this }}
-    where
-        not is_gone
-        and event_id in (
-            select changed.event_id from changed
-            where changed.is_gone
-        )
-
-),
-
-kept as (
-
-    select earlier.*
-    from earlier
-    left join changed on earlier.event_id = changed.event_id
-    where changed.event_id is null
+        {%- if not var('session_break_on_campaign') %}
+        and event_date in (select days_nearby.event_date from days_nearby)
+        {%- endif %}
 
 ),
 
 -- no other event of the visitor lies within a gap of those in these sessions
 touched_sessions as (
 
-    select distinct earlier.session_id
-    from earlier
+    select distinct
+        events_nearby.session_id,
+        events_nearby.session_date
+    from events_nearby
     inner join changed
         on
-            earlier.session_id is not null
+            events_nearby.visitor_id = changed.visitor_id
             {%- if not var('session_break_on_campaign') %}
             and abs(
-                {{ microseconds('earlier.event_at') }}
+                {{ microseconds('events_nearby.event_at') }}
                 - {{ microseconds('changed.event_at') }}
-            ) <= {{ var('session_gap_seconds') }} * 1000000
+            ) <= {{ gap }} * 1000000
             {%- endif %}
-            and earlier.visitor_id = changed.visitor_id
+
+),
+
+-- what is here already in the sessions and on the devices touched, and of events that
+-- were replaced
+earlier as (
+
+    select events.*
+    from {{ this }} as events
+    inner join touched_sessions
+        on
+            events.session_date = touched_sessions.session_date
+            and events.session_id = touched_sessions.session_id
+    where not events.is_gone
+    union
+    select * from {{ this }}
+    where
+        not is_gone
+        and visitor_id in (select recuts.visitor_id from recuts)
+        -- before the first cut that came or went nothing changes hands
+        and event_date in (
+            select days.event_date
+            from (select distinct event_date from {{ this }}) as days
+            where days.event_date >= (select min(recuts.event_date) from recuts)
+        )
+    union
+    select * from {{ this }}
+    where
+        not is_gone
+        and (event_at, event_id) in (
+            select changed.event_at, changed.event_id from changed where changed.is_gone
+        )
+
+),
+
+kept as (
+
+    select * from earlier
+    where event_id not in (select changed.event_id from changed)
 
 ),
 {%- else -%}
@@ -122,18 +168,16 @@ looked_at as {{ read_each_time() }} (
     select
         {{ columns | join(', ') }},
         cast(null as varchar) as session_id,
+        cast(null as date) as session_date,
         cast(null as bigint) as session_position
     from events
     {%- if is_update() %}
     union all
-    select
-        {{ columns | join(', ') }},
-        session_id,
-        session_position
+    select {{ (columns + session) | join(', ') }}
     from kept
     where
         session_id in (select touched_sessions.session_id from touched_sessions)
-        or visitor_id in (select recut_devices.visitor_id from recut_devices)
+        or visitor_id in (select recuts.visitor_id from recuts)
     {%- endif %}
 
 ),
@@ -158,6 +202,7 @@ gaps as (
     select
         event_id,
         visitor_id,
+        event_at,
         {%- if var('session_break_on_campaign') %}
         campaign,
         {{ last_known('campaign') }} over earlier_events as previous_campaign,
@@ -182,8 +227,7 @@ starts as (
         *,
         (
             microseconds_since_previous is null
-            or microseconds_since_previous
-            > {{ var('session_gap_seconds') }} * 1000000
+            or microseconds_since_previous > {{ gap }} * 1000000
             {%- if var('session_break_on_campaign') %}
             or coalesce(campaign != coalesce(previous_campaign, ''), false)
             {%- endif %}
@@ -199,6 +243,8 @@ sessions as (
         {{ last_known(
             "case when is_start then " ~ stretch_id('visitor_id', 'event_id') ~ " end"
         ) }} over so_far as session_id,
+        {{ last_known('case when is_start then cast(event_at as date) end') }} over so_far
+            as session_date,
         visitor_position + 1
         - {{ last_known('case when is_start then visitor_position end') }} over so_far
             as session_position
@@ -220,24 +266,18 @@ later_slices as (
 
 ),
 
-shared_devices as (
-
-    select distinct visitor_id
-    from later_slices
-
-),
-
 shared_timeline as (
 
     select
-        looked_at.visitor_id,
-        looked_at.event_id,
-        looked_at.event_at,
+        visitor_id,
+        event_id,
+        event_at,
         1 as slice_number,
         true as is_event
     from looked_at
-    inner join shared_devices on looked_at.visitor_id = shared_devices.visitor_id
-    where not looked_at.is_address_visitor
+    where
+        not is_address_visitor
+        and visitor_id in (select later_slices.visitor_id from later_slices)
     union all
     select
         visitor_id,
@@ -285,9 +325,9 @@ placed as (
 
     select
         {{ 'looked_at.' ~ columns | join(', looked_at.') }},
-        coalesce(sessions.session_id, looked_at.session_id) as session_id,
-        coalesce(sessions.session_position, looked_at.session_position)
-            as session_position,
+        {%- for column in session %}
+        coalesce(sessions.{{ column }}, looked_at.{{ column }}) as {{ column }},
+        {%- endfor %}
         cast(looked_at.event_at as date) as event_date,
         case
             when looked_at.visitor_id is null then null
@@ -318,33 +358,24 @@ placed_otherwise as (
     left join kept on placed.event_id = kept.event_id
     where
         kept.event_id is null
-        or placed.session_id is distinct from kept.session_id
-        or placed.session_position is distinct from kept.session_position
-        or placed.slice_id is distinct from kept.slice_id
-
-),
-
-moved as (
-
-    select event_id from placed_otherwise
-    union
-    select event_id from changed
-    where is_gone
+        {%- for column in session + ['slice_id'] %}
+        or placed.{{ column }} is distinct from kept.{{ column }}
+        {%- endfor %}
 
 ),
 
 replaced as (
 
     select
-        {{ 'earlier.' ~ columns | join(', earlier.') }},
-        earlier.session_id,
-        earlier.session_position,
-        earlier.event_date,
-        earlier.slice_id,
+        {{ (columns + session) | join(', ') }},
+        event_date,
+        slice_id,
         {{ this_load() }} as load_id,
         true as is_gone
     from earlier
-    inner join moved on earlier.event_id = moved.event_id
+    where
+        event_id in (select placed_otherwise.event_id from placed_otherwise)
+        or event_id in (select changed.event_id from changed where changed.is_gone)
 
 ),
 

@@ -5,7 +5,7 @@
 
 with
 
-events as (
+events as {{ read_each_time() }} (
 
     select * from {{ ref('int_events_prepared') }}
     where not is_gone
@@ -46,6 +46,8 @@ named_by_alias as (
         event_type = 'alias'
         and owner_node_id is not null
         and previous_id is not null
+        -- on that device itself it has named it already
+        and previous_id is distinct from visitor_id
         and previous_id not in (
             select address_visitors.visitor_id
             from address_visitors
@@ -54,5 +56,5 @@ named_by_alias as (
 )
 
 select * from named_by_event
-union
+union all
 select * from named_by_alias

@@ -15,7 +15,7 @@
 
 with
 
-slices as (
+slices as {{ read_each_time() }} (
 
     select * from {{ ref('int_slices_owned') }}
 
@@ -78,6 +78,7 @@ reclassified_slices as (
 sessions as (
 
     select distinct
+        session_date,
         session_id,
         visitor_id
     from placed
@@ -99,13 +100,15 @@ shared_visitors as (
 
 shared_sessions as (
 
-    select sessions.session_id
+    select
+        sessions.session_date,
+        sessions.session_id
     from sessions
     inner join shared_visitors on sessions.visitor_id = shared_visitors.visitor_id
 
 ),
 
-touched_slices as (
+touched_slices as {{ computed_first() }} (
 
     select slice_id from placed
     where slice_id is not null
@@ -114,7 +117,10 @@ touched_slices as (
     union
     select events.slice_id
     from {{ ref('int_events_placed') }} as events
-    inner join shared_sessions on events.session_id = shared_sessions.session_id
+    inner join shared_sessions
+        on
+            events.session_date = shared_sessions.session_date
+            and events.session_id = shared_sessions.session_id
 
 ),
 
@@ -125,10 +131,11 @@ touched as (
     union
     select person_id from nodes
     union
-    select slices.person_id
+    select person_id
     from slices
-    inner join touched_slices on slices.slice_id = touched_slices.slice_id
-    where not slices.is_gone
+    where
+        not is_gone
+        and slice_id in (select touched_slices.slice_id from touched_slices)
     union
     select slices.person_id
     from slices

@@ -1,11 +1,12 @@
 -- One row an event, narrow: whom it names, on which device, what it saw, whether it
 -- counts. The one pass over the wide rows from which sessions, identity and scores are
--- built. An event that another one replaces stays, with is_gone.
+-- built. An event that another one replaces stays, with is_gone. Its time is of its key,
+-- so that it is looked for in that part of the table which holds it.
 {{
     config(
         materialized='incremental',
         incremental_strategy='replace',
-        unique_key='event_id',
+        unique_key=['event_at', 'event_id'],
         keeps_gone=true,
         meta={'reads': {'conversion_events': ['event_type', 'event_name']}}
     )
@@ -193,6 +194,19 @@ prepared as (
 ),
 
 {% if is_update() -%}
+-- one look at the narrow ids; of the wide rows only those parts are read that hold one
+replaced_ids as {{ computed_first() }} (
+
+    select
+        event_at,
+        event_id
+    from {{ this }}
+    where
+        not is_gone
+        and event_id in (select events.event_id from events)
+
+),
+
 replaced as (
 
     select
@@ -226,6 +240,10 @@ replaced as (
         earlier.event_date,
         earlier.event_at
     from {{ this }} as earlier
+    inner join replaced_ids
+        on
+            earlier.event_at = replaced_ids.event_at
+            and earlier.event_id = replaced_ids.event_id
     inner join events on earlier.event_id = events.event_id
     where not earlier.is_gone
 

@@ -19,7 +19,10 @@ events as (
     select placed.*
     from {{ ref('int_events_placed') }} as placed
     {% if is_update() -%}
-    inner join touched on placed.session_id = touched.session_id
+    inner join touched
+        on
+            placed.session_date = touched.session_date
+            and placed.session_id = touched.session_id
     {% endif -%}
     where
         placed.session_id is not null
@@ -74,4 +77,7 @@ timed as (
 
 )
 
-select * from timed
+select
+    *,
+    {{ this_load() }} as load_id
+from timed
