@@ -107,13 +107,14 @@ def visiting_days(
     """The first and last day of each person's visits, counted from the start of the log.
 
     `arrival` is a day drawn at random. Buyers come in the weeks before the decision of their
-    company, users and robots all the time; who comes often must have begun early.
+    company, users and robots all the time; who comes often must have begun early. Nobody knows
+    when the log ends: whose days go on after it has visits that are not in it.
     """
     first = np.where(visit_count > 8, arrival // 3, arrival)
-    last = np.minimum(first + INTEREST_DAYS, days - 1)
+    last = first + INTEREST_DAYS
     buys = segment == BUYER
     first[buys] = np.clip(decision_day - LOOKING_DAYS, 0, days - 1)[buys]
-    last[buys] = np.minimum(decision_day, days - 1)[buys]
+    last[buys] = decision_day[buys]
     stays = np.isin(segment, (CUSTOMER, STAFF, CRAWLER))
     first[stays], last[stays] = 0, days - 1
     return first, np.maximum(last, first)

@@ -174,11 +174,12 @@ def _starts(draws: Draws, window: Window, people: People, person: Ints) -> Ints:
     """When visits start: office days and office hours of the visitor's own place (but robots)."""
     weekday = window.first_day.weekday()
     weights = [WEEKDAY_WEIGHTS[(weekday + day) % 7] for day in range(window.days)]
-    passed = np.concatenate(([0], np.cumsum(weights))).astype(np.int64)
     arrival = pick(draws.words("arrival", len(people)), weights)
     first, last = visiting_days(
         people.segment, people.visit_count, people.decision_day, arrival, window.days
     )
+    weekdays = (weekday + np.arange(last.max() + 1)) % 7
+    passed = np.concatenate(([0], np.cumsum(np.array(WEEKDAY_WEIGHTS)[weekdays])))
     first, last = first[person], last[person]
     count = len(person)
     within = below(draws.words("day", count), passed[last + 1] - passed[first])
