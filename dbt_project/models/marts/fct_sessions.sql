@@ -27,7 +27,7 @@ changed as (
 
 ),
 
-touched_visitors as (
+touched_visitors as {{ computed_first() }} (
 
     select visitor_id from changed
     union

@@ -24,7 +24,7 @@ changed_nodes as (
 
 ),
 
-touched_visitors as (
+touched_visitors as {{ computed_first() }} (
 
     select visitor_id from {{ ref('int_events_placed') }}
     where

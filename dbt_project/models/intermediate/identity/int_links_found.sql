@@ -5,11 +5,15 @@ with
 
 events as (
 
-    select * from {{ ref('int_events_prepared') }}
-    where
-        not is_gone
-        and user_id is not null
-        and event_type in ('identify', 'alias')
+    select
+        user_id,
+        email,
+        previous_id,
+        link_type,
+        event_id,
+        first_seen_at as event_at
+    from {{ ref('int_names_carried') }}
+    where link_type is not null
 
 ),
 
@@ -24,7 +28,7 @@ identifies as (
     select
         {{ node_id('user_id', 'events.user_id') }} as node_id,
         nodes.node_id as other_node_id,
-        'identify' as link_type,
+        events.link_type,
         events.event_id,
         events.event_at
     from events
@@ -33,7 +37,7 @@ identifies as (
             nodes.identifier_type = 'email'
             and events.email = nodes.identifier
     where
-        events.event_type = 'identify'
+        events.link_type = 'identify'
         and nodes.is_linkable
 
 ),
@@ -43,7 +47,7 @@ aliases as (
     select
         {{ node_id('user_id', 'events.user_id') }} as node_id,
         nodes.node_id as other_node_id,
-        'alias' as link_type,
+        events.link_type,
         events.event_id,
         events.event_at
     from events
@@ -52,7 +56,7 @@ aliases as (
             nodes.identifier_type = 'user_id'
             and events.previous_id = nodes.identifier
     where
-        events.event_type = 'alias'
+        events.link_type = 'alias'
         and events.previous_id != events.user_id
 
 ),

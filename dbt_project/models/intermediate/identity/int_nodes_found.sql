@@ -2,12 +2,9 @@
 -- sighting of its previous id.
 with
 
-events as (
+names as (
 
-    select * from {{ ref('int_events_prepared') }}
-    where
-        not is_gone
-        and owner_node_id is not null
+    select * from {{ ref('int_names_carried') }}
 
 ),
 
@@ -28,15 +25,17 @@ sightings as (
     select
         'user_id' as identifier_type,
         user_id as identifier,
-        event_at
-    from events
+        first_seen_at,
+        last_seen_at
+    from names
     where user_id is not null
     union all
     select
         'email' as identifier_type,
         email as identifier,
-        event_at
-    from events
+        first_seen_at,
+        last_seen_at
+    from names
     where email is not null
 
 ),
@@ -50,8 +49,8 @@ nodes as (
         case
             when identifier_type = 'email' then split_part(identifier, '@', 2)
         end as email_domain,
-        min(event_at) as first_seen_at,
-        max(event_at) as last_seen_at
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at
     from sightings
     group by all
 
