@@ -28,8 +28,8 @@ is exact where it is whole.
 
 
 {#
-An import CTE of a model that is kept by person: the people who have or had a step of the lead magnet,
-and of whom, or of whose steps, something may be otherwise.
+An import CTE of a model that is kept by person: the people who have or had a step of the lead
+magnet, and of whom, or of whose steps, something may be otherwise.
 #}
 {% macro touched_steppers_cte() -%}
     touched as (
