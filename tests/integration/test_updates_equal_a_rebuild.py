@@ -300,3 +300,61 @@ def test_a_session_is_again_of_the_earlier_person_where_the_later_one_was_never_
     compare(models, loads)
     found = models.rows("select session_count from published.marts.dim_people")
     assert [*found] == [(1,), (1,)]
+
+
+def event(event_id: str, kind: str, minute: int, day: int = 0, **told: Any) -> Message:
+    """An event of device d1, at a minute past ten so many days before the log's last."""
+    at = f"{AS_OF - timedelta(days=day)}T10:{minute:02}:00.000Z"
+    return {"messageId": event_id, "type": kind, "timestamp": at, "anonymousId": "d1", **told}
+
+
+def test_a_step_loses_its_visit_where_whoever_ended_it_turns_out_to_be_internal(
+    models: CompiledModels,
+) -> None:
+    page = {"url": "https://shop.example/?utm_source=news&utm_medium=email"}
+    step = {"event": "cta_view", "properties": {"offer_id": "site_readiness"}}
+    shared = [
+        event("a", "identify", 0, userId="ada"),
+        event("b", "page", 1, context={"page": page}),
+        event("c", "track", 2, **step),
+        event("d", "identify", 3, userId="bob"),
+    ]
+    elsewhere = event("e", "identify", 0, userId="bob", traits={"email": "bob@example.com"})
+    loads = [
+        Arrival(messages, [], [], [], [], None, 0)
+        for messages in (shared, [{**elsewhere, "anonymousId": "d2"}])
+    ]
+    compare(models, loads[:1])
+    assert models.rows("select channel from published.marts.fct_lead_magnet_funnel") == [("Email",)]
+    compare(models, loads)
+    assert models.rows("select channel from published.marts.fct_lead_magnet_funnel") == [
+        ("Unassigned",)
+    ]
+
+
+def test_days_are_counted_again_of_who_turns_out_to_be_internal_and_of_nobody_else(
+    models: CompiledModels,
+) -> None:
+    long_ago = [event("a", "page", 0, day=9), event("b", "page", 0, day=3)]
+    known = event("c", "identify", 0, userId="bob", traits={"email": "bob@example.com"})
+    loads = [Arrival(messages, [], [], [], [], None, 0) for messages in (long_ago, [known])]
+    compare(models, loads)
+    days = "select event_date from published.marts.fct_excluded_traffic where reason = 'internal'"
+    assert len(models.rows(days)) == 3
+
+
+def test_a_colleague_who_becomes_known_has_a_share_of_what_the_company_did_before(
+    models: CompiledModels,
+) -> None:
+    page = {"context": {"page": {"url": "https://shop.example/?utm_source=google&utm_medium=cpc"}}}
+    asked = {"event": "demo_request", "userId": "ada", "traits": {"email": "ada@north.example"}}
+    first = [
+        event("a", "page", 0, day=9, **page),
+        {**event("b", "identify", 0, day=2, **asked), "anonymousId": "d2"},
+        {**event("c", "track", 1, day=2, **asked), "anonymousId": "d2"},
+    ]
+    known = event("d", "identify", 0, userId="bob", traits={"email": "bob@north.example"})
+    loads = [Arrival(messages, [], [], [], [], None, 0) for messages in (first, [known])]
+    compare(models, loads)
+    channels = "select distinct channel from published.marts.fct_account_attribution"
+    assert models.rows(channels) == [("Paid Search",)]

@@ -25,3 +25,23 @@ is exact where it is whole.
 {% macro is_word_of(word, words) -%}
     instr(' ' || {{ words }} || ' ', ' ' || {{ word }} || ' ') > 0
 {%- endmacro %}
+
+
+{#
+An import CTE of a model that is kept by person: the people who have or had a step of the lead
+magnet, and of whom, or of whose steps, something may be otherwise.
+#}
+{% macro touched_steppers_cte() -%}
+    touched as (
+
+        select distinct person_id
+        from {{ ref('int_lead_magnet_steps_owned') }}
+        where
+            person_id is not null
+            and (
+                load_id > {{ mark_of(this) }}
+                or person_id in ({{ touched_people(this) | indent(16) }})
+            )
+
+    ),
+{%- endmacro %}

@@ -1,14 +1,15 @@
 -- One row a conversion of somebody of a company, model and session of anybody of it
--- that gets credit: the same rules, over the sessions of all its people. A company is
--- looked at again, whole, when a person is touched who belongs to it now, who converted
--- for it or whose session has credit in it. Nobody else who left it made a difference:
--- a session without any credit has none because it is passed over.
+-- that gets credit: the same rules, over the sessions of all its people. A conversion
+-- is looked at again when a person is touched who converted, whose session has credit
+-- in it, or who belongs to the company now and had a session in its look-back. Nobody
+-- else who left made a difference: a session without any credit has none because it is
+-- passed over.
 {{
     config(
         materialized='incremental',
         incremental_strategy='replace',
-        unique_key='account_id',
-        alive_column='conversion_id',
+        unique_key='conversion_id',
+        alive_column='account_id',
         on_schema_change='fail'
     )
 }}
@@ -22,6 +23,21 @@ touched as (
 
 ),
 
+-- what is touched for sure; whose sessions led to it now, is told below
+touched_alone as (
+
+    select conversion_id from {{ ref('fct_conversions') }}
+    where
+        account_id is not null
+        and person_id in (select touched.person_id from touched)
+    union
+    select conversion_id from {{ this }}
+    where
+        person_id in (select touched.person_id from touched)
+        or session_person_id in (select touched.person_id from touched)
+
+),
+
 touched_accounts as (
 
     select account_id from {{ ref('int_people_summarised') }}
@@ -29,15 +45,15 @@ touched_accounts as (
         account_id is not null
         and person_id in (select touched.person_id from touched)
     union
-    select account_id from {{ this }}
+    select account_id from {{ ref('fct_conversions') }}
     where
-        person_id in (select touched.person_id from touched)
-        or session_person_id in (select touched.person_id from touched)
+        account_id is not null
+        and conversion_id in (select touched_alone.conversion_id from touched_alone)
 
 ),
 {% endif %}
 
-conversions as (
+account_conversions as (
 
     select conversions.*
     from {{ ref('fct_conversions') }} as conversions
@@ -55,7 +71,10 @@ people as (
         person_id,
         account_id
     from {{ ref('int_people_summarised') }}
-    where account_id in (select conversions.account_id from conversions)
+    where
+        account_id in (
+            select account_conversions.account_id from account_conversions
+        )
 
 ),
 
@@ -70,6 +89,35 @@ sessions as (
     from {{ ref('fct_sessions') }} as sessions
     inner join people on sessions.person_id = people.person_id
     where {{ is_visit('sessions') | indent(8) }}
+
+),
+
+{% if is_update() -%}
+touched_conversions as (
+
+    select conversion_id from touched_alone
+    union
+    select account_conversions.conversion_id
+    from account_conversions
+    inner join sessions
+        on
+            account_conversions.account_id = sessions.account_id
+            and {{ is_within_lookback(
+                'sessions.started_at', 'account_conversions.converted_at'
+            ) | indent(12) }}
+    where sessions.person_id in (select touched.person_id from touched)
+
+),
+{% endif %}
+
+conversions as (
+
+    select account_conversions.*
+    from account_conversions
+    {% if is_update() -%}
+    inner join touched_conversions
+        on account_conversions.conversion_id = touched_conversions.conversion_id
+    {% endif -%}
 
 ),
 
@@ -108,8 +156,8 @@ credited as (
 )
 {% if is_update() %}
 select
-    touched_accounts.account_id,
-    credited.conversion_id,
+    credited.account_id,
+    touched_conversions.conversion_id,
     credited.session_id,
     credited.person_id,
     credited.session_person_id,
@@ -119,8 +167,8 @@ select
     credited.credit,
     credited.credited_value,
     credited.converted_at
-from touched_accounts
-left join credited on touched_accounts.account_id = credited.account_id
+from touched_conversions
+left join credited on touched_conversions.conversion_id = credited.conversion_id
 {% else %}
 select
     account_id,

@@ -3,7 +3,7 @@
 -- to.
 with
 
-visits as (
+visits as {{ read_each_time() }} (
 
     select * from {{ ref('int_visits_counted') }}
 

@@ -25,14 +25,13 @@ touched as (
 events as (
 
     select
-        event_date,
-        is_late
-    from {{ ref('int_events_prepared') }}
-    where
-        not is_gone
-        {%- if is_update() %}
-        and event_date in (select touched.event_date from touched)
-        {%- endif %}
+        placed.event_date,
+        placed.is_late
+    from {{ ref('int_events_prepared') }} as placed
+    {% if is_update() -%}
+    inner join touched on placed.event_date = touched.event_date
+    {% endif -%}
+    where not placed.is_gone
 
 )
 

@@ -11,6 +11,7 @@ requests as (
 steps as (
 
     select * from {{ ref('int_lead_magnet_steps_owned') }}
+    where not is_gone
 
 ),
 

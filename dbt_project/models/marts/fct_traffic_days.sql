@@ -14,11 +14,8 @@ visits as (
         periods.period,
         visits.channel,
         visits.is_engaged,
-        visits.visit_date,
-        row_number() over (
-            partition by visits.person_id, visits.visit_date
-            order by visits.started_at, visits.session_id
-        ) = 1 as is_first_of_day
+        visits.is_first_of_day,
+        visits.visit_date
     from {{ ref('int_visits_counted') }} as visits
     inner join periods
         on visits.visit_date between periods.first_date and periods.last_date

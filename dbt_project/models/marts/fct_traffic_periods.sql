@@ -37,7 +37,7 @@ people as (
     select
         visits.person_id,
         periods.period,
-        min_by(visits.channel, (visits.started_at, visits.session_id)) as channel,
+        min_by(visits.channel, visits.visit_number) as channel,
         bool_or(visits.is_engaged) as is_engaged,
         bool_or(visits.is_identified) as is_identified
     from {{ ref('int_visits_counted') }} as visits

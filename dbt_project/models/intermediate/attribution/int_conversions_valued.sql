@@ -35,19 +35,6 @@ placed as {{ computed_first() }} (
 ),
 
 -- the time is compared as well, so that only the parts of the log are read that hold it
-said as (
-
-    select
-        events.event_id,
-        events.properties
-    from {{ ref('stg_web__events') }} as events
-    inner join placed
-        on
-            events.event_at = placed.event_at
-            and events.event_id = placed.event_id
-
-),
-
 stated as (
 
     select
@@ -65,7 +52,10 @@ stated as (
             as stated_currency,
         placed.event_at
     from placed
-    inner join said on placed.event_id = said.event_id
+    inner join {{ ref('stg_web__events') }} as said
+        on
+            placed.event_at = said.event_at
+            and placed.event_id = said.event_id
     inner join conversion_events
         on
             placed.event_type = conversion_events.event_type

@@ -136,6 +136,9 @@ select
     first_value(visits.visit_week) over own_visits as cohort_week,
     row_number() over own_visits as visit_number,
     (
+        lag(visits.visit_date) over own_visits is distinct from visits.visit_date
+    ) as is_first_of_day,
+    (
         lag(visits.visit_week) over own_visits is distinct from visits.visit_week
     ) as is_first_of_week,
     (

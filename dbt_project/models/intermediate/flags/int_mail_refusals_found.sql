@@ -22,34 +22,6 @@ mail_words as (
 
 ),
 
-identifies as (
-
-    select
-        event_id,
-        traits
-    from {{ ref('stg_web__events') }}
-    where
-        event_type = 'identify'
-        and traits is not null
-
-),
-
-events as {{ read_each_time() }} (
-
-    select * from {{ ref('int_events_placed') }}
-    where
-        not is_gone
-        and slice_id is not null
-
-),
-
-slices as (
-
-    select * from {{ ref('int_slices_owned') }}
-    where not is_gone
-
-),
-
 requests as (
 
     select
@@ -106,44 +78,16 @@ refused_by_the_crm as (
 
 ),
 
-told_traits as (
-
-    select
-        identifies.event_id,
-        mail_words.name,
-        {{ yes_or_no(json_text('identifies.traits', 'mail_words.name')) }} as is_yes
-    from identifies
-    cross join mail_words
-    where mail_words.said_in = 'trait'
-
-),
-
 words as (
 
     select
-        events.slice_id,
-        events.event_at,
-        events.event_id,
-        events.event_date,
-        mail_words.name,
-        mail_words.refuses_when as is_refused
-    from events
-    inner join mail_words on events.event_name = mail_words.name
-    where mail_words.said_in = 'event'
-    union all
-    select
-        events.slice_id,
-        events.event_at,
-        events.event_id,
-        events.event_date,
-        mail_words.name,
-        mail_words.refuses_when = told_traits.is_yes as is_refused
-    from told_traits
-    inner join mail_words on told_traits.name = mail_words.name
-    inner join events on told_traits.event_id = events.event_id
-    where
-        mail_words.said_in = 'trait'
-        and told_traits.is_yes is not null
+        slice_id,
+        event_at,
+        event_id,
+        event_date,
+        name,
+        is_refused
+    from {{ ref('int_mail_words_said') }}
     union all
     -- a box left unticked takes back nothing
     select
@@ -155,6 +99,23 @@ words as (
         has_consented = refuses_when as is_refused
     from requests
     where has_consented != refuses_when
+
+),
+
+-- of those alone in which something was said
+slices as (
+
+    select
+        slice_id,
+        person_id
+    from {{ ref('int_slices_owned') }}
+    where
+        not is_gone
+        and slice_id in (
+            select words.slice_id from words
+            union
+            select requests.slice_id from requests
+        )
 
 ),
 

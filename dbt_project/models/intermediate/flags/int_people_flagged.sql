@@ -2,7 +2,7 @@
 -- person out of the exports that seeds/flags/flag_suppressions.csv names for it.
 with
 
-people as (
+people as {{ read_each_time() }} (
 
     select * from {{ ref('int_people_summarised') }}
 

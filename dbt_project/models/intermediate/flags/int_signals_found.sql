@@ -1,7 +1,7 @@
 -- One row a person and signal of seeds/flags/flag_signals.csv that holds for them.
 with
 
-slices as (
+slices as {{ read_each_time() }} (
 
     select * from {{ ref('int_slices_owned') }}
     where not is_gone
@@ -31,57 +31,61 @@ windows as (
 
 ),
 
--- none before the longest window matters
-events as (
-
-    select * from {{ ref('int_events_placed') }}
-    where
-        not is_gone
-        and slice_id is not null
-        and not is_bot
-        and event_date > (select min(windows.after_date) from windows)
-
-),
-
 found as (
 
     select
         slices.person_id,
         windows.signal_id,
-        count(*) as event_count
-    from events
+        sum(counted.event_count) as event_count
+    from {{ ref('int_signal_days_counted') }} as counted
     inner join windows
         on
-            (windows.event_type is null or events.event_type = windows.event_type)
-            and (windows.event_name is null or events.event_name = windows.event_name)
-            and (windows.page_class is null or events.page_class = windows.page_class)
-            and events.event_date > windows.after_date
-            and events.event_date <= windows.as_of_date
-    inner join slices on events.slice_id = slices.slice_id
+            counted.signal_id = windows.signal_id
+            and counted.event_date > windows.after_date
+            and counted.event_date <= windows.as_of_date
+    inner join slices on counted.slice_id = slices.slice_id
     group by
         slices.person_id,
         windows.signal_id
 
 ),
 
--- of those alone for whom it matters, and who are few
-page_views as (
+-- the page views matter of few, and on few days
+weighed as {{ computed_first() }} (
 
     select
         found.person_id,
         found.signal_id,
-        count(*) as page_view_count
+        windows.after_date,
+        windows.as_of_date
     from found
     inner join windows on found.signal_id = windows.signal_id
-    inner join slices on found.person_id = slices.person_id
-    inner join events on slices.slice_id = events.slice_id
+    where
+        found.event_count >= windows.minimum_count
+        and windows.minimum_share > 0
+
+),
+
+page_views as (
+
+    select
+        weighed.person_id,
+        weighed.signal_id,
+        count(*) as page_view_count
+    from weighed
+    inner join slices on weighed.person_id = slices.person_id
+    inner join {{ ref('int_events_placed') }} as events
+        on slices.slice_id = events.slice_id
     where
         events.event_type = 'page'
-        and events.event_date > windows.after_date
-        and events.event_date <= windows.as_of_date
+        and not events.is_gone
+        and not events.is_bot
+        and events.event_date > weighed.after_date
+        and events.event_date <= weighed.as_of_date
+        and events.event_date > (select min(one.after_date) from weighed as one)
     group by
-        found.person_id,
-        found.signal_id
+        weighed.person_id,
+        weighed.signal_id
 
 )
 
@@ -89,7 +93,7 @@ select
     found.person_id,
     found.signal_id,
     windows.flag,
-    found.event_count,
+    cast(found.event_count as bigint) as event_count,
     windows.reason
     || case
         when found.event_count > 1

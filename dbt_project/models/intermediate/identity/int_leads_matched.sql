@@ -28,7 +28,7 @@ nodes as (
 
 ),
 
-people as (
+people as {{ read_each_time() }} (
 
     select * from {{ ref('int_people_summarised') }}
 

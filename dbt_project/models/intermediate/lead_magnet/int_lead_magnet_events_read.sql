@@ -33,20 +33,6 @@ placed as {{ computed_first() }} (
 ),
 
 -- the time is compared as well, so that only the parts of the log are read that hold it
-said as (
-
-    select
-        events.event_id,
-        events.properties,
-        events.received_at
-    from {{ ref('stg_web__events') }} as events
-    inner join placed
-        on
-            events.event_at = placed.event_at
-            and events.event_id = placed.event_id
-
-),
-
 read as (
 
     select
@@ -66,7 +52,10 @@ read as (
         steps.step = {{ request_step() }} as is_request,
         said.properties
     from placed
-    inner join said on placed.event_id = said.event_id
+    inner join {{ ref('stg_web__events') }} as said
+        on
+            placed.event_at = said.event_at
+            and placed.event_id = said.event_id
     inner join steps on placed.event_name = steps.event_name
 
 )

@@ -1,7 +1,18 @@
 -- One row a step that somebody took, or that we took for a request: of which offer,
 -- which request and which person. What names a known request belongs to it, whoever
 -- opened the link. A later step that names none, as an imported booking does, goes to
--- the person's latest request before it. What is neither is no step of anybody's.
+-- the person's latest request before it. What is neither is no step of anybody's. Asked
+-- again of events that changed, of all on a device of somebody who is touched, since a
+-- session of one may count by another's name, and of what names a request among them.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='event_id',
+        keeps_gone=true
+    )
+}}
+
 with
 
 steps as (
@@ -30,6 +41,49 @@ requests as (
 
 ),
 
+slices as {{ read_each_time() }} (
+
+    select * from {{ ref('int_slices_owned') }}
+    where not is_gone
+
+),
+
+{% if is_update() -%}
+{{ touched_cte() }}
+
+touched_visitors as (
+
+    select distinct visitor_id
+    from slices
+    where person_id in (select touched.person_id from touched)
+
+),
+
+touched_alone as (
+
+    select event_id
+    from {{ ref('int_events_placed') }}
+    where
+        load_id > {{ mark_of(this) }}
+        and event_name in (select steps.event_name from steps)
+    union
+    select event_id
+    from {{ ref('int_lead_magnet_events_read') }}
+    where visitor_id in (select touched_visitors.visitor_id from touched_visitors)
+
+),
+
+touched_events as (
+
+    select event_id from touched_alone
+    union
+    select event_id
+    from {{ ref('int_lead_magnet_events_read') }}
+    where request_id in (select touched_alone.event_id from touched_alone)
+
+),
+{% endif %}
+
 events as (
 
     select
@@ -45,13 +99,9 @@ events as (
         not events.is_request
         and not events.is_bot
         and not events.is_internal
-
-),
-
-slices as (
-
-    select * from {{ ref('int_slices_owned') }}
-    where not is_gone
+        {%- if is_update() %}
+        and events.event_id in (select touched_events.event_id from touched_events)
+        {%- endif %}
 
 ),
 
@@ -124,32 +174,68 @@ latest_requests as (
         order by requests.requested_at desc, requests.request_id desc
     ) = 1
 
+),
+
+owned as (
+
+    select
+        request_id as event_id,
+        {{ request_step() }} as step,
+        offer_id,
+        request_id,
+        person_id,
+        session_id,
+        requested_at as event_at
+    from requests
+    {%- if is_update() %}
+    where request_id in (select touched_events.event_id from touched_events)
+    {%- endif %}
+    union all
+    select * from told_requests
+    union all
+    select * from latest_requests
+    union all
+    -- before the request there is none to belong to
+    select
+        event_id,
+        step,
+        known_offer_id as offer_id,
+        null as request_id,
+        person_id,
+        session_id,
+        event_at
+    from of_people
+    where
+        known_offer_id is not null
+        and not is_after_request
+
 )
 
 select
-    request_id as event_id,
-    {{ request_step() }} as step,
+    event_id,
+    step,
     offer_id,
     request_id,
     person_id,
     session_id,
-    requested_at as event_at
-from requests
+    event_at,
+    {{ this_load() }} as load_id,
+    false as is_gone
+from owned
+{%- if is_update() %}
 union all
-select * from told_requests
-union all
-select * from latest_requests
-union all
--- before the request there is none to belong to
 select
     event_id,
     step,
-    known_offer_id as offer_id,
-    null as request_id,
+    offer_id,
+    request_id,
     person_id,
     session_id,
-    event_at
-from of_people
+    event_at,
+    {{ this_load() }} as load_id,
+    true as is_gone
+from {{ this }}
 where
-    known_offer_id is not null
-    and not is_after_request
+    not is_gone
+    and event_id in (select touched_events.event_id from touched_events)
+{%- endif %}

@@ -27,9 +27,10 @@ scores as (
 
 ),
 
-people as (
+scores_of_people as (
 
-    select * from {{ ref('int_people_measured') }}
+    select * from {{ ref('int_people_scored') }}
+    where person_id in (select requests.person_id from requests)
 
 ),
 
@@ -57,7 +58,14 @@ select
             when 'company_address' then requests.email_class = 'business'
             when 'without_flag'
                 then requests.person_id is not null and flagged.flag is null
-            when 'band' then {{ is_word_of('people.intent_band', 'rules.accepted') }}
+            -- who has no score has done nothing that counts
+            when 'band'
+                then
+                    requests.person_id is not null
+                    and {{ is_word_of(
+                        "coalesce(scores_of_people.intent_band, " ~ score_band('0') ~ ")",
+                        'rules.accepted'
+                    ) | indent(20) }}
             when 'answer' then {{ is_word_of('answers.answer_id', 'rules.accepted') }}
             when 'minimum_score'
                 then scores.score >= try_cast(rules.accepted as integer)
@@ -65,10 +73,10 @@ select
     ) as is_met
 from requests
 inner join rules on requests.offer_id = rules.offer_id
-left join people
+left join scores_of_people
     on
         rules.kind = 'band'
-        and requests.person_id = people.person_id
+        and requests.person_id = scores_of_people.person_id
 left join flagged
     on
         rules.kind = 'without_flag'
