@@ -7,13 +7,11 @@
         incremental_strategy='replace',
         unique_key='person_id',
         alive_column='is_identified',
-        carried={
-            'from': 'int_people_measured',
-            'columns': [
-                'intent_band', 'intent_score', 'points', 'score_change_7d',
-                'last_scored_date'
-            ]
-        },
+        carried=[{
+            'from': 'int_people_scored',
+            'otherwise': 'int_nobody_scored',
+            'columns': ['intent_band', 'intent_score', 'points', 'score_change_7d']
+        }],
         same_for_all={'from': 'int_rulesets_dated', 'columns': ['as_of_date']},
         on_schema_change='fail'
     )
@@ -70,6 +68,13 @@ visits as (
 ),
 
 {% if is_update() -%}
+standing as (
+
+    select max(as_of_date) as as_of_date
+    from {{ this }}
+
+),
+
 touched as (
 
     {{ touched_people(this) | indent(4) }}
@@ -84,9 +89,29 @@ touched as (
         is not null
         or is_customer
         or not can_email
+    union
+    -- another day may be the last that counts, by another as-of day
+    select summed.person_id
+    from {{ ref('int_rules_summed') }} as summed
+    cross join settings
+    cross join standing
+    where summed.last_date > least(settings.as_of_date, standing.as_of_date)
 
 ),
 {% endif %}
+
+last_days as (
+
+    select
+        person_id,
+        max(last_date) as last_scored_date
+    from {{ ref('int_last_days_found') }}
+    {%- if is_update() %}
+    where person_id in (select touched.person_id from touched)
+    {%- endif %}
+    group by person_id
+
+),
 
 written as (
 
@@ -111,7 +136,7 @@ written as (
         scores.points,
         scores.score_change_7d,
         people.is_identified,
-        scores.last_scored_date,
+        last_days.last_scored_date,
         settings.as_of_date,
         people.first_seen_at,
         people.last_seen_at,
@@ -130,6 +155,7 @@ written as (
     cross join settings
     inner join scores on people.person_id = scores.person_id
     left join described on people.person_id = described.person_id
+    left join last_days on people.person_id = last_days.person_id
     left join leads on people.person_id = leads.person_id
     left join told_flags on people.person_id = told_flags.person_id
     left join visits on people.person_id = visits.person_id
