@@ -211,10 +211,8 @@ class CompiledModels:
                 self._macros.seen_by_all() if node.kept.keeps_gone else None,
             )
         )
-        if carried := node.kept.carried:
-            source = self.relation(carried["from"])
-            [key] = node.kept.keys
-            sql = self._macros.carry_sql(node.relation, source, key, carried["columns"])
+        for carried in node.kept.carried:
+            sql = self._macros.carry_sql(node.relation, carried, node.kept.keys)
             self.connection.execute(sql)
         if same := node.kept.same_for_all:
             source = self.relation(same["from"])

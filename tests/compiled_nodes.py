@@ -20,7 +20,7 @@ class Kept:
     of_people: bool
     alive_column: str | None
     keeps_gone: bool
-    carried: Mapping[str, Any] | None
+    carried: Sequence[Mapping[str, Any]]
     same_for_all: Mapping[str, Any] | None
 
 
@@ -52,7 +52,7 @@ def node_of(node: Mapping[str, Any], target: Path) -> Node:
         of_people=config.get("of_people", False),
         alive_column=config.get("alive_column"),
         keeps_gone=config.get("keeps_gone", False),
-        carried=config.get("carried"),
+        carried=config.get("carried") or (),
         same_for_all=config.get("same_for_all"),
     )
     hooks = [hook["sql"] for hook in config["pre-hook"]]

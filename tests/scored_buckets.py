@@ -16,8 +16,8 @@ Key = tuple[str, date]
 """A rule, and a day."""
 
 MODELS = (
-    "int_person_days_counted", "int_rules_summed", "int_rules_saturated", "int_groups_capped",
-    "int_hands_raised",
+    "int_person_days_counted", "int_rules_summed", "int_rules_resummed", "int_rules_saturated",
+    "int_groups_capped", "int_hands_raised",
     "int_people_scored", "int_accounts_scored", "int_rulesets_dated", "fct_account_scores",
 )  # fmt: skip
 

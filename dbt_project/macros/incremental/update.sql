@@ -101,8 +101,11 @@ Or it gives a key that is gone as a row of nothing but the key: `alive_column`, 
 lacks, is null.
 
 keeps_gone: the table keeps what it replaces; the model says so row by row, in `is_gone`.
-carried: {from, columns}: columns that change by themselves, as a score does from day to day, are
-written where they differ, so that the rest of the row need not be.
+carried: steps of {from, columns}: columns that change by themselves, as a score does from day to
+day, are written where they differ, so that the rest of the row need not be. They are those of the
+row of `from` that has the key; a row whose key is not there has those of `otherwise`, a table of
+one row. Or columns maps them to SQL of `target`, which is the row as it stands, and `source`, which
+is the row of `from` that belongs to it (`on`); a row to which none does goes.
 same_for_all: {from, columns}: columns that have one value in all rows, from a table of one row.
 #}
 {% macro get_incremental_replace_sql(arguments) -%}
@@ -120,12 +123,9 @@ same_for_all: {from, columns}: columns that have one value in all rows, from a t
         alive_column=config.get('alive_column'),
         seen=seen_by_all() if config.get('keeps_gone')
     ) }}
-    {%- set carried = config.get('carried') -%}
-    {%- if carried %}
-    {{ carry_sql(
-        arguments['target_relation'], ref(carried['from']), keys, carried['columns']
-    ) }}
-    {%- endif -%}
+    {%- for carried in config.get('carried') or [] %}
+    {{ carry_sql(arguments['target_relation'], carried, keys) }}
+    {%- endfor -%}
     {%- set same = config.get('same_for_all') -%}
     {%- if same %}
     {{ same_sql(arguments['target_relation'], ref(same['from']), same['columns']) }}
@@ -216,20 +216,55 @@ need not be looked for in it at all.
 DuckDB's update by a join; Spark says it with `merge into`. What differs is found first and laid in
 the order of the rows: an update that comes to them in any other takes ten times as long.
 #}
-{% macro carry_sql(target, source, key, columns) -%}
+{% macro carry_sql(target, carried, unique_key) -%}
+    {%- set source = carried.get('from') -%}
+    {%- set otherwise = carried.get('otherwise') -%}
+    {%- set goes = source and not otherwise -%}
+    {%- set key = unique_key if unique_key is string else unique_key[0] -%}
+    {%- set columns = carried['columns'] -%}
     create or replace temp table carried_rows as
+    with
+
+    compared as (
+
+        select
+            {%- for column in columns %}
+            target.{{ column }} as standing_{{ column }},
+            {%- if columns is mapping %}
+            {{ columns[column] }} as {{ column }},
+            {%- else %}
+            coalesce(source.{{ column }}, otherwise.{{ column }}) as {{ column }},
+            {%- endif %}
+            {%- endfor %}
+            {%- if goes %}
+            source.{{ key }} is null as is_gone,
+            {%- endif %}
+            target.rowid as row_number
+        from {{ target }} as target
+        {%- if source %}
+        left join {{ ref(source) }} as source
+            on {{ carried.get('on', 'target.' ~ key ~ ' = source.' ~ key) }}
+        {%- endif %}
+        {%- if otherwise %}
+        cross join {{ ref(otherwise) }} as otherwise
+        {%- endif %}
+
+    )
+
     select
-        target.rowid as row_number,
-        {%- for column in columns %}
-        source.{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ target }} as target
-    inner join {{ source }} as source on target.{{ key }} = source.{{ key }}
+        {{ columns | join(', ') }},
+        {{ 'is_gone,' if goes }}
+        row_number
+    from compared
     where
         {%- for column in columns %}
-        {{ 'or ' if not loop.first }}target.{{ column }} is distinct from source.{{ column }}
+        {{ 'or ' if not loop.first }}standing_{{ column }} is distinct from {{ column }}
         {%- endfor %}
     order by row_number;
+    {%- if goes %}
+    delete from {{ target }}
+    where rowid in (select row_number from carried_rows where is_gone);
+    {%- endif %}
     update {{ target }} as target
     set {% for column in columns -%}
         {{ column }} = carried.{{ column }}{{ ', ' if not loop.last }}

@@ -35,6 +35,45 @@ neither the order of rows nor the number of threads can change a digit.
 {%- endmacro %}
 
 
+{#
+What a day adds to the score: its share of what its rule adds, by what is left of its points.
+`rule` is a row of int_rules_shared.
+#}
+{% macro share_of_day(rule, day_points, event_date) -%}
+    {{ rule }}.score_added * (
+        cast({{ points_on(
+            day_points, event_date, rule ~ '.last_date', rule ~ '.half_life_days'
+        ) }} as double) / {{ rule }}.points_at_last_date
+    )
+{%- endmacro %}
+
+
+{#
+Whether a raised hand tells of the same day too: "Asked for a demo on 25 Jun: hot for 14 days". As
+in int_hands_raised, without a join of all days to the few hands.
+#}
+{% macro is_told_by_hand_raise(rule, event_date) -%}
+    coalesce({{ event_date }} > {{ rule }}.hands_raised_after, false)
+{%- endmacro %}
+
+
+{#
+Which reason of a person to tell first: a raised hand goes before all, whatever its share; what a
+raised hand has told already comes last.
+#}
+{% macro reason_rank(person_id, is_hand_raise, is_told, score_share, event_date, rule_id) -%}
+    row_number() over (
+        partition by {{ person_id }}
+        order by
+            {{ is_hand_raise }} desc,
+            {{ is_told }} asc,
+            {{ score_share }} desc,
+            {{ event_date }} desc,
+            {{ rule_id }} asc
+    )
+{%- endmacro %}
+
+
 {# What the person of a rank adds to an account: all of the first, less of each next. #}
 {% macro rank_decay(rank) -%}
     power(cast({{ var('account_rank_decay') }} as double), {{ rank }} - 1)

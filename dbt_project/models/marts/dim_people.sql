@@ -1,19 +1,17 @@
 -- One row a person with at least one event. Those are written again of whom something
--- has changed, and those whom a CRM or a flag speaks of, who are few; of the others
--- only the scores that have changed are.
+-- has changed, or is told otherwise by a CRM or a flag; of the others only the scores
+-- that have changed are.
 {{
     config(
         materialized='incremental',
         incremental_strategy='replace',
         unique_key='person_id',
         alive_column='is_identified',
-        carried={
-            'from': 'int_people_measured',
-            'columns': [
-                'intent_band', 'intent_score', 'points', 'score_change_7d',
-                'last_scored_date'
-            ]
-        },
+        carried=[{
+            'from': 'int_people_scored',
+            'otherwise': 'int_nobody_scored',
+            'columns': ['intent_band', 'intent_score', 'points', 'score_change_7d']
+        }],
         same_for_all={'from': 'int_rulesets_dated', 'columns': ['as_of_date']},
         on_schema_change='fail'
     )
@@ -27,15 +25,9 @@ people as (
 
 ),
 
-described as (
+told as (
 
-    select * from {{ ref('int_people_described') }}
-
-),
-
-leads as (
-
-    select * from {{ ref('int_leads_merged') }}
+    select * from {{ ref('int_people_told') }}
 
 ),
 
@@ -51,18 +43,6 @@ settings as (
 
 ),
 
-told_flags as (
-
-    select
-        person_id,
-        {{ joined_in_order('flag', "', '", 'flag') }} as flags,
-        {{ joined_in_order("flag || ': ' || reason", "'; '", 'flag') }} as flag_reasons,
-        bool_or(flag = 'cannot_email') as is_mail_refused
-    from {{ ref('int_people_flagged') }}
-    group by person_id
-
-),
-
 visits as (
 
     select * from {{ ref('int_people_visited') }}
@@ -70,23 +50,57 @@ visits as (
 ),
 
 {% if is_update() -%}
+standing as (
+
+    select max(as_of_date) as as_of_date
+    from {{ this }}
+
+),
+
+told_before as (
+
+    select * from {{ this }}
+    where {{ tells_something() }}
+
+),
+
 touched as (
 
     {{ touched_people(this) | indent(4) }}
     union
-    select person_id from leads
-    union
-    select person_id from told_flags
-    union
-    select person_id from {{ this }}
+    -- of whom something else is told now
+    select coalesce(told.person_id, told_before.person_id) as person_id
+    from told
+    full outer join told_before on told.person_id = told_before.person_id
     where
-        coalesce(full_name, job_title, company_name, phone, owner, stage, flags)
-        is not null
-        or is_customer
-        or not can_email
+        told.person_id is null
+        or told_before.person_id is null
+        {%- for column in told_columns() %}
+        or told.{{ column }} is distinct from told_before.{{ column }}
+        {%- endfor %}
+    union
+    -- another day may be the last that counts, by another as-of day
+    select summed.person_id
+    from {{ ref('int_rules_summed') }} as summed
+    cross join settings
+    cross join standing
+    where summed.last_date > least(settings.as_of_date, standing.as_of_date)
 
 ),
 {% endif %}
+
+last_days as (
+
+    select
+        person_id,
+        max(last_date) as last_scored_date
+    from {{ ref('int_last_days_found') }}
+    {%- if is_update() %}
+    where person_id in (select touched.person_id from touched)
+    {%- endif %}
+    group by person_id
+
+),
 
 written as (
 
@@ -96,32 +110,31 @@ written as (
         people.primary_email,
         people.email_domain,
         people.email_class,
-        leads.owner,
-        leads.stage,
+        told.owner,
+        told.stage,
         visits.first_channel,
         visits.latest_channel,
         scores.intent_band,
         people.exclusion_reason,
         people.exclusion_rule,
         people.traffic_flag,
-        told_flags.flags,
-        told_flags.flag_reasons,
+        told.flags,
+        told.flag_reasons,
         people.event_count,
         scores.intent_score,
         scores.points,
         scores.score_change_7d,
         people.is_identified,
-        scores.last_scored_date,
+        last_days.last_scored_date,
         settings.as_of_date,
         people.first_seen_at,
         people.last_seen_at,
-        -- what sales keep in their CRM goes before what somebody typed into a form
-        coalesce(leads.full_name, described.full_name) as full_name,
-        coalesce(leads.job_title, described.job_title) as job_title,
-        coalesce(leads.company_name, described.company_name) as company_name,
-        coalesce(leads.phone, described.phone) as phone,
-        coalesce(leads.is_customer, false) as is_customer,
-        not coalesce(told_flags.is_mail_refused, false) as can_email,
+        told.full_name,
+        told.job_title,
+        told.company_name,
+        told.phone,
+        coalesce(told.is_customer, false) as is_customer,
+        coalesce(told.can_email, true) as can_email,
         coalesce(visits.session_count, 0) as session_count
     from people
     {% if is_update() -%}
@@ -129,9 +142,8 @@ written as (
     {% endif -%}
     cross join settings
     inner join scores on people.person_id = scores.person_id
-    left join described on people.person_id = described.person_id
-    left join leads on people.person_id = leads.person_id
-    left join told_flags on people.person_id = told_flags.person_id
+    left join last_days on people.person_id = last_days.person_id
+    left join told on people.person_id = told.person_id
     left join visits on people.person_id = visits.person_id
 
 )

@@ -45,15 +45,17 @@ people as (
 
     select
         'person' as entity_type,
-        scores.person_id as entity_id,
-        scores.intent_band as band,
-        scores.intent_score as score,
-        {{ score_of_points('scores.earlier_points', var('person_score_scale')) }}
-            as score_before,
+        identified.person_id as entity_id,
+        coalesce(scores.intent_band, {{ score_band('0') }}) as band,
+        coalesce(scores.intent_score, 0) as score,
+        coalesce(
+            {{ score_of_points('scores.earlier_points', var('person_score_scale')) }}, 0
+        ) as score_before,
         earlier_hands.person_id is not null as was_hand_raised
-    from {{ ref('int_people_scored') }} as scores
-    inner join identified on scores.person_id = identified.person_id
-    left join earlier_hands on scores.person_id = earlier_hands.person_id
+    from identified
+    left join {{ ref('int_people_scored') }} as scores
+        on identified.person_id = scores.person_id
+    left join earlier_hands on identified.person_id = earlier_hands.person_id
 
 ),
 

@@ -1,38 +1,51 @@
 -- One row a person, rule and day that adds to the score today, with its share of it;
 -- and one for each raised hand, which moves the band and not the score. Shares sum to
--- the score.
+-- the score. What a reason says is written once: from day to day its share and its rank
+-- are, and it goes with the rule that adds nothing any more.
+-- depends_on: {{ ref('int_rules_shared') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace',
+        unique_key='person_id',
+        alive_column='rule_id',
+        carried=[
+            {
+                'from': 'int_rules_shared',
+                'on': 'target.person_id = source.person_id'
+                ' and target.rule_id = source.rule_id'
+                ' and target.event_date <= source.last_date'
+                ' and target.event_date'
+                ' >= coalesce(source.first_date, target.event_date)',
+                'columns': {
+                    'score_share': share_of_day(
+                        'source', 'source.weight * target.counted', 'target.event_date'
+                    ),
+                    'is_told_by_hand_raise': is_told_by_hand_raise(
+                        'source', 'target.event_date'
+                    )
+                }
+            },
+            {
+                'columns': {
+                    'reason_rank': reason_rank(
+                        'target.person_id', tells_a_raised_hand('target.rule_id'),
+                        'target.is_told_by_hand_raise', 'target.score_share',
+                        'target.event_date', 'target.rule_id'
+                    )
+                }
+            }
+        ],
+        same_for_all={'from': 'int_rulesets_dated', 'columns': ['as_of_date']},
+        on_schema_change='fail'
+    )
+}}
+
 with
 
-days as (
+settings as (
 
-    select * from {{ ref('int_person_days_counted') }}
-
-),
-
-saturated as (
-
-    select * from {{ ref('int_rules_saturated') }}
-    where is_current
-
-),
-
-capped_groups as (
-
-    select * from {{ ref('int_groups_capped') }}
-    where is_current
-
-),
-
-scores as (
-
-    select * from {{ ref('int_people_scored') }}
-    where points > 0
-
-),
-
-rules as (
-
-    select * from {{ ref('scoring_rules') }}
+    select * from {{ ref('int_rulesets_dated') }}
 
 ),
 
@@ -42,37 +55,71 @@ hands as (
 
 ),
 
--- what a rule adds to the points, once the cap of its group has spoken
-added as (
+{% if is_update() -%}
+standing as (
 
-    select
-        saturated.as_of_date,
-        saturated.person_id,
-        saturated.rule_id,
-        saturated.last_date,
-        rules.half_life_days,
-        rules.is_hand_raise,
-        cast(saturated.points_at_last_date as double) as points_at_last_date,
-        cast(saturated.points as double)
-        * coalesce(
-            cast(capped_groups.points as double)
-            / cast(capped_groups.rule_points as double),
-            1
-        ) as points
-    from saturated
-    inner join rules on saturated.rule_id = rules.rule_id
-    left join capped_groups
-        on
-            saturated.person_id = capped_groups.person_id
-            and rules.score_group = capped_groups.score_group
-    where saturated.points > 0
+    select max(as_of_date) as as_of_date
+    from {{ this }}
 
 ),
 
-shares as (
+{{ touched_cte() }}
+
+-- of others too the days that count are not those of the refresh before, where one lies
+-- after its day or this one's; and a year that turns, or a day that goes back, makes
+-- all different
+moved as (
+
+    select summed.person_id
+    from {{ ref('int_rules_summed') }} as summed
+    cross join settings
+    cross join standing
+    where
+        summed.last_date > least(settings.as_of_date, standing.as_of_date)
+        or settings.as_of_date < standing.as_of_date
+        or year(settings.as_of_date) != year(standing.as_of_date)
+        or standing.as_of_date is null
+    except
+    select person_id from touched
+
+),
+
+people as (
+
+    select person_id from touched
+    union all
+    select person_id from moved
+
+),
+
+days as {{ computed_first() }} (
+
+    select * from {{ ref('int_person_days_counted') }}
+    where load_id > {{ mark_of(this) }}
+    union all
+    select * from {{ ref('int_person_days_counted') }}
+    where
+        load_id <= {{ mark_of(this) }}
+        and person_id in (select moved.person_id from moved)
+
+),
+{%- else %}
+days as (
+
+    select * from {{ ref('int_person_days_counted') }}
+
+),
+{%- endif %}
+
+rules as (
+
+    select * from {{ ref('scoring_rules') }}
+
+),
+
+reasons as (
 
     select
-        added.as_of_date,
         days.person_id,
         days.rule_id,
         days.rule_id as reason_id,
@@ -80,38 +127,28 @@ shares as (
         days.event_date,
         days.event_count,
         days.counted,
-        scores.intent_score
-        * (added.points / scores.points)
-        * (
-            cast({{ points_on(
-                'days.day_points', 'days.event_date', 'added.last_date',
-                'added.half_life_days'
-            ) }} as double)
-            / added.points_at_last_date
-        ) as score_share,
-        false as is_hand_raise,
-        -- "Asked for a demo on 25 Jun: hot for 14 days" says this one too. As in
-        -- int_hands_raised, without a join of all days to the few hands
-        added.is_hand_raise and days.event_date > {{ days_before(
-            'added.as_of_date', var('hand_raise_days')
-        ) }} as is_told_by_hand_raise
+        {%- if is_update() %}
+        -- the steps of `carried` say what comes of it today, if anything does
+        0e0 as score_share,
+        false as is_told_by_hand_raise,
+        {%- else %}
+        {{ share_of_day('added', 'days.day_points', 'days.event_date') }}
+            as score_share,
+        {{ is_told_by_hand_raise('added', 'days.event_date') }}
+            as is_told_by_hand_raise,
+        {%- endif %}
+        false as is_hand_raise
     from days
-    inner join added
+    {% if not is_update() -%}
+    inner join {{ ref('int_rules_shared') }} as added
         on
-            days.person_id = added.person_id
+            not added.is_hand_raise
+            and days.person_id = added.person_id
             and days.rule_id = added.rule_id
             and days.event_date <= added.last_date
-    inner join scores on days.person_id = scores.person_id
-    where added.points > 0
-
-),
-
-reasons as (
-
-    select * from shares
+    {% endif -%}
     union all
     select
-        as_of_date,
         person_id,
         rule_id,
         {{ hand_raise_id('rule_id') }} as reason_id,
@@ -120,8 +157,8 @@ reasons as (
         event_count,
         counted,
         0e0 as score_share,
-        true as is_hand_raise,
-        false as is_told_by_hand_raise
+        false as is_told_by_hand_raise,
+        true as is_hand_raise
     from hands
 
 ),
@@ -130,16 +167,10 @@ ranked as (
 
     select
         *,
-        row_number() over (
-            partition by person_id
-            order by
-                -- a raised hand goes first, whatever its share
-                is_hand_raise desc,
-                is_told_by_hand_raise asc,
-                score_share desc,
-                event_date desc,
-                reason_id asc
-        ) as reason_rank
+        {{ reason_rank(
+            'person_id', 'is_hand_raise', 'is_told_by_hand_raise', 'score_share',
+            'event_date', 'reason_id'
+        ) }} as reason_rank
     from reasons
 
 ),
@@ -153,7 +184,7 @@ told as (
         cast(ranked.counted as bigint) as counted,
         ranked.score_share,
         ranked.event_date,
-        ranked.as_of_date,
+        settings.as_of_date,
         ranked.is_told_by_hand_raise,
         ranked.reason_rank,
         ranked.reason_id as rule_id,
@@ -163,7 +194,7 @@ told as (
                 then ' ' || cast(ranked.event_count as varchar) || ' times'
             else ''
         end
-        || ' on ' || {{ day_in_words('ranked.event_date', 'ranked.as_of_date') }}
+        || ' on ' || {{ day_in_words('ranked.event_date', 'settings.as_of_date') }}
         || case
             when ranked.is_hand_raise
                 then ': hot for {{ var('hand_raise_days') }} days'
@@ -174,19 +205,29 @@ told as (
         end as reason
     from ranked
     inner join rules on ranked.rule_id = rules.rule_id
+    cross join settings
 
 )
 
 select
-    person_id,
-    rule_id,
-    reason,
-    event_ids,
-    event_count,
-    counted,
-    score_share,
-    is_told_by_hand_raise,
-    event_date,
-    as_of_date,
-    reason_rank
+    {% if is_update() -%}
+    people.person_id,
+    {%- else -%}
+    told.person_id,
+    {%- endif %}
+    told.rule_id,
+    told.reason,
+    told.event_ids,
+    told.event_count,
+    told.counted,
+    told.score_share,
+    told.is_told_by_hand_raise,
+    told.event_date,
+    told.as_of_date,
+    told.reason_rank
+{%- if is_update() %}
+from people
+left join told on people.person_id = told.person_id
+{%- else %}
 from told
+{%- endif %}

@@ -6,10 +6,11 @@
         incremental_strategy='replace',
         unique_key='person_id',
         of_people=true,
-        carried={
-            'from': 'int_people_measured',
+        carried=[{
+            'from': 'int_people_scored',
+            'otherwise': 'int_nobody_scored',
             'columns': ['intent_band', 'intent_score', 'points', 'score_change_7d']
-        },
+        }],
         same_for_all={
             'from': 'int_rulesets_dated', 'columns': ['as_of_date', 'ruleset_id']
         },

@@ -1,5 +1,4 @@
--- One row a person with an event: the score as of the day, 0 for those without a
--- counted event up to it.
+-- One row a person with an event: the score as of the day.
 {{ config(materialized='view') }}
 
 with
@@ -15,14 +14,20 @@ scores as (
 
     select * from {{ ref('int_people_scored') }}
 
+),
+
+nobody as (
+
+    select * from {{ ref('int_nobody_scored') }}
+
 )
 
 select
     people.person_id,
-    coalesce(scores.intent_band, {{ score_band('0') }}) as intent_band,
-    coalesce(scores.intent_score, 0) as intent_score,
-    coalesce(scores.points, 0) as points,
-    coalesce(scores.score_change_7d, 0) as score_change_7d,
-    scores.last_scored_date
+    coalesce(scores.intent_band, nobody.intent_band) as intent_band,
+    coalesce(scores.intent_score, nobody.intent_score) as intent_score,
+    coalesce(scores.points, nobody.points) as points,
+    coalesce(scores.score_change_7d, nobody.score_change_7d) as score_change_7d
 from people
+cross join nobody
 left join scores on people.person_id = scores.person_id

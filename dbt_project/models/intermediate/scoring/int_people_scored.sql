@@ -1,24 +1,6 @@
--- One row a person with a counted event up to the as-of day. Everyone else has a score
--- of 0.
+-- One row a person of whom a rule still tells something, today or a week ago, or whose
+-- hand is raised. Everyone else scores 0 (int_nobody_scored).
 with
-
-settings as (
-
-    select * from {{ ref('stg_run__settings') }}
-
-),
-
-summed as (
-
-    select * from {{ ref('int_rules_summed') }}
-
-),
-
-days as (
-
-    select * from {{ ref('int_person_days_counted') }}
-
-),
 
 saturated as (
 
@@ -46,43 +28,7 @@ capped_groups as (
 
 hands as (
 
-    select distinct person_id
-    from {{ ref('int_hands_raised') }}
-
-),
-
-known_last_days as (
-
-    select
-        summed.person_id,
-        summed.last_date
-    from summed
-    cross join settings
-    where summed.last_date <= settings.as_of_date
-    union all
-    -- something counts that happened after the day: the last one up to it
-    select
-        summed.person_id,
-        days.event_date as last_date
-    from summed
-    cross join settings
-    inner join days
-        on
-            summed.person_id = days.person_id
-            and summed.rule_id = days.rule_id
-    where
-        summed.last_date > settings.as_of_date
-        and days.event_date <= settings.as_of_date
-
-),
-
-last_days as (
-
-    select
-        person_id,
-        max(last_date) as last_scored_date
-    from known_last_days
-    group by person_id
+    select person_id from {{ ref('int_hands_raised') }}
 
 ),
 
@@ -94,13 +40,15 @@ capped_rules as (
 
 ),
 
--- a rule counts by itself, or with the others under the cap of its group
+-- a rule counts by itself, or with the others under the cap of its group; a raised hand
+-- counts for the band whatever the rule is worth
 parts as (
 
     select
         saturated.person_id,
         saturated.is_current,
-        saturated.points
+        saturated.points,
+        false as is_hand_raised
     from saturated
     left join capped_rules on saturated.rule_id = capped_rules.rule_id
     where capped_rules.rule_id is null
@@ -108,8 +56,16 @@ parts as (
     select
         person_id,
         is_current,
-        points
+        points,
+        false as is_hand_raised
     from capped_groups
+    union all
+    select
+        person_id,
+        true as is_current,
+        {{ fixed_point('0') }} as points,
+        true as is_hand_raised
+    from hands
 
 ),
 
@@ -117,24 +73,12 @@ totals as (
 
     select
         person_id,
-        coalesce(sum(points) filter (where is_current), 0) as points,
-        coalesce(sum(points) filter (where not is_current), 0) as earlier_points
+        cast(coalesce(sum(points) filter (where is_current), 0) as double) as points,
+        cast(coalesce(sum(points) filter (where not is_current), 0) as double)
+            as earlier_points,
+        bool_or(is_hand_raised) as is_hand_raised
     from parts
     group by person_id
-
-),
-
-measured as (
-
-    select
-        last_days.person_id,
-        last_days.last_scored_date,
-        cast(coalesce(totals.points, 0) as double) as points,
-        cast(coalesce(totals.earlier_points, 0) as double) as earlier_points,
-        hands.person_id is not null as is_hand_raised
-    from last_days
-    left join totals on last_days.person_id = totals.person_id
-    left join hands on last_days.person_id = hands.person_id
 
 ),
 
@@ -142,14 +86,13 @@ scored as (
 
     select
         person_id,
-        last_scored_date,
         points,
         earlier_points,
         is_hand_raised,
         {{ score_of_points('points', var('person_score_scale')) }} as intent_score,
         {{ score_of_points('earlier_points', var('person_score_scale')) }}
             as earlier_score
-    from measured
+    from totals
 
 )
 
@@ -160,6 +103,5 @@ select
     intent_score,
     intent_score - earlier_score as score_change_7d,
     case when is_hand_raised then 'hot' else {{ score_band('intent_score') }} end
-        as intent_band,
-    last_scored_date
+        as intent_band
 from scored

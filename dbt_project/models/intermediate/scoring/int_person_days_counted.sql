@@ -1,5 +1,6 @@
 -- One row a person, rule and UTC day, the union of the buckets of all their slices:
--- what counts of it, what it is worth before decay, and which events they were.
+-- what counts of it, what it is worth before decay, and which events they were. Of a
+-- touched person all days are written again, with the load of that.
 {{
     config(
         materialized='incremental',
@@ -106,6 +107,7 @@ select
     counted.event_date,
     counted.event_count,
     least(counted.event_count, rules.daily_cap) as counted,
-    rules.weight * least(counted.event_count, rules.daily_cap) as day_points
+    rules.weight * least(counted.event_count, rules.daily_cap) as day_points,
+    {{ this_load() }} as load_id
 from counted
 inner join rules on counted.rule_id = rules.rule_id

@@ -27,7 +27,9 @@ person_days as (
     inner join {{ ref('scoring_rules') }} as rules
         on person_days.rule_id = rules.rule_id
     {%- if is_update() %}
-    where person_days.person_id in (select touched.person_id from touched)
+    where
+        person_days.load_id > {{ mark_of(this) }}
+        and person_days.person_id in (select touched.person_id from touched)
     {%- endif %}
 
 )
