@@ -1,6 +1,8 @@
 -- One row a person with at least one event. Those are written again of whom something
 -- has changed, or is told otherwise by a CRM or a flag; of the others only the scores
 -- that have changed are.
+-- depends_on: {{ ref('int_people_scored') }}
+-- depends_on: {{ ref('int_nobody_scored') }}
 {{
     config(
         materialized='incremental',

@@ -1,5 +1,7 @@
 -- One row a person with an event. Who comes and who goes is known; of the others only
 -- the scores that have changed are written.
+-- depends_on: {{ ref('int_people_scored') }}
+-- depends_on: {{ ref('int_nobody_scored') }}
 {{
     config(
         materialized='incremental',
