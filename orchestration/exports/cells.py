@@ -11,6 +11,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from orchestration.exports.texts import encodable, is_plain
 
 # What spreadsheets may skip before they look for a formula: white space of every kind, no-break
@@ -73,3 +76,11 @@ def local(value: datetime, zone: ZoneInfo) -> datetime:
     """A time of the marts, which is UTC, as it is on the clocks of `zone`."""
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
     return aware.astimezone(zone).replace(tzinfo=None)
+
+
+def utc_times(values: pa.Array) -> pa.Array:
+    """A column of times of the marts as text, each as `cell` writes it for the zone UTC.
+
+    Other zones are for `cell` alone: Arrow knows no summer time after 2037.
+    """
+    return pc.strftime(values, format="%Y-%m-%d %H:%M").fill_null("")

@@ -1,57 +1,80 @@
 """Rows turned into lines of a CSV, a column at a time.
 
 A column says the same again and again, and most hold nothing that needs quotes: so each of its
-values is written once, and quotes are looked for in all of them together.
+values is written once, and quotes are looked for in all of them together. What comes out of a query
+stays in Arrow until it is a line: as Python's own, most of its values would only be looked at.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from types import NoneType
+from typing import TypeAlias
 
-from orchestration.exports.cells import Value
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from orchestration.exports.cells import Value, utc_times
 
 LINE_END = "\r\n"
 _BATCH = 10_000
-_NEEDS_QUOTES = re.compile(r'[",\r\n]')
+_NEEDS_QUOTES = r'[",\r\n]'
 
-Writer = Callable[[Value], str]
+Rows: TypeAlias = Iterable[Sequence[Value]] | pa.RecordBatchReader
+"""As tuples, or as a query gives them (orchestration/exports/tables)."""
+Texts: TypeAlias = Sequence[str] | pa.Array
+"""A column as text; in Arrow each distinct text once, in a dictionary, or one a row."""
+Writer: TypeAlias = Callable[[Value], str]
 """How the values of a column are written."""
 
 
 def in_columns(
-    rows: Iterable[Sequence[Value]], writers: Sequence[Writer]
-) -> Iterator[list[list[str]]]:
+    rows: Rows, writers: Sequence[Writer], *, is_utc: bool = False
+) -> Iterator[list[Texts]]:
     """The columns of the rows as text, so many rows at a time that memory does not grow with them.
 
-    writers: one a column.
+    writers: one a column. is_utc: times of a query go by none, but are written as UTC.
     """
+    if isinstance(rows, pa.RecordBatchReader):
+        for batch in rows:
+            pairs = zip(batch.columns, writers, strict=True)
+            yield [_written(column, write, is_utc=is_utc) for column, write in pairs]
+        return
     waiting = iter(rows)
-    while batch := list(islice(waiting, _BATCH)):
-        columns = zip(zip(*batch, strict=True), writers, strict=True)
-        yield [_written(values, write) for values, write in columns]
+    while part := list(islice(waiting, _BATCH)):
+        columns = zip(zip(*part, strict=True), writers, strict=True)
+        yield [list(map(write, values)) for values, write in columns]
 
 
-def lines(columns: Iterable[Sequence[str]]) -> list[str]:
+def as_list(texts: Texts) -> list[str]:
+    """A text for each row."""
+    if isinstance(texts, pa.DictionaryArray):
+        return as_list(texts.dictionary_decode())
+    return texts.to_pylist() if isinstance(texts, pa.Array) else list(texts)
+
+
+def lines(columns: Iterable[Texts]) -> list[str]:
     """The rows of two columns or more as lines without their end, quoted where they need it."""
-    return [",".join(cells) for cells in zip(*map(_quoted, columns), strict=True)]
-
-
-def _written(values: Sequence[Value], write: Writer) -> list[str]:
-    # 1, 1.0 and True are one key of a dictionary, and three texts
-    if len(set(map(type, values)) - {NoneType}) > 1:
-        return list(map(write, values))
-    distinct = set(values)
-    texts = dict(zip(distinct, map(write, distinct), strict=True))
-    return [texts[value] for value in values]
-
-
-def _quoted(texts: Sequence[str]) -> Sequence[str]:
-    if not _NEEDS_QUOTES.search("".join(texts)):
-        return texts
-    return [
-        '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
-        for text in texts
+    quoted = [
+        _quoted(texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string()))
+        for texts in columns
     ]
+    return as_list(pc.binary_join_element_wise(*quoted, ",")) if quoted else []
+
+
+def _written(values: pa.Array, write: Writer, *, is_utc: bool) -> pa.Array:
+    if is_utc and pa.types.is_timestamp(values.type):
+        return utc_times(values)
+    encoded = values.dictionary_encode(null_encoding="encode")
+    texts = pa.array(map(write, encoded.dictionary.to_pylist()), pa.string())
+    return pa.DictionaryArray.from_arrays(encoded.indices, texts)
+
+
+def _quoted(texts: pa.Array) -> pa.Array:
+    if isinstance(texts, pa.DictionaryArray):
+        return _quoted(texts.dictionary).take(texts.indices)
+    needs_quotes = pc.match_substring_regex(texts, _NEEDS_QUOTES)
+    if not pc.any(needs_quotes).as_py():
+        return texts
+    doubled = pc.replace_substring(texts, '"', '""')
+    return pc.if_else(needs_quotes, pc.binary_join_element_wise('"', doubled, '"', ""), texts)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.settings import Settings
 from orchestration.analytics import published
@@ -16,7 +20,7 @@ from orchestration.exports.files import drafted_folder
 from orchestration.exports.leads import PEOPLE_AND_LEADS
 from orchestration.exports.page_names import list_name
 from orchestration.exports.sales import write_csv
-from orchestration.exports.tables import as_of_date, in_batches
+from orchestration.exports.tables import as_of_date, read
 
 FOLDER = "owners"
 _OWNED = f"""
@@ -44,9 +48,18 @@ def export_owner_lists(settings: Settings) -> tuple[Path, int]:
 
 def write_owner_lists(connection: duckdb.DuckDBPyConnection, zone: ZoneInfo, folder: Path) -> int:
     """Writes the list of each owner into `folder`, with the columns of the list of people."""
-    place = PEOPLE.headings.index("owner")
+    people = read(connection, _OWNED)
     count = 0
-    for owner, rows in groupby(in_batches(connection, _OWNED), key=lambda row: str(row[place])):
+    for owner, found in groupby(_by_owner(people), key=itemgetter(0)):
+        rows = pa.RecordBatchReader.from_batches(people.schema, (part for _, part in found))
         write_csv(folder / list_name(owner), PEOPLE.headings, rows, zone)
         count += 1
     return count
+
+
+def _by_owner(people: pa.RecordBatchReader) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """The rows, which are in the order of their owners, cut where the owner is another."""
+    for batch in people:
+        owners = batch.column("owner")
+        for owner in owners.unique():
+            yield owner.as_py(), batch.filter(pc.equal(owners, owner))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ingestion.settings import Settings
 from orchestration.analytics import published
-from orchestration.exports.cells import Value, cell
+from orchestration.exports.cells import cell
 from orchestration.exports.columns import SalesTable
-from orchestration.exports.csv_lines import LINE_END, in_columns, lines
+from orchestration.exports.csv_lines import LINE_END, Rows, in_columns, lines
 from orchestration.exports.files import copy_to_latest, drafted
 from orchestration.exports.tables import as_of_date, rows_of
 
@@ -34,18 +34,17 @@ def export_table(settings: Settings, table: SalesTable) -> tuple[Path, int]:
     return path, count
 
 
-def write_csv(
-    path: Path, columns: Sequence[str], rows: Iterable[Sequence[Value]], zone: ZoneInfo
-) -> int:
+def write_csv(path: Path, columns: Sequence[str], rows: Rows, zone: ZoneInfo) -> int:
     """Writes a CSV as spreadsheets like it: UTF-8 with byte order mark, CRLF, quotes where needed.
 
     Returns the number of its rows.
     """
+    writers = [partial(cell, zone=zone)] * len(columns)
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(BYTE_ORDER_MARK)
         file.writelines(line + LINE_END for line in lines([[name] for name in columns]))
-        for written in in_columns(rows, [partial(cell, zone=zone)] * len(columns)):
+        for written in in_columns(rows, writers, is_utc=zone.key == "UTC"):
             file.writelines(line + LINE_END for line in lines(written))
             count += len(written[0])
     return count

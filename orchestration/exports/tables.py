@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 import duckdb
+import pyarrow as pa
 
 from ingestion.settings import Settings
 from orchestration.exports import news
 from orchestration.exports.cells import Value
 from orchestration.exports.columns import SalesTable
+from orchestration.exports.csv_lines import Rows
 from orchestration.exports.leads import PEOPLE_AND_LEADS
 
 _BATCH = 10_000
@@ -31,13 +33,11 @@ def last_refresh(connection: duckdb.DuckDBPyConnection) -> tuple[date, datetime]
     return found
 
 
-def rows_of(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, table: SalesTable
-) -> Iterator[Sequence[Value]]:
+def rows_of(connection: duckdb.DuckDBPyConnection, settings: Settings, table: SalesTable) -> Rows:
     """The rows of `table`, in the order and with the columns that sales see. Times are UTC."""
     if table.mart is None:
         return news.changes(connection, settings, as_of_date(connection))
-    return in_batches(connection, _query(table))
+    return read(connection, _query(table))
 
 
 def first_rows(
@@ -45,7 +45,7 @@ def first_rows(
 ) -> tuple[Iterable[Sequence[Value]], int]:
     """The first so many of these rows, and how many there are in all."""
     if table.mart is None:
-        rows = list(rows_of(connection, settings, table))
+        rows = list(news.changes(connection, settings, as_of_date(connection)))
         return rows[:most], len(rows)
     [(count,)] = connection.execute(f"select count(*) from {_relation(table)}").fetchall()
     return in_batches(connection, f"{_query(table)} limit {most}"), int(count)
@@ -58,6 +58,11 @@ def _query(table: SalesTable) -> str:
 
 def _relation(table: SalesTable) -> str:
     return PEOPLE_AND_LEADS if table.has_leads else f"marts.{table.mart}"
+
+
+def read(connection: duckdb.DuckDBPyConnection, query: str) -> pa.RecordBatchReader:
+    """The rows of a query for a CSV, as many at a time."""
+    return connection.cursor().sql(query).to_arrow_reader(_BATCH)
 
 
 def in_batches(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[Sequence[Value]]:

@@ -49,7 +49,7 @@ def cut(text: str, limit: int) -> str:
 
     That is how Excel counts; a character outside of the first plane is two.
     """
-    if len(text) * 2 <= limit:
+    if len(text) * 2 <= limit or (len(text) <= limit and text.isascii()):
         return text
     units = 0
     kept = 0

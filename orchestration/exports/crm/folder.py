@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import partial
 from itertools import compress
@@ -16,15 +16,14 @@ from pathlib import Path
 from ingestion.settings import Settings
 from orchestration import plots
 from orchestration.analytics import published
-from orchestration.exports.cells import Value
 from orchestration.exports.columns import BANDS
-from orchestration.exports.crm.notes import Note, Rows, latest_before, write_note
+from orchestration.exports.crm.notes import Note, Told, latest_before, write_note
 from orchestration.exports.crm.objects import FINGERPRINT, KEY, Crm, CrmObject
 from orchestration.exports.crm.parts import Parts
 from orchestration.exports.crm.values import cell
-from orchestration.exports.csv_lines import in_columns, lines
+from orchestration.exports.csv_lines import Rows, as_list, in_columns, lines
 from orchestration.exports.files import drafted_folder
-from orchestration.exports.tables import as_of_date, in_batches
+from orchestration.exports.tables import as_of_date, read
 
 CREATED, UPDATED, REMOVED = "created", "updated", "removed"
 """What became of a row since the last export."""
@@ -46,7 +45,7 @@ def export_crm(settings: Settings, crm: Crm) -> tuple[Path, int]:
         with drafted_folder(folder) as draft:
             told = {
                 each.name: write_object(
-                    in_batches(connection, _query(each)),
+                    read(connection, _query(each)),
                     draft,
                     crm,
                     each,
@@ -62,7 +61,7 @@ def export_crm(settings: Settings, crm: Crm) -> tuple[Path, int]:
     return folder, sum(len(rows) for rows in told.values())
 
 
-def rows_before(earlier: Note | None, crm_object: CrmObject) -> Rows:
+def rows_before(earlier: Note | None, crm_object: CrmObject) -> Told:
     """What was told of an object before; nothing in a first export, where all is new."""
     return earlier.objects.get(crm_object.name, {}) if earlier else {}
 
@@ -76,12 +75,12 @@ def _query(crm_object: CrmObject) -> str:
 
 
 def write_object(
-    rows: Iterable[Sequence[Value]],
+    rows: Rows,
     folder: Path,
     crm: Crm,
     crm_object: CrmObject,
     as_of: date,
-    before: Rows,
+    before: Told,
 ) -> dict[str, tuple[str, str]]:
     """Writes the files of one object into `folder`, and returns what they tell.
 
@@ -100,7 +99,8 @@ def write_object(
     ):
         for written in in_columns(rows, [partial(cell, field=field, crm=crm) for field in fields]):
             whole.write(lines(written))
-            records = list(zip(written[matched], written[key], written[mark], strict=True))
+            known = (as_list(written[place]) for place in (matched, key, mark))
+            records = list(zip(*known, strict=True))
             changes = [_change(before.get(name), now) for name, _, now in records]
             changed.write(list(compress(lines([*written, changes]), changes)))
             told |= {name: (idempotency, now) for name, idempotency, now in records}
@@ -115,7 +115,7 @@ def _change(former: tuple[str, str] | None, fingerprint: str) -> str:
     return "" if former[1] == fingerprint else UPDATED
 
 
-def _write_removed(folder: Path, crm: Crm, crm_object: CrmObject, as_of: date, gone: Rows) -> None:
+def _write_removed(folder: Path, crm: Crm, crm_object: CrmObject, as_of: date, gone: Told) -> None:
     """The records that an earlier export told and this one does not, cold and with no points."""
     columns = (crm_object.natural_key, *_LOST_COLUMNS)
     headers = [*map(crm_object.header_of, columns), crm.change_header]

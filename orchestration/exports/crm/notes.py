@@ -17,7 +17,7 @@ from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.exports.files import write_file
 
-Rows = Mapping[str, tuple[str, str]]
+Told = Mapping[str, tuple[str, str]]
 """What a record is matched on (an address, a domain) to its idempotency key and fingerprint."""
 
 
@@ -26,7 +26,7 @@ class Note:
     """What was exported as of one day: name of the object to its rows."""
 
     as_of: date
-    objects: Mapping[str, Rows]
+    objects: Mapping[str, Told]
 
 
 def write_note(settings: Settings, crm_name: str, note: Note) -> None:

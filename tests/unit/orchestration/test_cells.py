@@ -12,6 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -162,3 +163,34 @@ def test_lines_are_those_of_the_standard_library(rows: list[list[str]]) -> None:
     assert (
         "".join(line + LINE_END for line in lines(zip(*rows, strict=True))) == expected.getvalue()
     )
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.none() | HOSTILE,
+            st.none() | st.sampled_from(["", "=1", 'a "b"', "a,b"]),
+            st.none() | st.integers(-9, 9),
+            st.none() | st.floats(-9, 9),
+            st.none() | st.booleans(),
+            st.none() | st.dates(),
+            st.none() | st.datetimes().filter(lambda time: 1 < time.year < 9999),
+        )
+    ),
+    st.sampled_from(["UTC", "Etc/UTC", "Europe/Berlin", "Africa/Monrovia"]),
+)
+def test_the_rows_of_a_query_are_written_as_those_of_python(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[Value, ...]], zone: str
+) -> None:
+    told, queried = (tmp_path_factory.getbasetemp() / f"{name}.csv" for name in ("told", "queried"))
+    types = (
+        pa.string(), pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.date32(),
+        pa.timestamp("us"),
+    )  # fmt: skip
+    names = list("abcdefg")
+    columns = list(zip(*rows, strict=True)) or [()] * len(types)
+    arrays = [pa.array(values, type_) for values, type_ in zip(columns, types, strict=True)]
+    reader = pa.table(arrays, names).to_reader(max_chunksize=2)
+    written = [write_csv(queried, names, reader, ZoneInfo(zone))]
+    assert written == [write_csv(told, names, rows, ZoneInfo(zone))]
+    assert queried.read_bytes() == told.read_bytes()
