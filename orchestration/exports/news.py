@@ -9,13 +9,14 @@ none; and an export of a past date is compared with what had been known before i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
@@ -33,8 +34,21 @@ union all
 select
     'person', email, full_name, company_name, intent_band, intent_score, why, owner
 from marts.sync_people
-order by score desc, entity_type, entity
 """
+_CHANGED = f"""
+select current.*, standing.band as band_before, standing.score as score_before
+from ({_CURRENT}) as current
+left join standing
+    on current.entity_type = standing.entity_type and current.entity = standing.entity
+where current.band is distinct from standing.band
+order by current.score desc, current.entity_type, current.entity
+"""
+
+
+_STANDING = pa.schema(
+    [("entity_type", pa.string()), ("entity", pa.string()), ("band", pa.string()),
+     ("score", pa.int64())]
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,18 +64,25 @@ def changes(
 ) -> Iterator[Sequence[Value]]:
     """The rows of columns.CHANGES, highest score first; in a first export all is new."""
     earlier = latest_before(settings, as_of)
-    standing = earlier.standing if earlier else {}
     compared_with = earlier.as_of if earlier else None
-    for entity_type, entity, full_name, company_name, band, score, why, owner in connection.execute(
-        _CURRENT
-    ).fetchall():
-        before, score_before = standing.get((entity_type, entity), (None, None))
-        if before == band:
-            continue
+    cursor = connection.cursor()
+    cursor.register("standing", _table_of(earlier.standing if earlier else {}))
+    # few have changed of many: who is as before never leaves the query
+    for (
+        entity_type, entity, full_name, company_name, band, score, why, owner, before, score_before
+    ) in cursor.execute(_CHANGED).fetchall():  # fmt: skip
         yield (
             change_of(before, band), entity_type, entity, full_name, company_name, before, band,
             score_before, score, why, owner, compared_with, as_of,
         )  # fmt: skip
+
+
+def _table_of(standing: Mapping[tuple[str, str], tuple[str, int]]) -> pa.Table:
+    rows = [
+        dict(zip(_STANDING.names, (*entity, *told), strict=True))
+        for entity, told in standing.items()
+    ]
+    return pa.Table.from_pylist(rows, schema=_STANDING)
 
 
 def change_of(before: str | None, now: str) -> str:
@@ -77,6 +98,7 @@ def note(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date)
     """Notes what stands in the export of `as_of`, for the exports of later dates."""
     rows = connection.execute(
         f"select entity_type, entity, band, score from ({_CURRENT})"
+        " order by score desc, entity_type, entity"
     ).fetchall()
     content = json.dumps(
         {"as_of_date": as_of.isoformat(), "rows": [list(row) for row in rows]}, ensure_ascii=False
