@@ -177,6 +177,31 @@ the day of its first event, by which its events are found in a part of the table
 
 
 {#
+Slices that are there still and are another person's since `this` was built, and the days of them: a
+new slice has events that were placed just now. As import CTEs of a model of events.
+#}
+{% macro slices_handed_over_ctes() -%}
+    handed_over as {{ computed_first() }} (
+
+        select distinct slice_id
+        from {{ ref('int_slices_owned') }}
+        where
+            is_gone
+            and load_id > {{ mark_of(this) }}
+
+    ),
+
+    days_handed_over as {{ computed_first() }} (
+
+        select distinct event_date
+        from {{ ref('int_slice_days_counted') }}
+        where slice_id in (select handed_over.slice_id from handed_over)
+
+    ),
+{%- endmacro %}
+
+
+{#
 Whose rows go is laid aside first: how many they are is known then, and the few are looked for among
 the many. A table that keeps what it replaces is told with each row that goes, so that what is new
 need not be looked for in it at all.

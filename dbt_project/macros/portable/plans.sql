@@ -28,3 +28,21 @@ wide rows that several name for a few columns each. Spark does so anyway.
 
 {% macro spark__read_each_time() -%}
 {%- endmacro %}
+
+
+{#
+The distinct values of a column of which there are few: they are looked for among the rows of a large
+table, and not those among them. DuckDB goes by estimates, and takes a fifth of a table for what is new
+in it; of one list it expects little. Spark finds that out while it runs.
+#}
+{% macro few_of(column, relation) -%}
+    {{ return(adapter.dispatch('few_of')(column, relation)) }}
+{%- endmacro %}
+
+{% macro default__few_of(column, relation) -%}
+    select unnest(list(distinct {{ column }})) as {{ column }} from {{ relation }}
+{%- endmacro %}
+
+{% macro spark__few_of(column, relation) -%}
+    select distinct {{ column }} from {{ relation }}
+{%- endmacro %}

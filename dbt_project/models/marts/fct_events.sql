@@ -27,8 +27,9 @@ rules as (
 ),
 
 {% if is_update() -%}
--- each looks at one narrow column, and takes of the rest what it has found; the events
--- of a slice that is new have just been placed
+{{ slices_handed_over_ctes() }}
+
+-- each looks at one narrow column, and takes of the rest what it has found
 touched_rows as {{ computed_first() }} (
 
     select * from {{ ref('int_events_placed') }}
@@ -37,13 +38,8 @@ touched_rows as {{ computed_first() }} (
     select * from {{ ref('int_events_placed') }}
     where
         not is_gone
-        and slice_id in (
-            select changed.slice_id
-            from {{ ref('int_slices_owned') }} as changed
-            where
-                changed.is_gone
-                and changed.load_id > {{ mark_of(this) }}
-        )
+        and slice_id in (select handed_over.slice_id from handed_over)
+        and event_date in (select days.event_date from days_handed_over as days)
     union
     select * from {{ ref('int_events_placed') }}
     where
@@ -81,7 +77,7 @@ slices as (
     where
         not is_gone
         {%- if is_update() %}
-        and slice_id in (select placed.slice_id from placed)
+        and slice_id in ({{ few_of('slice_id', 'placed') }})
         {%- endif %}
 
 ),

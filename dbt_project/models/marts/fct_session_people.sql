@@ -12,16 +12,7 @@
 with
 
 {% if is_update() -%}
--- whose events are there already: a new slice has events that were placed just now
-handed_over as {{ computed_first() }} (
-
-    select distinct slice_id
-    from {{ ref('int_slices_owned') }}
-    where
-        is_gone
-        and load_id > {{ mark_of(this) }}
-
-),
+{{ slices_handed_over_ctes() }}
 
 touched as {{ computed_first() }} (
 
@@ -41,6 +32,7 @@ touched as {{ computed_first() }} (
         not is_gone
         and session_id is not null
         and slice_id in (select handed_over.slice_id from handed_over)
+        and event_date in (select days.event_date from days_handed_over as days)
 
 ),
 {% endif %}

@@ -40,7 +40,7 @@ touched_visitors as {{ computed_first() }} (
 ),
 {% endif %}
 
-sessions as (
+sessions as {{ computed_first() if is_update() }} (
 
     select * from {{ ref('int_sessions_aggregated') }}
     {%- if is_update() %}
@@ -61,7 +61,11 @@ channels as (
 slices as (
 
     select * from {{ ref('int_slices_owned') }}
-    where not is_gone
+    where
+        not is_gone
+        {%- if is_update() %}
+        and slice_id in ({{ few_of('last_slice_id', 'sessions') }})
+        {%- endif %}
 
 ),
 

@@ -55,7 +55,7 @@ cuts as (
     where
         not is_gone
         {%- if is_update() %}
-        and visitor_id in (select touched_visitors.visitor_id from touched_visitors)
+        and visitor_id in ({{ few_of('visitor_id', 'touched_visitors') }})
         {%- endif %}
 
 ),
@@ -66,7 +66,7 @@ slices as (
     where
         anonymous_id is not null
         {%- if is_update() %}
-        and visitor_id in (select touched_visitors.visitor_id from touched_visitors)
+        and visitor_id in ({{ few_of('visitor_id', 'touched_visitors') }})
         {%- endif %}
 
 ),

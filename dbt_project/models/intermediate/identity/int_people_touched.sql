@@ -135,7 +135,7 @@ touched as (
     from slices
     where
         not is_gone
-        and slice_id in (select touched_slices.slice_id from touched_slices)
+        and slice_id in ({{ few_of('slice_id', 'touched_slices') }})
     union
     select slices.person_id
     from slices
