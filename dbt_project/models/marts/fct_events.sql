@@ -39,7 +39,7 @@ touched_rows as {{ computed_first() }} (
     where
         not is_gone
         and slice_id in (select handed_over.slice_id from handed_over)
-        and event_date in (select days.event_date from days_handed_over as days)
+        and event_date in (select days_handed_over.event_date from days_handed_over)
     union
     select * from {{ ref('int_events_placed') }}
     where
@@ -71,14 +71,22 @@ placed as (
 
 ),
 
+{% if is_update() -%}
+placed_slices as (
+
+    {{ few_of('slice_id', 'placed') }}
+
+),
+{% endif %}
+
 slices as (
 
-    select * from {{ ref('int_slices_owned') }}
-    where
-        not is_gone
-        {%- if is_update() %}
-        and slice_id in ({{ few_of('slice_id', 'placed') }})
-        {%- endif %}
+    select slices.*
+    from {{ ref('int_slices_owned') }} as slices
+    {% if is_update() -%}
+    inner join placed_slices on slices.slice_id = placed_slices.slice_id
+    {% endif -%}
+    where not slices.is_gone
 
 ),
 

@@ -32,7 +32,7 @@ touched as {{ computed_first() }} (
         not is_gone
         and session_id is not null
         and slice_id in (select handed_over.slice_id from handed_over)
-        and event_date in (select days.event_date from days_handed_over as days)
+        and event_date in (select days_handed_over.event_date from days_handed_over)
 
 ),
 {% endif %}
@@ -53,14 +53,22 @@ events as {{ computed_first() }} (
 
 ),
 
+{% if is_update() -%}
+placed_slices as (
+
+    {{ few_of('slice_id', 'events') }}
+
+),
+{% endif %}
+
 slices as (
 
-    select * from {{ ref('int_slices_owned') }}
-    where
-        not is_gone
-        {%- if is_update() %}
-        and slice_id in (select events.slice_id from events)
-        {%- endif %}
+    select slices.*
+    from {{ ref('int_slices_owned') }} as slices
+    {% if is_update() -%}
+    inner join placed_slices on slices.slice_id = placed_slices.slice_id
+    {% endif -%}
+    where not slices.is_gone
 
 ),
 

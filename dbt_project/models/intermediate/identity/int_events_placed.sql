@@ -27,7 +27,7 @@
 {%- set session = ['session_id', 'session_date', 'session_position'] %}
 {%- set timeline = ['event_id', 'visitor_id', 'event_at'] + campaign %}
 {%- set gap = var('session_gap_seconds') %}
-{%- set reach = gap // 86400 + 1 %}
+{%- set reach = (gap | int) // 86400 + 1 %}
 {%- set in_a_session
     = "visitor_id is not null and event_type not in ('group', 'alias')" %}
 
@@ -63,18 +63,22 @@ recuts as (
 touched_visitors as (
 
     select visitor_id from changed
-    where visitor_id is not null
     union
     select visitor_id from recuts
 
 ),
 
--- no event within a gap of a changed one lies on another day
+-- no event within a gap of a changed one lies on another day; what campaign brought a
+-- visitor may be told by any earlier one
 days_nearby as (
-    {% for days in range(-reach, reach + 1) %}
+    {% if var('session_break_on_campaign') %}
+    select distinct event_date from {{ this }}
+    {%- else %}
+    {%- for days in range(-reach, reach + 1) %}
     {{ 'union' if not loop.first }}
     select {{ days_before('event_date', days) }} as event_date from changed
     {%- endfor %}
+    {%- endif %}
 
 ),
 
@@ -89,10 +93,8 @@ events_nearby as {{ computed_first() }} (
     where
         not is_gone
         and session_id is not null
-        and visitor_id in (select touched_visitors.visitor_id from touched_visitors)
-        {%- if not var('session_break_on_campaign') %}
         and event_date in (select days_nearby.event_date from days_nearby)
-        {%- endif %}
+        and visitor_id in (select touched_visitors.visitor_id from touched_visitors)
 
 ),
 
@@ -105,13 +107,14 @@ touched_sessions as (
     from events_nearby
     inner join changed
         on
-            events_nearby.visitor_id = changed.visitor_id
+            changed.visitor_id is not null
             {%- if not var('session_break_on_campaign') %}
             and abs(
                 {{ microseconds('events_nearby.event_at') }}
                 - {{ microseconds('changed.event_at') }}
             ) <= {{ gap }} * 1000000
             {%- endif %}
+            and events_nearby.visitor_id = changed.visitor_id
 
 ),
 
@@ -133,17 +136,19 @@ earlier as (
         and visitor_id in (select recuts.visitor_id from recuts)
         -- before the first cut that came or went nothing changes hands
         and event_date in (
-            select days.event_date
-            from (select distinct event_date from {{ this }}) as days
-            where days.event_date >= (select min(recuts.event_date) from recuts)
+            select kept_days.event_date
+            from (select distinct event_date from {{ this }}) as kept_days
+            where kept_days.event_date >= (select min(recuts.event_date) from recuts)
         )
     union
-    select * from {{ this }}
-    where
-        not is_gone
-        and (event_at, event_id) in (
-            select changed.event_at, changed.event_id from changed where changed.is_gone
-        )
+    select events.*
+    from {{ this }} as events
+    inner join changed
+        on
+            changed.is_gone
+            and events.event_at = changed.event_at
+            and events.event_id = changed.event_id
+    where not events.is_gone
 
 ),
 
@@ -202,7 +207,7 @@ gaps as (
     select
         event_id,
         visitor_id,
-        event_at,
+        cast(event_at as date) as event_date,
         {%- if var('session_break_on_campaign') %}
         campaign,
         {{ last_known('campaign') }} over earlier_events as previous_campaign,
@@ -243,7 +248,7 @@ sessions as (
         {{ last_known(
             "case when is_start then " ~ stretch_id('visitor_id', 'event_id') ~ " end"
         ) }} over so_far as session_id,
-        {{ last_known('case when is_start then cast(event_at as date) end') }} over so_far
+        {{ last_known('case when is_start then event_date end') }} over so_far
             as session_date,
         visitor_position + 1
         - {{ last_known('case when is_start then visitor_position end') }} over so_far
@@ -348,7 +353,7 @@ placed as (
     left join events_in_later_slices
         on looked_at.event_id = events_in_later_slices.event_id
 
-),
+){{ ',' if is_update() }}
 
 {% if is_update() -%}
 placed_otherwise as (
@@ -375,25 +380,18 @@ replaced as (
     from earlier
     where
         event_id in (select placed_otherwise.event_id from placed_otherwise)
-        or event_id in (select changed.event_id from changed where changed.is_gone)
-
-),
-
-written as (
-
-    select * from placed_otherwise
-    union all
-    select * from replaced
+        or event_id in (
+            select changed.event_id from changed
+            where changed.is_gone
+        )
 
 )
+
+select * from placed_otherwise
+union all
+select * from replaced
 {%- else -%}
 -- in time's order, so that a day's events are found in one part of the table
-written as (
-
-    select * from placed
-    order by event_at
-
-)
+select * from placed
+order by event_at
 {%- endif %}
-
-select * from written

@@ -1,7 +1,7 @@
 -- One row an event, narrow: whom it names, on which device, what it saw, whether it
 -- counts. The one pass over the wide rows from which sessions, identity and scores are
--- built. An event that another one replaces stays, with is_gone. Its time is of its key,
--- so that it is looked for in that part of the table which holds it.
+-- built. An event that another one replaces stays, with is_gone. Its time is of its
+-- key, so that it is looked for in that part of the table which holds it.
 {{
     config(
         materialized='incremental',
