@@ -1,7 +1,8 @@
 """What one more day costs, at a month of history and at a year of it.
 
-The same events a day; of each figure the ratio counts. The whole is `intent refresh`, with tests,
-publish and exports; the SQL alone is what the models run, without dbt around it.
+The same day, once after a simulated year and once after the last 30 days of that year; of each
+figure the ratio counts. The whole is `intent refresh`, with tests, publish and exports; the SQL
+alone is what the models run, without dbt around it.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ ON_TOUCHED_KEYS = (
 )  # fmt: skip
 """Sessions, events, slices, buckets: what is new decides what they cost."""
 
+_DAY = re.compile(rb"\d{4}-\d\d-\d\d(?=T)")
 _STAGE = re.compile(r"^(\w+) +(\d+\.\d) s  ", re.MULTILINE)
 
 
@@ -55,21 +57,31 @@ class Day:
     sql: Mapping[str, float] = field(default_factory=dict)
 
 
-def history_and_day(folder: Path, events_a_day: int, days: int) -> tuple[list[Path], Path]:
-    """A simulated log but for its last day, and that day."""
-    simulate(events_a_day * days, folder / "log", 1, days, LAST_DAY)
-    mark = f"{LAST_DAY}T".encode()
-    earlier = []
+def histories_and_day(folder: Path, events_a_day: int) -> tuple[dict[int, list[Path]], Path]:
+    """A simulated year but for its last day, the last 30 days of it, and that day."""
+    simulate(events_a_day * YEAR, folder / "log", 1, YEAR, LAST_DAY)
+    last_day = str(LAST_DAY).encode()
+    first_day = str(LAST_DAY - timedelta(days=MONTH)).encode()
+    histories: dict[int, list[Path]] = {MONTH: [], YEAR: []}
     day = folder / "day.ndjson"
     with day.open("wb") as last:
         for path in sorted((folder / "log").glob("*.ndjson")):
-            earlier.append(folder / f"history-{path.name}")
-            with path.open("rb") as lines, earlier[-1].open("wb") as history:
+            for length, history in histories.items():
+                history.append(folder / f"{length}-{path.name}")
+            month, year = (history[-1] for history in histories.values())
+            with path.open("rb") as lines, month.open("wb") as late, year.open("wb") as all_of_it:
                 for line in lines:
-                    (last if mark in line else history).write(line)
+                    told = max(_DAY.findall(line), default=b"")
+                    if told == last_day:
+                        last.write(line)
+                        continue
+                    all_of_it.write(line)
+                    if told >= first_day:
+                        late.write(line)
             path.unlink()
-    lists = [folder / "log" / name for name in ("leads.csv", "ad_spend.csv")]
-    return [*earlier, *lists], day
+    for history in histories.values():
+        history.extend(folder / "log" / name for name in ("leads.csv", "ad_spend.csv"))
+    return histories, day
 
 
 def refresh(settings: Settings, paths: list[Path], as_of: object) -> str:
@@ -141,17 +153,14 @@ def test_a_day_costs_what_is_new_and_not_what_has_been(
     (tmp_path / "compiled").mkdir()
     models = compile_models()
     days: dict[int, Day] = {}
-    built: dict[int, tuple[Settings, Path]] = {}
-    for length in (MONTH, YEAR):
-        folder = tmp_path / str(length)
-        history, day = history_and_day(folder, events_a_day, length)
-        settings = Settings(data_dir=folder / "data", site_domains=SITE_DOMAINS)
+    built: dict[int, Settings] = {}
+    histories, day = histories_and_day(tmp_path, events_a_day)
+    for length, history in histories.items():
+        settings = Settings(data_dir=tmp_path / str(length) / "data", site_domains=SITE_DOMAINS)
         refresh(settings, history, LAST_DAY - timedelta(days=1))
-        for path in history:
-            path.unlink()
-        built[length], days[length] = (settings, day), Day()
+        built[length], days[length] = settings, Day()
     for _ in range(rounds):
-        for length, (settings, day) in built.items():
+        for length, settings in built.items():
             measure_whole(settings, day, tmp_path / str(length), days[length])
             measure_sql(models, settings, day, tmp_path / str(length), days[length])
     note(figures, events_a_day, days[MONTH], days[YEAR])
