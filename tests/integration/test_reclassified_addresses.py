@@ -33,10 +33,13 @@ PEOPLE = ("int_people_addressed", "int_people_summarised", "int_person_days_coun
 
 
 def standing(models: CompiledModels) -> dict[str, Counter[tuple[Any, ...]]]:
+    """The rows of each, whichever load wrote them."""
     return {
         name: Counter(
             tuple(tuple(each) if isinstance(each, list) else each for each in row)
-            for row in models.rows(f"from {models.relation(name)}")
+            for row in models.rows(
+                f"select columns(lambda name: name != 'load_id') from {models.relation(name)}"
+            )
         )
         for name in PEOPLE
     }

@@ -343,6 +343,27 @@ def test_days_are_counted_again_of_who_turns_out_to_be_internal_and_of_nobody_el
     assert len(models.rows(days)) == 3
 
 
+def test_a_day_counts_one_person_where_two_devices_with_a_programs_page_are_of_one_now(
+    models: CompiledModels,
+) -> None:
+    crawler = {"context": {"userAgent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}}
+    first = [
+        {**event(f"{device}{number}", "page", number, day=9, **agent), "anonymousId": device}
+        for device in ("d1", "d2")
+        for number, agent in enumerate((crawler, {}))
+    ]
+    known = [
+        {**event(f"known{device}", "identify", 0, userId="ada"), "anonymousId": device}
+        for device in ("d1", "d2")
+    ]
+    loads = [Arrival(messages, [], [], [], [], None, 0) for messages in (first, known)]
+    counted = "select person_count from published.marts.fct_excluded_traffic where reason = 'bot'"
+    compare(models, loads[:1])
+    assert models.rows(counted) == [(2,)]
+    compare(models, loads)
+    assert models.rows(counted) == [(1,)]
+
+
 def test_a_colleague_who_becomes_known_has_a_share_of_what_the_company_did_before(
     models: CompiledModels,
 ) -> None:

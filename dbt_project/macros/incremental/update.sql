@@ -105,7 +105,8 @@ carried: steps of {from, columns}: columns that change by themselves, as a score
 day, are written where they differ, so that the rest of the row need not be. They are those of the
 row of `from` that has the key; a row whose key is not there has those of `otherwise`, a table of
 one row. Or columns maps them to SQL of `target`, which is the row as it stands, and `source`, which
-is the row of `from` that belongs to it (`on`); a row to which none does goes.
+is the row of `from` that belongs to it (`on`); a row to which none does goes. Without `from` they
+are SQL of the table itself, as a rank is.
 same_for_all: {from, columns}: columns that have one value in all rows, from a table of one row.
 #}
 {% macro get_incremental_replace_sql(arguments) -%}
@@ -177,8 +178,8 @@ the day of its first event, by which its events are found in a part of the table
 
 
 {#
-Slices that are there still and are another person's since `this` was built, and the days of them: a
-new slice has events that were placed just now. As import CTEs of a model of events.
+Slices that were another person's or otherwise named before `this` was built, and the days of those
+that are there still: a new slice has events that were placed just now. As import CTEs of a model of events.
 #}
 {% macro slices_handed_over_ctes() -%}
     handed_over as {{ computed_first() }} (
@@ -285,6 +286,7 @@ the order of the rows: an update that comes to them in any other takes ten times
         {%- for column in columns %}
         {{ 'or ' if not loop.first }}standing_{{ column }} is distinct from {{ column }}
         {%- endfor %}
+        {{ 'or is_gone' if goes }}
     order by row_number;
     {%- if goes %}
     delete from {{ target }}

@@ -1,6 +1,6 @@
 -- One row a person with at least one event. Those are written again of whom something
--- has changed, or is told otherwise by a CRM or a flag; of the others only the scores
--- that have changed are.
+-- has changed, or is told otherwise by a CRM or a flag, and of whom a day counts after
+-- this or the last as-of date; of the others only the scores that have changed are.
 -- depends_on: {{ ref('int_people_scored') }}
 -- depends_on: {{ ref('int_nobody_scored') }}
 {{

@@ -1,7 +1,8 @@
 -- One row a UTC day, reason and rule: the traffic that no score counts. An event stands
 -- under one reason, the first that holds; a visitor or person who gave several reasons
--- is counted under each. A day is counted again when one of its events changed, changed
--- hands from or to somebody excluded, or is of somebody who is judged otherwise now.
+-- is counted under each. A day is counted again when one of its events changed, or is
+-- of a person or a visitor who is judged otherwise now; and when one that stands here,
+-- for whatever reason, changed hands: people are counted too.
 {{
     config(
         materialized='incremental',
@@ -49,11 +50,37 @@ touched_slices as (
 
 ),
 
+handed_over as (
+
+    select slice_id
+    from {{ ref('int_slices_owned') }}
+    where
+        is_gone
+        and load_id > {{ mark_of(this) }}
+
+),
+
+flagged as (
+
+    select visitor_id from {{ ref('int_visitors_flagged') }}
+    where not is_gone
+
+),
+
 touched as (
 
     select event_date
     from {{ ref('int_events_placed') }}
     where load_id > {{ mark_of(this) }}
+    union
+    select event_date
+    from {{ ref('int_slice_days_counted') }}
+    where
+        slice_id in (select handed_over.slice_id from handed_over)
+        and (
+            bot_event_count + internal_event_count > 0
+            or visitor_id in (select flagged.visitor_id from flagged)
+        )
     union
     select event_date
     from {{ ref('int_slice_days_counted') }}
