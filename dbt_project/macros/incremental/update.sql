@@ -178,8 +178,9 @@ the day of its first event, by which its events are found in a part of the table
 
 
 {#
-Slices that were another person's or otherwise named before `this` was built, and the days of those
-that are there still: a new slice has events that were placed just now. As import CTEs of a model of events.
+Slices that were another person's or otherwise named when `this` was built, and the days of those
+that are there still: a new slice has events that were placed just now. As import CTEs of a model of
+events.
 #}
 {% macro slices_handed_over_ctes() -%}
     handed_over as {{ computed_first() }} (

@@ -31,9 +31,9 @@ wide rows that several name for a few columns each. Spark does so anyway.
 
 
 {#
-The distinct values of a column of which there are few: they are looked for among the rows of a large
-table, and not those among them. DuckDB goes by estimates, and takes a fifth of a table for what is new
-in it; of one list it expects little. Spark finds that out while it runs.
+The distinct values of a column of which there are few: they are looked for among the rows of a
+large table, and not those among them. DuckDB goes by estimates, and takes a fifth of a table for what
+is new in it; of one list it expects little. Spark finds that out while it runs.
 #}
 {% macro few_of(column, relation) -%}
     {{ return(adapter.dispatch('few_of')(column, relation)) }}
