@@ -24,7 +24,8 @@ order by all
 
 
 def drop_leftovers(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> list[str]:
-    """Drops what stands in a schema of the models and is no model, with its mark.
+    """Drops what stands in a schema of the models and is no model, with its mark; and the marks of
+    models that are not kept any more, on which rows that are gone would wait for ever.
 
     Schema raw holds none, and stays as it is. So does a table with a mark and no fingerprint: it
     keeps records, which no rebuild brings back, and a version that is not this one made it. The
@@ -36,6 +37,11 @@ def drop_leftovers(connection: duckdb.DuckDBPyConnection, manifest: Manifest) ->
         if node["resource_type"] == "model"
     }
     schemas = {(database, schema) for database, schema, _ in models}
+    made_anew = [
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["materialized"] != "incremental"
+    ]
     dropped = []
     relations = connection.execute(_UNKNOWN).fetchall()
     for database in DATABASES:
@@ -46,7 +52,8 @@ def drop_leftovers(connection: duckdb.DuckDBPyConnection, manifest: Manifest) ->
                 if where == database and (where, schema) in schemas and is_unknown:
                     drop_relation(connection, where, schema, name)
                     dropped.append(str(name))
-                    _forget(connection, database, name)
+                    _forget(connection, database, [name])
+            _forget(connection, database, made_anew)
     return dropped
 
 
@@ -58,6 +65,9 @@ def _records(connection: duckdb.DuckDBPyConnection, database: str) -> set[str]:
     return {name for (name,) in rows}
 
 
-def _forget(connection: duckdb.DuckDBPyConnection, database: str, name: str) -> None:
+def _forget(connection: duckdb.DuckDBPyConnection, database: str, names: list[str]) -> None:
     for table in ("model_marks", "model_fingerprints"):
-        connection.execute(f"delete from {database}.ops.{table} where model_name = ?", [name])
+        connection.execute(
+            f"delete from {database}.ops.{table} where model_name in (select unnest(?::varchar[]))",
+            [names],
+        )

@@ -249,6 +249,16 @@ def test_what_no_model_makes_any_more_is_dropped(built: Settings) -> None:
     assert there(built) == KEPT
 
 
+def test_a_model_that_is_not_kept_any_more_holds_nothing_up(built: Settings) -> None:
+    with both_files(built) as connection:
+        for table, value in (("model_marks", "1"), ("model_fingerprints", "'{}'")):
+            connection.execute(f"insert into warehouse.ops.{table} values ('scored', {value})")
+        assert drop_leftovers(connection, manifest()) == []
+        for table in ("model_marks", "model_fingerprints"):
+            names = connection.execute(f"select model_name from warehouse.ops.{table}").fetchall()
+            assert {name for (name,) in names} == KEPT - {"counted"}
+
+
 def test_records_that_another_version_keeps_are_not_dropped(built: Settings) -> None:
     with both_files(built) as connection:
         connection.execute("create table published.marts.fct_said (i integer)")
