@@ -3,7 +3,6 @@
 -- That all others stand there once is for the unique tests of the whole history to say.
 {% set keys = {
     'fct_channel_paths': 'person_id, path_month, conversion_id',
-    'fct_person_scores': 'person_id',
     'fct_session_people': 'person_id, session_id',
     'int_people_summarised': 'person_id',
     'int_people_visited': 'person_id',

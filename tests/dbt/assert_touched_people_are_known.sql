@@ -39,7 +39,7 @@ unmapped as (
     select person_id from mapped
 
 )
-{% for model in ['fct_channel_paths', 'fct_person_scores', 'fct_sessions'] %}
+{% for model in ['fct_channel_paths', 'fct_sessions'] %}
 select
     '{{ model }}' as model,
     person_id

@@ -1,43 +1,18 @@
--- One row a person with an event. Who comes and who goes is known; of the others only
--- the scores that have changed are written.
--- depends_on: {{ ref('int_people_scored') }}
--- depends_on: {{ ref('int_nobody_scored') }}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='replace',
-        unique_key='person_id',
-        of_people=true,
-        carried=[{
-            'from': 'int_people_scored',
-            'otherwise': 'int_nobody_scored',
-            'columns': ['intent_band', 'intent_score', 'points', 'score_change_7d']
-        }],
-        same_for_all={
-            'from': 'int_rulesets_dated', 'columns': ['as_of_date', 'ruleset_id']
-        },
-        on_schema_change='fail'
-    )
-}}
+-- One row a person of dim_people: the score that stands there, with what it was made by.
+-- A view, so that a day that moves most scores writes them down once.
+{{ config(materialized='view') }}
 
 with
 
-{% if is_update() -%}
-{{ touched_cte() }}
-{% endif %}
-
 people as (
 
-    select * from {{ ref('int_people_measured') }}
-    {%- if is_update() %}
-    where person_id in (select touched.person_id from touched)
-    {%- endif %}
+    select * from {{ ref('dim_people') }}
 
 ),
 
 rulesets as (
 
-    select * from {{ ref('int_rulesets_dated') }}
+    select * from {{ ref('dim_rulesets') }}
 
 )
 
