@@ -159,7 +159,29 @@ same_for_all: {from, columns}: columns that have one value in all rows, from a t
 
 
 {#
-The same for a model that is kept by session: those in which an event came, went or moved, each with
+The slices that a model kept by person works on, as an import CTE: of whoever is touched, else all.
+While the project is parsed it has both references.
+#}
+{% macro slices_of_touched_cte() -%}
+    {%- if not execute -%}
+        {%- do ref('int_slices_owned') -%}
+    {%- endif -%}
+    slices as (
+
+        {% if is_update() -%}
+        select * from {{ ref('int_slices_touched') }}
+        where load_id > {{ mark_of(this) }}
+        {%- else -%}
+        select * from {{ ref('int_slices_owned') }}
+        where not is_gone
+        {%- endif %}
+
+    ),
+{%- endmacro %}
+
+
+{#
+What a model that is kept by session works on: those in which an event came, went or moved, each with
 the day of its first event, by which its events are found in a part of the table.
 #}
 {% macro touched_sessions_cte() -%}

@@ -11,20 +11,7 @@
 
 with
 
-{% if is_update() -%}
-{{ touched_cte() }}
-{% endif %}
-
-slices as (
-
-    select * from {{ ref('int_slices_owned') }}
-    where
-        not is_gone
-        {%- if is_update() %}
-        and person_id in (select touched.person_id from touched)
-        {%- endif %}
-
-),
+{{ slices_of_touched_cte() }}
 
 people as (
 

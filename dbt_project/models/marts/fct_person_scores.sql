@@ -1,4 +1,4 @@
--- One row a person of dim_people: the score that stands there, with what it was made by.
+-- One row a person of dim_people: the score that stands there, with the rules of it.
 -- A view, so that a day that moves most scores writes them down once.
 {{ config(materialized='view') }}
 

@@ -9,7 +9,7 @@ people as (
 
 ),
 
-slices as (
+slices as {{ read_each_time() }} (
 
     select * from {{ ref('int_slices_owned') }}
     where not is_gone

@@ -11,14 +11,11 @@
 
 with
 
-{% if is_update() -%}
-{{ touched_cte() }}
-{% endif %}
+{{ slices_of_touched_cte() }}
 
-slices as (
+slices_seen as (
 
     select
-        slices.slice_id,
         slices.visitor_id,
         slices.person_id,
         slices.is_identified,
@@ -27,14 +24,8 @@ slices as (
         counted.internal_event_count,
         counted.first_seen_at,
         counted.last_seen_at
-    from {{ ref('int_slices_owned') }} as slices
-    inner join {{ ref('int_slices_counted') }} as counted
-        on slices.slice_id = counted.slice_id
-    where
-        not slices.is_gone
-        {%- if is_update() %}
-        and slices.person_id in (select touched.person_id from touched)
-        {%- endif %}
+    from {{ ref('int_slices_counted') }} as counted
+    inner join slices on counted.slice_id = slices.slice_id
 
 ),
 
@@ -76,29 +67,29 @@ internal_people as (
 people as (
 
     select
-        slices.person_id,
-        bool_or(slices.is_identified) as is_identified,
-        sum(slices.event_count) as event_count,
+        slices_seen.person_id,
+        bool_or(slices_seen.is_identified) as is_identified,
+        sum(slices_seen.event_count) as event_count,
         -- whatever a flagged visitor does is a program's
         sum(
             case
-                when flagged.visitor_id is not null then slices.event_count
-                else slices.bot_event_count
+                when flagged.visitor_id is not null then slices_seen.event_count
+                else slices_seen.bot_event_count
             end
         ) as bot_event_count,
         sum(
             case
                 when flagged.visitor_id is not null then 0
-                else slices.internal_event_count
+                else slices_seen.internal_event_count
             end
         ) as internal_event_count,
         min(flagged.traffic_flag) as traffic_flag,
         min(flagged.traffic_rule) as traffic_rule,
-        min(slices.first_seen_at) as first_seen_at,
-        max(slices.last_seen_at) as last_seen_at
-    from slices
-    left join flagged on slices.visitor_id = flagged.visitor_id
-    group by slices.person_id
+        min(slices_seen.first_seen_at) as first_seen_at,
+        max(slices_seen.last_seen_at) as last_seen_at
+    from slices_seen
+    left join flagged on slices_seen.visitor_id = flagged.visitor_id
+    group by slices_seen.person_id
 
 ),
 

@@ -49,13 +49,11 @@ slices as {{ read_each_time() }} (
 ),
 
 {% if is_update() -%}
-{{ touched_cte() }}
-
 touched_visitors as (
 
     select distinct visitor_id
-    from slices
-    where person_id in (select touched.person_id from touched)
+    from {{ ref('int_slices_touched') }}
+    where load_id > {{ mark_of(this) }}
 
 ),
 

@@ -12,22 +12,20 @@
 
 with
 
-{% if is_update() -%}
-{{ touched_cte() }}
-{% endif %}
+{{ slices_of_touched_cte() }}
 
-slices as (
+people as (
+
+    select * from {{ ref('int_people_summarised') }}
+    where exclusion_reason is null
+
+),
+
+slices_counted as (
 
     select slices.*
-    from {{ ref('int_slices_owned') }} as slices
-    inner join {{ ref('int_people_summarised') }} as people
-        on slices.person_id = people.person_id
-    where
-        not slices.is_gone
-        and people.exclusion_reason is null
-        {%- if is_update() %}
-        and slices.person_id in (select touched.person_id from touched)
-        {%- endif %}
+    from slices
+    inner join people on slices.person_id = people.person_id
 
 ),
 
@@ -35,7 +33,7 @@ buckets as (
 
     select * from {{ ref('int_buckets_unflagged') }}
     {%- if is_update() %}
-    where slice_id in (select slices.slice_id from slices)
+    where slice_id in (select slices_counted.slice_id from slices_counted)
     {%- endif %}
 
 ),
@@ -49,7 +47,7 @@ rules as (
 people_of_several_slices as (
 
     select person_id
-    from slices
+    from slices_counted
     group by person_id
     having count(*) > 1
 
@@ -58,7 +56,7 @@ people_of_several_slices as (
 owned as (
 
     select
-        slices.person_id,
+        slices_counted.person_id,
         buckets.rule_id,
         buckets.event_date,
         buckets.event_count,
@@ -66,9 +64,9 @@ owned as (
         buckets.event_times,
         people_of_several_slices.person_id is not null as is_of_several_slices
     from buckets
-    inner join slices on buckets.slice_id = slices.slice_id
+    inner join slices_counted on buckets.slice_id = slices_counted.slice_id
     left join people_of_several_slices
-        on slices.person_id = people_of_several_slices.person_id
+        on slices_counted.person_id = people_of_several_slices.person_id
 
 ),
 
