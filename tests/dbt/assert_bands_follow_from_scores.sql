@@ -1,23 +1,33 @@
 -- A returned row is a person or company whose band is not that of the score, a raised
--- hand aside, which alone makes a person hot whatever the score. Many have the same
--- score, so the band of each is looked up once.
+-- hand aside, which alone makes a person hot whatever the score.
 with
 
-scores as (
+scores as {{ read_each_time() }} (
 
     select
         'person' as entity_type,
         person_id as entity_id,
-        round(intent_score, 9) as score,
+        intent_score as score,
         intent_band as band
     from {{ ref('fct_person_scores') }}
     union all
     select
         'account' as entity_type,
         account_id as entity_id,
-        round(account_score, 9) as score,
+        account_score as score,
         account_band as band
     from {{ ref('fct_account_scores') }}
+
+),
+
+-- a score counts to nine digits, so that a band begins half of the last one earlier
+bands as (
+
+    select
+        band,
+        minimum_score - 5e-10 as from_score,
+        lead(minimum_score) over (order by minimum_score) - 5e-10 as until_score
+    from {{ ref('score_bands') }}
 
 ),
 
@@ -34,60 +44,50 @@ hands as (
 
 ),
 
-told as (
-
-    select distinct
-        score,
-        band
-    from scores
-
-),
-
-banded as (
+hot as (
 
     select
-        told.score,
-        told.band,
-        max_by(bands.band, bands.minimum_score) as band_of_score
-    from told
-    left join {{ ref('score_bands') }} as bands on told.score >= bands.minimum_score
-    group by all
+        entity_type,
+        entity_id
+    from scores
+    where band = 'hot'
 
 ),
 
+-- told by the numbers alone, of all; who they are is asked of the few
 misplaced as (
 
-    select * from banded
-    where band is distinct from band_of_score
+    select scores.*
+    from scores
+    left join bands on scores.band = bands.band
+    where
+        bands.band is null
+        or scores.score is null
+        or scores.score < bands.from_score
+        or scores.score >= bands.until_score
 
 )
 
 select
-    scores.entity_type,
-    scores.entity_id,
-    scores.score,
-    scores.band,
-    misplaced.band_of_score as expected_band
-from scores
-inner join misplaced
-    on
-        scores.score is not distinct from misplaced.score
-        and scores.band is not distinct from misplaced.band
+    misplaced.entity_type,
+    misplaced.entity_id,
+    misplaced.score,
+    misplaced.band
+from misplaced
 left join hands
     on
-        scores.entity_type = hands.entity_type
-        and scores.entity_id = hands.entity_id
+        misplaced.entity_type = hands.entity_type
+        and misplaced.entity_id = hands.entity_id
 where hands.entity_id is null
 union all
 select
-    scores.entity_type,
-    scores.entity_id,
-    scores.score,
-    scores.band,
-    'hot' as expected_band
-from scores
-inner join hands
+    hands.entity_type,
+    hands.entity_id,
+    cast(null as double) as score,
+    'not hot' as band
+from hands
+left join hot
     on
-        scores.entity_type = hands.entity_type
-        and scores.entity_id = hands.entity_id
-where scores.band is distinct from 'hot'
+        hands.entity_type = hot.entity_type
+        and hands.entity_id = hot.entity_id
+where hot.entity_id is null

@@ -3,15 +3,6 @@
 -- shared out once more among its people.
 with
 
-models as (
-
-    {% for model in attribution_models() %}
-    {{ 'union all' if not loop.first }}
-    select '{{ model }}' as model
-    {% endfor %}
-
-),
-
 credited as (
 
     select
@@ -42,6 +33,26 @@ credited as (
 
 ),
 
+-- one row a conversion, so that the conversions are held against few
+shared_out as (
+
+    select
+        entity_type,
+        conversion_id,
+        currency,
+        count(*) as model_count,
+        min(credit) as least_credit,
+        max(credit) as most_credit,
+        min(credited_value) as least_value,
+        max(credited_value) as most_value
+    from credited
+    group by
+        entity_type,
+        conversion_id,
+        currency
+
+),
+
 conversions as (
 
     select
@@ -62,20 +73,23 @@ conversions as (
 )
 
 select
-    conversions.entity_type,
-    conversions.conversion_id,
-    models.model,
-    credited.credit,
-    credited.credited_value,
-    conversions.value
+    conversions.value,
+    shared_out.model_count,
+    shared_out.least_credit,
+    shared_out.most_credit,
+    shared_out.least_value,
+    shared_out.most_value,
+    coalesce(conversions.entity_type, shared_out.entity_type) as entity_type,
+    coalesce(conversions.conversion_id, shared_out.conversion_id) as conversion_id
 from conversions
-cross join models
-full join credited
+full outer join shared_out
     on
-        conversions.entity_type = credited.entity_type
-        and conversions.conversion_id = credited.conversion_id
-        and conversions.currency = credited.currency
-        and models.model = credited.model
+        conversions.entity_type = shared_out.entity_type
+        and conversions.conversion_id = shared_out.conversion_id
+        and conversions.currency = shared_out.currency
 where
-    credited.credit is distinct from 1
-    or credited.credited_value is distinct from conversions.value
+    shared_out.model_count is distinct from {{ attribution_models() | length }}
+    or shared_out.least_credit is distinct from 1
+    or shared_out.most_credit is distinct from 1
+    or shared_out.least_value is distinct from conversions.value
+    or shared_out.most_value is distinct from conversions.value

@@ -4,7 +4,14 @@ with
 
 excluded as (
 
-    select * from {{ ref('dim_people') }}
+    select
+        person_id,
+        account_id,
+        primary_email,
+        intent_score,
+        points,
+        score_change_7d
+    from {{ ref('dim_people') }}
     where exclusion_reason is not null
 
 ),
@@ -12,8 +19,10 @@ excluded as (
 reasons as (
 
     select person_id from {{ ref('fct_person_score_reasons') }}
-    union
+    where person_id in (select excluded.person_id from excluded)
+    union all
     select person_id from {{ ref('fct_account_score_reasons') }}
+    where person_id in (select excluded.person_id from excluded)
 
 ),
 
@@ -46,10 +55,9 @@ faults as (
         or account_id is not null
     union all
     select
-        excluded.person_id,
+        person_id,
         'has reasons' as fault
-    from excluded
-    inner join reasons on excluded.person_id = reasons.person_id
+    from reasons
     union all
     select
         excluded.person_id,

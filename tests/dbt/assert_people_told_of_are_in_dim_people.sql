@@ -1,12 +1,11 @@
 -- A returned row is a person of whom a table tells something although they are not in
 -- dim_people. All these tables are held against it at once, since it is the long one;
--- each by itself is again with the tests of the whole history.
+-- each by itself is again with the tests of the whole history. Those that are kept by
+-- person are looked at for the people touched.
 {% set models = [
     'dim_leads',
     'fct_account_score_reasons',
-    'fct_conversions',
     'fct_first_conversions',
-    'fct_lead_magnet_funnel',
     'fct_lead_magnet_requests',
     'fct_person_flags',
     'fct_suspicious_people',

@@ -1,5 +1,16 @@
--- A returned row is a person or company whose reasons do not add up to its score.
+-- A returned row is a person or company whose reasons do not add up to its score. Most
+-- people score nothing: who is not there has 0, as who has no reasons.
 with
+
+person_scores as (
+
+    select
+        person_id,
+        intent_score
+    from {{ ref('fct_person_scores') }}
+    where intent_score != 0
+
+),
 
 person_shares as (
 
@@ -26,9 +37,9 @@ compared as (
     select
         'person' as entity_type,
         coalesce(scores.person_id, person_shares.person_id) as entity_id,
-        scores.intent_score as score,
+        coalesce(scores.intent_score, 0) as score,
         coalesce(person_shares.score_share, 0) as sum_of_reasons
-    from {{ ref('fct_person_scores') }} as scores
+    from person_scores as scores
     full outer join person_shares on scores.person_id = person_shares.person_id
     union all
     select
