@@ -1,12 +1,6 @@
--- One row a date of scoring, person and group with a cap: what its rules give together.
--- Rules without a capped group are in none.
+-- One row a person and group with a cap: what its rules give together, on both dates of
+-- int_rules_saturated. Rules without a capped group are in none.
 with
-
-saturated as (
-
-    select * from {{ ref('int_rules_saturated') }}
-
-),
 
 rules as (
 
@@ -20,27 +14,44 @@ score_groups as (
 
 ),
 
+-- as long as no group has a cap there are none, and nothing is looked at
+capped_rules as {{ computed_first() }} (
+
+    select
+        rules.rule_id,
+        score_groups.score_group,
+        score_groups.group_cap
+    from rules
+    inner join score_groups on rules.score_group = score_groups.score_group
+
+),
+
+saturated as (
+
+    select * from {{ ref('int_rules_saturated') }}
+    where rule_id in (select capped_rules.rule_id from capped_rules)
+
+),
+
 summed as (
 
     select
-        saturated.as_of_date,
-        saturated.is_current,
         saturated.person_id,
-        score_groups.score_group,
-        score_groups.group_cap,
-        sum(saturated.points) as rule_points
+        capped_rules.score_group,
+        capped_rules.group_cap,
+        sum(saturated.points) as rule_points,
+        sum(saturated.earlier_points) as earlier_rule_points
     from saturated
-    inner join rules on saturated.rule_id = rules.rule_id
-    inner join score_groups on rules.score_group = score_groups.score_group
+    inner join capped_rules on saturated.rule_id = capped_rules.rule_id
     group by all
 
 )
 
 select
-    as_of_date,
-    is_current,
     person_id,
     score_group,
     rule_points,
-    {{ fixed_point(saturate('cast(rule_points as double)', 'group_cap')) }} as points
+    {{ fixed_point(saturate('cast(rule_points as double)', 'group_cap')) }} as points,
+    {{ fixed_point(saturate('cast(earlier_rule_points as double)', 'group_cap')) }}
+        as earlier_points
 from summed

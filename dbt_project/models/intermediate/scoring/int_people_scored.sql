@@ -46,8 +46,8 @@ parts as (
 
     select
         saturated.person_id,
-        saturated.is_current,
         saturated.points,
+        saturated.earlier_points,
         false as is_hand_raised
     from saturated
     left join capped_rules on saturated.rule_id = capped_rules.rule_id
@@ -55,15 +55,15 @@ parts as (
     union all
     select
         person_id,
-        is_current,
         points,
+        earlier_points,
         false as is_hand_raised
     from capped_groups
     union all
     select
         person_id,
-        true as is_current,
         {{ fixed_point('0') }} as points,
+        {{ fixed_point('0') }} as earlier_points,
         true as is_hand_raised
     from hands
 
@@ -73,9 +73,8 @@ totals as (
 
     select
         person_id,
-        cast(coalesce(sum(points) filter (where is_current), 0) as double) as points,
-        cast(coalesce(sum(points) filter (where not is_current), 0) as double)
-            as earlier_points,
+        cast(sum(points) as double) as points,
+        cast(sum(earlier_points) as double) as earlier_points,
         bool_or(is_hand_raised) as is_hand_raised
     from parts
     group by person_id

@@ -1,7 +1,8 @@
--- One row a person, rule and date of scoring (as-of, and the day before that the change
--- is measured from): the points of the rule, decayed to that date and saturated. A rule
--- that was silent for too long gives nothing and has no row. A view, since it is worked
--- out in a tenth of the time that it takes to write it down.
+-- One row a person, rule and last day by which something of the rule is left: its points,
+-- decayed and saturated, as of the as-of date and as of the day that the change of the
+-- score is measured from. A rule that was silent for too long gives nothing, and so does
+-- what was summed up to another date. A view, since it is worked out in a tenth of the
+-- time that it takes to write it down.
 {{ config(materialized='view') }}
 
 with
@@ -33,35 +34,26 @@ settings as (
 
 ),
 
+-- what all days of a rule are worth holds for both dates, unless one lies after them
 sums as (
 
     select
-        settings.as_of_date,
-        true as is_current,
         summed.person_id,
         summed.rule_id,
         summed.last_date,
-        summed.points_at_last_date
+        summed.points_at_last_date,
+        true as is_current,
+        summed.last_date <= settings.earlier_date as is_earlier
     from summed
     inner join settings on summed.last_date <= settings.as_of_date
     union all
     select
-        settings.earlier_date as as_of_date,
-        false as is_current,
-        summed.person_id,
-        summed.rule_id,
-        summed.last_date,
-        summed.points_at_last_date
-    from summed
-    inner join settings on summed.last_date <= settings.earlier_date
-    union all
-    select
-        as_of_date,
-        is_current,
         person_id,
         rule_id,
         last_date,
-        points_at_last_date
+        points_at_last_date,
+        is_current,
+        not is_current as is_earlier
     from resummed
 
 ),
@@ -69,26 +61,49 @@ sums as (
 decayed as (
 
     select
-        sums.*,
+        sums.person_id,
+        sums.rule_id,
+        sums.last_date,
+        sums.points_at_last_date,
         rules.saturation,
-        sums.points_at_last_date * {{ half_life_decay(
-            days_between('sums.last_date', 'sums.as_of_date'), 'rules.half_life_days'
-        ) }} as decayed_points
+        case
+            when
+                sums.is_current
+                and {{ days_between('sums.last_date', 'settings.as_of_date') }}
+                <= {{ var('forget_after_half_lives') }} * rules.half_life_days
+                then sums.points_at_last_date * {{ half_life_decay(
+                    days_between('sums.last_date', 'settings.as_of_date'),
+                    'rules.half_life_days'
+                ) }}
+            else 0e0
+        end as decayed_points,
+        case
+            when
+                sums.is_earlier
+                and {{ days_between('sums.last_date', 'settings.earlier_date') }}
+                <= {{ var('forget_after_half_lives') }} * rules.half_life_days
+                then sums.points_at_last_date * {{ half_life_decay(
+                    days_between('sums.last_date', 'settings.earlier_date'),
+                    'rules.half_life_days'
+                ) }}
+            else 0e0
+        end as earlier_decayed_points
     from sums
     inner join rules on sums.rule_id = rules.rule_id
-    where
-        {{ days_between('sums.last_date', 'sums.as_of_date') }}
-        <= {{ var('forget_after_half_lives') }} * rules.half_life_days
+    cross join settings
 
 )
 
 select
-    as_of_date,
-    is_current,
     person_id,
     rule_id,
     last_date,
     points_at_last_date,
     decayed_points,
-    {{ fixed_point(saturate('decayed_points', 'saturation')) }} as points
+    {{ fixed_point(saturate('decayed_points', 'saturation')) }} as points,
+    {{ fixed_point(saturate('earlier_decayed_points', 'saturation')) }}
+        as earlier_points
 from decayed
+where
+    decayed_points != 0
+    or earlier_decayed_points != 0

@@ -8,16 +8,13 @@ with
 saturated as (
 
     select * from {{ ref('int_rules_saturated') }}
-    where
-        is_current
-        and points > 0
+    where points > 0
 
 ),
 
 capped_groups as (
 
     select * from {{ ref('int_groups_capped') }}
-    where is_current
 
 ),
 
@@ -40,6 +37,12 @@ hands as (
 
 ),
 
+settings as (
+
+    select * from {{ ref('stg_run__settings') }}
+
+),
+
 -- what a rule adds to the points, once the cap of its group has spoken
 added as (
 
@@ -50,7 +53,7 @@ added as (
         rules.weight,
         case
             when rules.is_hand_raise
-                then {{ days_before('saturated.as_of_date', var('hand_raise_days')) }}
+                then {{ days_before('settings.as_of_date', var('hand_raise_days')) }}
         end as hands_raised_after,
         rules.half_life_days,
         cast(saturated.points_at_last_date as double) as points_at_last_date,
@@ -62,6 +65,7 @@ added as (
         ) as points
     from saturated
     inner join rules on saturated.rule_id = rules.rule_id
+    cross join settings
     left join capped_groups
         on
             saturated.person_id = capped_groups.person_id
