@@ -15,6 +15,9 @@ _READABLE: dict[int, str | int] = {
     **_HALVES,
 }
 
+SIMPLE = r"^[0-9A-Za-z][!-:<-~]*(?: [!-:<-~]+|; ?[0-9A-Za-z][!-:<-~]*)*$"
+"""For Arrow: a text that is plain (`is_plain`) and single-spaced, so that no CSV changes it."""
+
 
 def is_plain(text: str) -> bool:
     """Whether `text` is printable ASCII, and it and what follows each semicolon of it begin with a

@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import partial
-from itertools import compress
 from pathlib import Path
 
 from ingestion.settings import Settings
@@ -18,10 +17,10 @@ from orchestration import plots
 from orchestration.analytics import published
 from orchestration.exports.columns import BANDS
 from orchestration.exports.crm.notes import Note, Told, latest_before, write_note
-from orchestration.exports.crm.objects import FINGERPRINT, KEY, Crm, CrmObject
+from orchestration.exports.crm.objects import FINGERPRINT, KEY, Crm, CrmObject, Field
 from orchestration.exports.crm.parts import Parts
 from orchestration.exports.crm.values import cell
-from orchestration.exports.csv_lines import Rows, as_list, in_columns, lines
+from orchestration.exports.csv_lines import Rows, Writer, as_list, in_columns, lines
 from orchestration.exports.files import drafted_folder
 from orchestration.exports.tables import as_of_date, read
 
@@ -97,15 +96,27 @@ def write_object(
             folder, crm, f"{crm_object.name}_changes", as_of, [*headers, crm.change_header]
         ) as changed,
     ):
-        for written in in_columns(rows, [partial(cell, field=field, crm=crm) for field in fields]):
-            whole.write(lines(written))
+        for written in in_columns(rows, [_writer(field, crm) for field in fields]):
+            rows_written = lines(written)
+            whole.write(rows_written)
             known = (as_list(written[place]) for place in (matched, key, mark))
             records = list(zip(*known, strict=True))
             changes = [_change(before.get(name), now) for name, _, now in records]
-            changed.write(list(compress(lines([*written, changes]), changes)))
+            # what became of it is a word, which needs no quotes
+            changed.write(
+                [
+                    f"{row},{change}"
+                    for row, change in zip(rows_written, changes, strict=True)
+                    if change
+                ]
+            )
             told |= {name: (idempotency, now) for name, idempotency, now in records}
     _write_removed(folder, crm, crm_object, as_of, {m: before[m] for m in before.keys() - told})
     return told
+
+
+def _writer(field: Field, crm: Crm) -> Writer:
+    return Writer(partial(cell, field=field, crm=crm), field.longest)
 
 
 def _change(former: tuple[str, str] | None, fingerprint: str) -> str:

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.exports.cells import GUARD, Value, cell, guarded
-from orchestration.exports.csv_lines import LINE_END, in_columns, lines
+from orchestration.exports.csv_lines import LINE_END, Writer, in_columns, lines
 from orchestration.exports.sales import write_csv
 from orchestration.exports.texts import encodable
 from tests.unit.orchestration.hostile_texts import ANY_TEXT
@@ -151,7 +151,9 @@ def test_a_csv_begins_with_a_byte_order_mark_and_ends_its_lines_with_crlf(tmp_pa
 @given(st.lists(st.lists(st.sampled_from([1, 1.0, True, "1", None, ""]), min_size=2, max_size=2)))
 def test_a_value_is_written_as_it_is_whatever_equals_it(rows: list[list[Value]]) -> None:
     found = [
-        list(cells) for part in in_columns(rows, [repr, repr]) for cells in zip(*part, strict=True)
+        list(cells)
+        for part in in_columns(rows, [Writer(repr)] * 2)
+        for cells in zip(*part, strict=True)
     ]
     assert found == [list(map(repr, row)) for row in rows]
 
