@@ -33,7 +33,7 @@ Texts: TypeAlias = Sequence[str] | pa.Array
 class Writer:
     """How the values of a column are written: it must leave a simple text as it is.
 
-    `longest`: above so many bytes a text is written by it even if it is simple; None: never.
+    But for one of more than `longest` characters, where there is such a limit.
     """
 
     write: Callable[[Value], str]
