@@ -65,13 +65,21 @@ def as_list(texts: Texts) -> list[str]:
     return texts.to_pylist() if isinstance(texts, pa.Array) else list(texts)
 
 
-def lines(columns: Iterable[Texts]) -> list[str]:
+def lines(columns: Iterable[Texts]) -> pa.Array:
     """The rows of two columns or more as lines without their end, quoted where they need it."""
-    quoted = [
-        _quoted(texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string()))
-        for texts in columns
-    ]
-    return as_list(pc.binary_join_element_wise(*quoted, ",")) if quoted else []
+    quoted = [_quoted(as_array(texts)) for texts in columns]
+    return pc.binary_join_element_wise(*quoted, ",") if quoted else as_array([])
+
+
+def as_array(texts: Texts) -> pa.Array:
+    """The same in Arrow."""
+    return texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
+
+
+def encoded(rows: pa.Array) -> bytes:
+    """Lines as a file holds them, each with its end."""
+    [joined] = pc.binary_join(pa.ListArray.from_arrays([0, len(rows)], rows), LINE_END)
+    return b"".join([joined.as_buffer(), LINE_END.encode()]) if len(rows) else b""
 
 
 def _written(values: pa.Array, writer: Writer, *, is_utc: bool) -> pa.Array:

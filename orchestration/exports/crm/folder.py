@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
+
+import pyarrow.compute as pc
 
 from ingestion.settings import Settings
 from orchestration import plots
@@ -20,7 +21,7 @@ from orchestration.exports.crm.notes import Note, Told, latest_before, write_not
 from orchestration.exports.crm.objects import FINGERPRINT, KEY, Crm, CrmObject, Field
 from orchestration.exports.crm.parts import Parts
 from orchestration.exports.crm.values import cell
-from orchestration.exports.csv_lines import Rows, Writer, as_list, in_columns, lines
+from orchestration.exports.csv_lines import Rows, Writer, as_array, as_list, in_columns, lines
 from orchestration.exports.files import drafted_folder
 from orchestration.exports.tables import as_of_date, read
 
@@ -101,15 +102,10 @@ def write_object(
             whole.write(rows_written)
             known = (as_list(written[place]) for place in (matched, key, mark))
             records = list(zip(*known, strict=True))
-            changes = [_change(before.get(name), now) for name, _, now in records]
+            changes = as_array([_change(before.get(name), now) for name, _, now in records])
             # what became of it is a word, which needs no quotes
-            changed.write(
-                [
-                    f"{row},{change}"
-                    for row, change in zip(rows_written, changes, strict=True)
-                    if change
-                ]
-            )
+            with_changes = pc.binary_join_element_wise(rows_written, changes, ",")
+            changed.write(with_changes.filter(pc.not_equal(changes, "")))
             told |= {name: (idempotency, now) for name, idempotency, now in records}
     _write_removed(folder, crm, crm_object, as_of, {m: before[m] for m in before.keys() - told})
     return told
@@ -149,11 +145,10 @@ def crm_in_markdown(settings: Settings, crm: Crm) -> str:
 
 
 def _row_counts(folder: Path) -> Mapping[str, int]:
-    return {path.name: sum(1 for _ in _rows(path)) for path in sorted(folder.glob("*.csv"))}
+    return {path.name: _line_count(path) - 1 for path in sorted(folder.glob("*.csv"))}
 
 
-def _rows(path: Path) -> Iterator[list[str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        next(lines)
-        yield from lines
+def _line_count(path: Path) -> int:
+    # an importer gets each cell on one line
+    with path.open("rb") as file:
+        return sum(1 for _ in file)
