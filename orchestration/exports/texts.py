@@ -15,8 +15,12 @@ _READABLE: dict[int, str | int] = {
     **_HALVES,
 }
 
-SIMPLE = r"^[0-9A-Za-z][!-:<-~]*(?: [!-:<-~]+|; ?[0-9A-Za-z][!-:<-~]*)*$"
-"""For Arrow: a text that is plain (`is_plain`) and single-spaced, so that no CSV changes it."""
+# the letters of Europe's names among them
+_BEGINNING = "0-9A-Za-zÀ-ÖØ-öø-ɏ"
+_SIGN = "!-:<-~À-ÖØ-öø-ɏ"
+SIMPLE = rf"^[{_BEGINNING}][{_SIGN}]*(?: [{_SIGN}]+|; ?[{_BEGINNING}][{_SIGN}]*)*$"
+"""For Arrow: a text that no CSV writes otherwise. It begins with a letter or digit, as does what
+follows each semicolon, so that nothing in it starts a formula, and its blanks are single."""
 
 
 def is_plain(text: str) -> bool:

@@ -17,7 +17,7 @@ from orchestration.exports.cells import cell
 from orchestration.exports.crm import values
 from orchestration.exports.crm.objects import HUBSPOT, SALESFORCE, Field, Kind
 from orchestration.exports.csv_lines import Writer, as_list, in_columns
-from orchestration.exports.texts import SIMPLE, cut, encodable, is_plain, readable
+from orchestration.exports.texts import SIMPLE, cut, encodable, readable
 from tests.unit.orchestration.hostile_texts import ANY_TEXT
 
 SIMPLE_TEXT = st.from_regex(SIMPLE.removeprefix("^").removesuffix("$"), fullmatch=True)
@@ -96,9 +96,10 @@ def test_a_sign_beyond_the_first_plane_counts_as_two(text: str, limit: int, shor
     assert cut(text, limit) == short
 
 
+@pytest.mark.parametrize("writer", WRITERS)
 @given(SIMPLE_TEXT)
-def test_a_simple_text_is_plain(text: str) -> None:
-    assert is_plain(text)
+def test_no_writer_changes_a_simple_text_but_a_long_one(writer: Writer, text: str) -> None:
+    assert writer.write(text) == text or (writer.longest and utf16_length(text) > writer.longest)
 
 
 @pytest.mark.parametrize("writer", WRITERS)
