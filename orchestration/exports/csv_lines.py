@@ -2,12 +2,14 @@
 
 A column says the same again and again, and most hold nothing that needs quotes: so each of its
 values is written once, and quotes are looked for in all of them together. What comes out of a query
-stays in Arrow until it is a line: as Python's own, most of its values would only be looked at.
+stays in Arrow until it is a line: as Python's own, most of its values would only be looked at. For
+the same reason a simple text (texts.SIMPLE), as most are, is not even handed to a writer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
@@ -15,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration.exports.cells import Value, utc_times
+from orchestration.exports.texts import SIMPLE
 
 LINE_END = "\r\n"
 _BATCH = 10_000
@@ -24,8 +27,17 @@ Rows: TypeAlias = Iterable[Sequence[Value]] | pa.RecordBatchReader
 """As tuples, or as a query gives them (orchestration/exports/tables)."""
 Texts: TypeAlias = Sequence[str] | pa.Array
 """A column as text; in Arrow each distinct text once, in a dictionary, or one a row."""
-Writer: TypeAlias = Callable[[Value], str]
-"""How the values of a column are written."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """How the values of a column are written: it must leave a simple text as it is.
+
+    But for one of more than `longest` characters, where there is such a limit.
+    """
+
+    write: Callable[[Value], str]
+    longest: int | None = None
 
 
 def in_columns(
@@ -38,12 +50,12 @@ def in_columns(
     if isinstance(rows, pa.RecordBatchReader):
         for batch in rows:
             pairs = zip(batch.columns, writers, strict=True)
-            yield [_written(column, write, is_utc=is_utc) for column, write in pairs]
+            yield [_written(column, writer, is_utc=is_utc) for column, writer in pairs]
         return
     waiting = iter(rows)
     while part := list(islice(waiting, _BATCH)):
         columns = zip(zip(*part, strict=True), writers, strict=True)
-        yield [list(map(write, values)) for values, write in columns]
+        yield [list(map(writer.write, values)) for values, writer in columns]
 
 
 def as_list(texts: Texts) -> list[str]:
@@ -53,21 +65,39 @@ def as_list(texts: Texts) -> list[str]:
     return texts.to_pylist() if isinstance(texts, pa.Array) else list(texts)
 
 
-def lines(columns: Iterable[Texts]) -> list[str]:
+def lines(columns: Iterable[Texts]) -> pa.Array:
     """The rows of two columns or more as lines without their end, quoted where they need it."""
-    quoted = [
-        _quoted(texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string()))
-        for texts in columns
-    ]
-    return as_list(pc.binary_join_element_wise(*quoted, ",")) if quoted else []
+    quoted = [_quoted(as_array(texts)) for texts in columns]
+    return pc.binary_join_element_wise(*quoted, ",") if quoted else as_array([])
 
 
-def _written(values: pa.Array, write: Writer, *, is_utc: bool) -> pa.Array:
+def as_array(texts: Texts) -> pa.Array:
+    """The same in Arrow."""
+    return texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
+
+
+def encoded(rows: pa.Array) -> bytes:
+    """Lines as a file holds them, each with its end."""
+    [joined] = pc.binary_join(pa.ListArray.from_arrays([0, len(rows)], rows), LINE_END)
+    return b"".join([joined.as_buffer(), LINE_END.encode()]) if len(rows) else b""
+
+
+def _written(values: pa.Array, writer: Writer, *, is_utc: bool) -> pa.Array:
     if is_utc and pa.types.is_timestamp(values.type):
         return utc_times(values)
     encoded = values.dictionary_encode(null_encoding="encode")
-    texts = pa.array(map(write, encoded.dictionary.to_pylist()), pa.string())
-    return pa.DictionaryArray.from_arrays(encoded.indices, texts)
+    return pa.DictionaryArray.from_arrays(encoded.indices, _texts(encoded.dictionary, writer))
+
+
+def _texts(values: pa.Array, writer: Writer) -> pa.Array:
+    if not pa.types.is_string(values.type):
+        return pa.array(map(writer.write, values.to_pylist()), pa.string())
+    is_left = pc.match_substring_regex(values, SIMPLE)
+    if writer.longest is not None:
+        is_left = pc.and_(is_left, pc.less_equal(pc.binary_length(values), writer.longest))
+    others = pc.invert(is_left.fill_null(False))
+    written = map(writer.write, values.filter(others).to_pylist())
+    return pc.replace_with_mask(values, others, pa.array(written, pa.string()))
 
 
 def _quoted(texts: pa.Array) -> pa.Array:

@@ -9,7 +9,7 @@ none; and an export of a past date is compared with what had been known before i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -43,8 +43,6 @@ left join standing
 where current.band is distinct from standing.band
 order by current.score desc, current.entity_type, current.entity
 """
-
-
 _STANDING = pa.schema(
     [("entity_type", pa.string()), ("entity", pa.string()), ("band", pa.string()),
      ("score", pa.int64())]
@@ -53,10 +51,10 @@ _STANDING = pa.schema(
 
 @dataclass(frozen=True)
 class Note:
-    """What was exported as of one day: (entity_type, entity) to band and score."""
+    """What was exported as of one day: a row of _STANDING for each account and person."""
 
     as_of: date
-    standing: dict[tuple[str, str], tuple[str, int]]
+    standing: pa.Table
 
 
 def changes(
@@ -66,7 +64,7 @@ def changes(
     earlier = latest_before(settings, as_of)
     compared_with = earlier.as_of if earlier else None
     cursor = connection.cursor()
-    cursor.register("standing", _table_of(earlier.standing if earlier else {}))
+    cursor.register("standing", earlier.standing if earlier else _STANDING.empty_table())
     # few have changed of many: who is as before never leaves the query
     for (
         entity_type, entity, full_name, company_name, band, score, why, owner, before, score_before
@@ -75,14 +73,6 @@ def changes(
             change_of(before, band), entity_type, entity, full_name, company_name, before, band,
             score_before, score, why, owner, compared_with, as_of,
         )  # fmt: skip
-
-
-def _table_of(standing: Mapping[tuple[str, str], tuple[str, int]]) -> pa.Table:
-    rows = [
-        dict(zip(_STANDING.names, (*entity, *told), strict=True))
-        for entity, told in standing.items()
-    ]
-    return pa.Table.from_pylist(rows, schema=_STANDING)
 
 
 def change_of(before: str | None, now: str) -> str:
@@ -100,9 +90,7 @@ def note(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date)
         f"select entity_type, entity, band, score from ({_CURRENT})"
         " order by score desc, entity_type, entity"
     ).fetchall()
-    content = json.dumps(
-        {"as_of_date": as_of.isoformat(), "rows": [list(row) for row in rows]}, ensure_ascii=False
-    )
+    content = json.dumps({"as_of_date": as_of.isoformat(), "rows": rows}, ensure_ascii=False)
     write_file(note_path(settings, as_of), content.encode())
 
 
@@ -126,12 +114,12 @@ def latest_before(settings: Settings, as_of: date) -> Note | None:
         return None
     path = note_path(settings, dates[-1])
     try:
-        content: dict[str, Any] = json.loads(path.read_bytes())
+        rows: list[list[Any]] = json.loads(path.read_bytes())["rows"]
+        # in columns, as a join wants them: an object for each of so many rows costs more than it
+        kinds, entities, bands, scores = zip(*rows, strict=True) if rows else ((),) * 4
         # a note of an older version has scores with their decimals
-        standing = {
-            (kind, entity): (band, whole_score(score))
-            for kind, entity, band, score in content["rows"]
-        }
+        whole = [whole_score(score) for score in scores]
+        standing = pa.table([kinds, entities, bands, whole], schema=_STANDING)
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"{path} cannot be read ({error}); remove it, and news are told since the export before"

@@ -11,7 +11,7 @@ from ingestion.settings import Settings
 from orchestration.analytics import published
 from orchestration.exports.cells import cell
 from orchestration.exports.columns import SalesTable
-from orchestration.exports.csv_lines import LINE_END, Rows, in_columns, lines
+from orchestration.exports.csv_lines import Rows, Writer, encoded, in_columns, lines
 from orchestration.exports.files import copy_to_latest, drafted
 from orchestration.exports.tables import as_of_date, rows_of
 
@@ -39,12 +39,12 @@ def write_csv(path: Path, columns: Sequence[str], rows: Rows, zone: ZoneInfo) ->
 
     Returns the number of its rows.
     """
-    writers = [partial(cell, zone=zone)] * len(columns)
+    writers = [Writer(partial(cell, zone=zone))] * len(columns)
     count = 0
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(BYTE_ORDER_MARK)
-        file.writelines(line + LINE_END for line in lines([[name] for name in columns]))
+    with path.open("wb") as file:
+        file.write(BYTE_ORDER_MARK.encode())
+        file.write(encoded(lines([[name] for name in columns])))
         for written in in_columns(rows, writers, is_utc=zone.key == "UTC"):
-            file.writelines(line + LINE_END for line in lines(written))
+            file.write(encoded(lines(written)))
             count += len(written[0])
     return count

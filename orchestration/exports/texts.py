@@ -15,6 +15,13 @@ _READABLE: dict[int, str | int] = {
     **_HALVES,
 }
 
+# the letters of Europe's names among them
+_BEGINNING = "0-9A-Za-zÀ-ÖØ-öø-ɏ"
+_SIGN = "!-:<-~À-ÖØ-öø-ɏ"
+SIMPLE = rf"^[{_BEGINNING}][{_SIGN}]*(?: [{_SIGN}]+|; ?[{_BEGINNING}][{_SIGN}]*)*$"
+"""For Arrow: a text that no CSV writes otherwise. It begins with a letter or digit, as does what
+follows each semicolon, so that nothing in it starts a formula, and its blanks are single."""
+
 
 def is_plain(text: str) -> bool:
     """Whether `text` is printable ASCII, and it and what follows each semicolon of it begin with a

@@ -21,7 +21,7 @@ from orchestration.exports.cells import Value, guarded, local
 from orchestration.exports.columns import SALES_TABLES, Column, Kind, SalesTable
 from orchestration.exports.files import copy_to_latest, drafted
 from orchestration.exports.tables import as_of_date, first_rows
-from orchestration.exports.texts import cut, readable
+from orchestration.exports.texts import cut, is_plain, readable
 
 LONGEST_TEXT = 32_767
 """What a cell of Excel holds, in UTF-16 code units."""
@@ -179,6 +179,8 @@ def write_cell(sheet: Any, row: int, place: int, value: Value, look: Any, zone: 
 
 def text_of(text: str) -> str:
     """A text as a cell holds it: guarded, without what XML forbids, cut at Excel's limit."""
+    if is_plain(text) and len(text) <= LONGEST_TEXT:
+        return text
     return cut(guarded(readable(text)), LONGEST_TEXT)
 
 

@@ -5,23 +5,23 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
-from itertools import compress
 from pathlib import Path
+
+import pyarrow.compute as pc
 
 from ingestion.settings import Settings
 from orchestration import plots
 from orchestration.analytics import published
 from orchestration.exports.columns import BANDS
-from orchestration.exports.crm.notes import Note, Told, latest_before, write_note
-from orchestration.exports.crm.objects import FINGERPRINT, KEY, Crm, CrmObject
+from orchestration.exports.crm.notes import NOTHING, Note, Told, latest_before, write_note
+from orchestration.exports.crm.objects import FINGERPRINT, KEY, Crm, CrmObject, Field
 from orchestration.exports.crm.parts import Parts
 from orchestration.exports.crm.values import cell
-from orchestration.exports.csv_lines import Rows, as_list, in_columns, lines
+from orchestration.exports.csv_lines import Rows, Writer, as_array, as_list, in_columns, lines
 from orchestration.exports.files import drafted_folder
 from orchestration.exports.tables import as_of_date, read
 
@@ -58,12 +58,12 @@ def export_crm(settings: Settings, crm: Crm) -> tuple[Path, int]:
     write_note(settings, crm.name, Note(as_of, told))
     with drafted_folder(settings.exports / "latest" / crm.name) as draft:
         shutil.copytree(folder, draft, dirs_exist_ok=True)
-    return folder, sum(len(rows) for rows in told.values())
+    return folder, sum(len(each.keys) for each in told.values())
 
 
 def rows_before(earlier: Note | None, crm_object: CrmObject) -> Told:
     """What was told of an object before; nothing in a first export, where all is new."""
-    return earlier.objects.get(crm_object.name, {}) if earlier else {}
+    return earlier.objects.get(crm_object.name, NOTHING) if earlier else NOTHING
 
 
 def _query(crm_object: CrmObject) -> str:
@@ -81,12 +81,13 @@ def write_object(
     crm_object: CrmObject,
     as_of: date,
     before: Told,
-) -> dict[str, tuple[str, str]]:
+) -> Told:
     """Writes the files of one object into `folder`, and returns what they tell.
 
     `rows` have the object's fields; `before` is what the last export told.
     """
-    told: dict[str, tuple[str, str]] = {}
+    keys: dict[str, str] = {}
+    fingerprints: dict[str, str] = {}
     fields = crm_object.fields
     columns = [field.column for field in fields]
     matched, key, mark = map(columns.index, (crm_object.natural_key, KEY, FINGERPRINT))
@@ -97,32 +98,42 @@ def write_object(
             folder, crm, f"{crm_object.name}_changes", as_of, [*headers, crm.change_header]
         ) as changed,
     ):
-        for written in in_columns(rows, [partial(cell, field=field, crm=crm) for field in fields]):
-            whole.write(lines(written))
-            known = (as_list(written[place]) for place in (matched, key, mark))
-            records = list(zip(*known, strict=True))
-            changes = [_change(before.get(name), now) for name, _, now in records]
-            changed.write(list(compress(lines([*written, changes]), changes)))
-            told |= {name: (idempotency, now) for name, idempotency, now in records}
-    _write_removed(folder, crm, crm_object, as_of, {m: before[m] for m in before.keys() - told})
-    return told
+        for written in in_columns(rows, [_writer(field, crm) for field in fields]):
+            rows_written = lines(written)
+            whole.write(rows_written)
+            records, their_keys, now = (as_list(written[place]) for place in (matched, key, mark))
+            changes = as_array(list(map(_change, map(before.fingerprints.get, records), now)))
+            # what became of it is a word, which needs no quotes
+            with_changes = pc.binary_join_element_wise(rows_written, changes, ",")
+            changed.write(with_changes.filter(pc.not_equal(changes, "")))
+            keys.update(zip(records, their_keys, strict=True))
+            fingerprints.update(zip(records, now, strict=True))
+    gone = {record: key for record, key in before.keys.items() if record not in keys}
+    _write_removed(folder, crm, crm_object, as_of, gone)
+    return Told(keys, fingerprints)
 
 
-def _change(former: tuple[str, str] | None, fingerprint: str) -> str:
-    """What became of a record that was told so before; empty: nothing."""
+def _writer(field: Field, crm: Crm) -> Writer:
+    return Writer(partial(cell, field=field, crm=crm), field.longest)
+
+
+def _change(former: str | None, now: str) -> str:
+    """What became of a record by its fingerprint in the last export and now; empty: nothing."""
     if former is None:
         return CREATED
-    return "" if former[1] == fingerprint else UPDATED
+    return "" if former == now else UPDATED
 
 
-def _write_removed(folder: Path, crm: Crm, crm_object: CrmObject, as_of: date, gone: Told) -> None:
+def _write_removed(
+    folder: Path, crm: Crm, crm_object: CrmObject, as_of: date, gone: Mapping[str, str]
+) -> None:
     """The records that an earlier export told and this one does not, cold and with no points."""
     columns = (crm_object.natural_key, *_LOST_COLUMNS)
     headers = [*map(crm_object.header_of, columns), crm.change_header]
     with _parts(folder, crm, f"{crm_object.name}_removed", as_of, headers) as removed:
         rows = [
-            (matched, key, "0", BANDS[0], GONE, as_of.isoformat(), REMOVED)
-            for matched, (key, _) in sorted(gone.items())
+            (record, key, "0", BANDS[0], GONE, as_of.isoformat(), REMOVED)
+            for record, key in sorted(gone.items())
         ]
         removed.write(lines(zip(*rows, strict=True)))
 
@@ -138,11 +149,10 @@ def crm_in_markdown(settings: Settings, crm: Crm) -> str:
 
 
 def _row_counts(folder: Path) -> Mapping[str, int]:
-    return {path.name: sum(1 for _ in _rows(path)) for path in sorted(folder.glob("*.csv"))}
+    return {path.name: _line_count(path) - 1 for path in sorted(folder.glob("*.csv"))}
 
 
-def _rows(path: Path) -> Iterator[list[str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        next(lines)
-        yield from lines
+def _line_count(path: Path) -> int:
+    # an importer gets each cell on one line
+    with path.open("rb") as file:
+        return sum(1 for _ in file)

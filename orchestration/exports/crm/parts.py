@@ -7,7 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from orchestration.exports.csv_lines import LINE_END, lines
+import pyarrow as pa
+
+from orchestration.exports.csv_lines import encoded, lines
 
 
 class Parts:
@@ -24,7 +26,7 @@ class Parts:
         self._stem = stem
         self._most_rows = most_rows
         self._most_bytes = most_bytes
-        self._header = _encoded(lines([[header] for header in headers]))
+        self._header = encoded(lines([[header] for header in headers]))
         self._part_count = 0
         self._rows_of_part = 0
         self._bytes_of_part = 0
@@ -43,11 +45,11 @@ class Parts:
         if self._file:
             self._file.close()
 
-    def write(self, rows: Sequence[str]) -> None:
+    def write(self, rows: pa.Array) -> None:
         """Writes lines, from the first that the present file has no room for into a new one."""
-        if not rows:
+        if not len(rows):
             return
-        content = _encoded(rows)
+        content = encoded(rows)
         has_room = self._has_room_for(len(rows), len(content))
         if not has_room and len(rows) > 1:
             middle = len(rows) // 2
@@ -78,7 +80,3 @@ class Parts:
         assert self._file is not None
         self._file.write(line)
         self._bytes_of_part += len(line)
-
-
-def _encoded(rows: Sequence[str]) -> bytes:
-    return "".join(row + LINE_END for row in rows).encode()

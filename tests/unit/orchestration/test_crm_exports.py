@@ -108,7 +108,7 @@ def test_an_importer_takes_whatever_somebody_wrote_into_a_form(
         for field in crm_object.fields
     ]
     with TemporaryDirectory() as folder:
-        write_object([row], Path(folder), crm, crm_object, AS_OF, {})
+        write_object([row], Path(folder), crm, crm_object, AS_OF, notes.NOTHING)
         assert refusals_of_folder(Path(folder)) == {}
 
 
@@ -198,7 +198,7 @@ def test_half_a_telephone_number_is_none(tmp_path: Path) -> None:
     row = list(sample_rows(leads, 1)[0])
     row[leads.headers.index("Phone")] = "+49 " + "1" * 37
     row[leads.headers.index("LastName")] = "x" * 81
-    write_object([row], tmp_path, SALESFORCE, leads, AS_OF, {})
+    write_object([row], tmp_path, SALESFORCE, leads, AS_OF, notes.NOTHING)
     [written] = rows_of(tmp_path / "salesforce_leads_2026-06-30.csv")
     assert written["Phone"] == ""
     assert written["LastName"] == "x" * 79 + "…"
@@ -226,7 +226,7 @@ def test_a_name_of_nothing_but_signs_is_unknown_where_one_is_required(tmp_path: 
     row = list(sample_rows(leads, 1)[0])
     for header in ("FirstName", "LastName", "Company"):
         row[leads.headers.index(header)] = "=-"
-    write_object([row], tmp_path, SALESFORCE, leads, AS_OF, {})
+    write_object([row], tmp_path, SALESFORCE, leads, AS_OF, notes.NOTHING)
     [written] = rows_of(tmp_path / "salesforce_leads_2026-06-30.csv")
     assert [written[name] for name in ("FirstName", "LastName", "Company")] == [
         "", "(unknown)", "(unknown)",
@@ -334,7 +334,7 @@ def test_a_note_that_cannot_be_read_stops_the_export_and_says_what_to_do(
 def test_a_table_is_cut_where_the_importer_takes_no_more(tmp_path: Path) -> None:
     contacts = HUBSPOT.objects[0]
     narrow = replace(HUBSPOT, most_rows=2)
-    write_object(sample_rows(contacts, 5), tmp_path, narrow, contacts, AS_OF, {})
+    write_object(sample_rows(contacts, 5), tmp_path, narrow, contacts, AS_OF, notes.NOTHING)
     files = [tmp_path / f"hubspot_contacts_2026-06-30{part}.csv" for part in ("", "_2", "_3")]
     assert [len(rows_of(path)) for path in files] == [2, 2, 1]
     assert len({row["Email"] for path in files for row in rows_of(path)}) == 5
@@ -345,7 +345,7 @@ def test_a_table_is_cut_where_a_file_would_be_too_large(tmp_path: Path) -> None:
     contacts = HUBSPOT.objects[0]
     # below the headers of 233 bytes there is room for two rows
     narrow = replace(HUBSPOT, most_bytes=700)
-    write_object(sample_rows(contacts, 9), tmp_path, narrow, contacts, AS_OF, {})
+    write_object(sample_rows(contacts, 9), tmp_path, narrow, contacts, AS_OF, notes.NOTHING)
     files = sorted(tmp_path.glob("hubspot_contacts_2026*.csv"))
     assert [len(rows_of(path)) for path in files] == [2, 2, 2, 2, 1]
     assert [path.name for path in files if path.stat().st_size > 700] == []

@@ -120,7 +120,8 @@ def test_what_was_exported_is_noted_once_the_workbook_is_there(published: Settin
     assert news.noted_dates(published) == [date(2026, 6, 30)]
     kept = news.latest_before(published, date(2026, 7, 1))
     assert kept is not None
-    assert kept.standing[("account", "acme.com")] == ("warm", 58.0)
+    acme = {"entity_type": "account", "entity": "acme.com", "band": "warm", "score": 58}
+    assert acme in kept.standing.to_pylist()
     with analytics(published) as connection:
         assert list(news.changes(connection, published, date(2026, 7, 1))) == []
 

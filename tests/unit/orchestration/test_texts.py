@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from functools import partial
+from itertools import chain
 from xml.sax.saxutils import escape
+from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.exports.texts import cut, encodable, readable
+from orchestration.exports.cells import cell
+from orchestration.exports.crm import values
+from orchestration.exports.crm.objects import HUBSPOT, SALESFORCE, Field, Kind
+from orchestration.exports.csv_lines import Writer, as_list, in_columns
+from orchestration.exports.texts import SIMPLE, cut, encodable, readable
 from tests.unit.orchestration.hostile_texts import ANY_TEXT
+
+SIMPLE_TEXT = st.from_regex(SIMPLE.removeprefix("^").removesuffix("$"), fullmatch=True)
+WRITERS = [
+    Writer(partial(cell, zone=ZoneInfo("UTC"))),
+    *(
+        Writer(
+            partial(values.cell, field=Field("x", "x", kind, longest, required), crm=crm), longest
+        )
+        for kind in (Kind.name, Kind.phone, Kind.key)
+        for longest, required, crm in ((None, False, HUBSPOT), (4, True, SALESFORCE))
+    ),
+]
 
 
 def utf16_length(text: str) -> int:
@@ -74,3 +94,19 @@ def test_a_cut_text_fits_and_ends_in_an_ellipsis(text: str, limit: int) -> None:
 )
 def test_a_sign_beyond_the_first_plane_counts_as_two(text: str, limit: int, short: str) -> None:
     assert cut(text, limit) == short
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@given(SIMPLE_TEXT)
+def test_no_writer_changes_a_simple_text_but_a_long_one(writer: Writer, text: str) -> None:
+    assert writer.write(text) == text or (writer.longest and utf16_length(text) > writer.longest)
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@given(st.lists(st.none() | ANY_TEXT.map(encodable) | SIMPLE_TEXT))
+def test_what_is_written_does_not_depend_on_which_texts_are_simple(
+    writer: Writer, texts: list[str | None]
+) -> None:
+    reader = pa.table([pa.array(texts, pa.string())], ["x"]).to_reader()
+    found = chain.from_iterable(as_list(column) for [column] in in_columns(reader, [writer]))
+    assert list(found) == [writer.write(text) for text in texts]
