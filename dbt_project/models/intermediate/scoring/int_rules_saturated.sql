@@ -1,8 +1,8 @@
--- One row a person, rule and last day by which something of the rule is left: its points,
--- decayed and saturated, as of the as-of date and as of the day that the change of the
--- score is measured from. A rule that was silent for too long gives nothing, and so does
--- what was summed up to another date. A view, since it is worked out in a tenth of the
--- time that it takes to write it down.
+-- One row a person, rule and last day by which something of the rule is left: its
+-- points, decayed and saturated, as of the as-of date and as of the day that the change
+-- of the score is measured from. A rule that was silent for too long gives nothing, and
+-- so does what was summed up to another date. A view, since it is worked out in a tenth
+-- of the time that it takes to write it down.
 {{ config(materialized='view') }}
 
 with
