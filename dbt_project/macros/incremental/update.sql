@@ -160,11 +160,12 @@ same_for_all: {from, columns}: columns that have one value in all rows, from a t
 
 {#
 The slices that a model kept by person works on, as an import CTE: of whoever is touched, else all.
-While the project is parsed it has both references.
+While the project is parsed it has both references, and that by which rows go (`of_people`).
 #}
 {% macro slices_of_touched_cte() -%}
     {%- if not execute -%}
         {%- do ref('int_slices_owned') -%}
+        {%- do ref('int_people_touched') -%}
     {%- endif -%}
     slices as (
 
