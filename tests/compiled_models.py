@@ -239,7 +239,11 @@ class CompiledModels:
             self.connection.execute(f"{words} {kind} {relation} as select * from python_rows")
             self.connection.unregister("python_rows")
         else:
-            self.connection.execute(f"{words} {kind} {relation} as {node.path.read_text()}")
+            sql = node.path.read_text()
+            if node.is_view:
+                # as macro duckdb__create_view_as does
+                sql = sql.replace(f'"{node.place[0]}".', "")
+            self.connection.execute(f"{words} {kind} {relation} as {sql}")
 
     def _mark(self, node: Node) -> None:
         if node.kept is not None:

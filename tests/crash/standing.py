@@ -27,6 +27,12 @@ _OF_THE_RUN = {
 }  # fmt: skip
 """Columns that say when and by which run a row came; and of a kept table, that it is no more."""
 
+_RECORDS_OF_RUNS = {
+    "refreshes", "model_marks", "refresh_settings", "list_marks", "whole_tests",
+    "int_slices_touched",
+}  # fmt: skip
+"""Tables that say what a run did, or had to do: one that takes up where another ended has less."""
+
 _LAST_REFRESH = re.compile(rb"<dt>Last refresh</dt><dd>[^<]*</dd>")
 
 _COUNTS = (
@@ -109,7 +115,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         " and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables())"
         " group by all order by all"
     ).fetchall():
-        if table in {"refreshes", "model_marks", "refresh_settings", "list_marks", "whole_tests"}:
+        if table in _RECORDS_OF_RUNS:
             continue
         compared = [f'"{column}"' for column in columns if column not in _OF_THE_RUN]
         live = "where not is_gone" if "is_gone" in columns else ""
