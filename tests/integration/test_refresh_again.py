@@ -167,8 +167,10 @@ def test_a_refresh_of_nothing_new_leaves_all_as_it_was_and_says_so(told: Told) -
     assert [path for path in line(told.again, "Exported") if "people" not in path] == []
 
 
-def test_a_weight_and_a_forbidden_pair_are_reckoned_with_and_rebuild_nothing(told: Told) -> None:
-    assert line(told.decided, "Rebuilt") == []
+def test_a_weight_rebuilds_points_alone_and_a_forbidden_pair_nothing(told: Told) -> None:
+    # days and rules of people, what they add up to, and the reasons
+    [words] = line(told.decided, "Rebuilt")
+    assert words == "4 tables, since seeds/scoring/scoring_rules.csv has changed"
     [built] = line(told.decided, "Built")
     assert built.endswith(", 2 seeds")
     first, decided = told.after["first"], told.after["decided"]
