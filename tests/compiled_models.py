@@ -242,7 +242,8 @@ class CompiledModels:
             sql = node.path.read_text()
             if node.is_view:
                 # as macro duckdb__create_view_as does
-                sql = sql.replace(f'"{node.place[0]}".', "")
+                database, schema, _ = node.place
+                sql = sql.replace(f'"{database}"."{schema}".', "").replace(f'"{database}".', "")
             self.connection.execute(f"{words} {kind} {relation} as {sql}")
 
     def _mark(self, node: Node) -> None:

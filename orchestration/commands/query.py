@@ -92,8 +92,8 @@ def with_tables(said: str, tables: Sequence[str]) -> str:
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute(
-        "select table_name from duckdb_tables() where database_name = current_database()"
-        " order by schema_name, table_name"
+        "select table_name from information_schema.tables"
+        " where table_catalog = current_database() order by table_schema, table_name"
     ).fetchall()
     return [str(name) for (name,) in rows]
 

@@ -23,10 +23,10 @@ CONTINUED = "   ...> "
 HELP = "End a statement with a semicolon; .tables lists the tables; .quit leaves."
 
 _TABLES = """
-select table_name, estimated_size, coalesce(comment, '')
-from duckdb_tables()
-where database_name = current_database()
-order by schema_name, table_name
+select table_schema, table_name, coalesce(table_comment, '')
+from information_schema.tables -- views as well
+where table_catalog = current_database()
+order by table_schema, table_name
 """
 
 
@@ -61,13 +61,11 @@ def shell(settings: Settings, out: TextIO, notes: TextIO) -> None:
 
 def print_tables(connection: duckdb.DuckDBPyConnection, out: TextIO) -> None:
     """The tables of marts and ops, their rows, and the first sentence of what they hold."""
-    rows = connection.execute(_TABLES).fetchall()
-    console.table(
-        ["table", "rows", "what"],
-        [(name, f"{size:,}", what.split("\n")[0].split(". ")[0]) for name, size, what in rows],
-        right=["rows"],
-        out=out,
-    )
+    rows = []
+    for schema, name, what in connection.execute(_TABLES).fetchall():
+        [(count,)] = connection.execute(f'select count(*) from {schema}."{name}"').fetchall()
+        rows.append((name, f"{count:,}", what.split("\n")[0].split(". ")[0]))
+    console.table(["table", "rows", "what"], rows, right=["rows"], out=out)
 
 
 @dataclass

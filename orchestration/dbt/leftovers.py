@@ -38,7 +38,7 @@ def drop_leftovers(connection: duckdb.DuckDBPyConnection, manifest: Manifest) ->
     }
     schemas = {(database, schema) for database, schema, _ in models}
     made_anew = [
-        node["name"]
+        node["alias"]
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["config"]["materialized"] != "incremental"
     ]

@@ -116,7 +116,7 @@ def latest_before(settings: Settings, as_of: date) -> Note | None:
     try:
         rows: list[list[Any]] = json.loads(path.read_bytes())["rows"]
         # in columns, as a join wants them: an object for each of so many rows costs more than it
-        kinds, entities, bands, scores = zip(*rows, strict=True) if rows else ((),) * 4
+        kinds, entities, bands, scores = zip(*rows, strict=True) if rows != [] else ((),) * 4
         # a note of an older version has scores with their decimals
         whole = [whole_score(score) for score in scores]
         standing = pa.table([kinds, entities, bands, whole], schema=_STANDING)

@@ -22,10 +22,10 @@ MANIFEST = "manifest.json"
 _OF_MANIFEST = {"as_of_date", "rows"}
 
 _TABLES = """
-select schema_name, table_name
-from duckdb_tables()
-where schema_name in ('marts', 'ops') and not internal
-order by schema_name, table_name
+select table_schema, table_name
+from information_schema.tables -- views as well
+where table_catalog = current_database() and table_schema in ('marts', 'ops')
+order by table_schema, table_name
 """
 
 

@@ -110,7 +110,8 @@ def remove_drafts(settings: Settings) -> None:
 
 
 def _copy(settings: Settings, path: Path, draft: Path) -> None:
-    """Copies all of `path`. Views name the files as dbt does, so both are there by these names."""
+    """Copies all of `path`. Views of an earlier version name the files as dbt does, so both are
+    there by these names."""
     with duckdb.connect() as connection:
         warehouse.tune(connection, settings)
         for database, file in zip(DATABASES, (settings.warehouse, settings.marts), strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -120,18 +121,17 @@ def _run_job(
 
     progress: LineProgress = resources["progress"]
     hasten()
+    job = definitions().resolve_job_def(REFRESH)
+    # what is loaded by now stays to the end, and no collection has to look through it again
+    gc.freeze()
     with open_instance(settings) as instance:
         fail_orphans(instance)
-        result = (
-            definitions()
-            .resolve_job_def(REFRESH)
-            .execute_in_process(
-                run_config=request.run_config(),
-                instance=instance,
-                raise_on_error=False,
-                resources={**resources, "progress": logged(progress)},
-                tags={**RUN_TAGS, PROCESS_TAG: this_process()},
-            )
+        result = job.execute_in_process(
+            run_config=request.run_config(),
+            instance=instance,
+            raise_on_error=False,
+            resources={**resources, "progress": logged(progress)},
+            tags={**RUN_TAGS, PROCESS_TAG: this_process()},
         )
         progress.clear()
         if result.success:

@@ -43,6 +43,27 @@ def test_the_statements_of_the_page_for_the_shell_run_read_only(
     assert duckdb.sql("select count(*) > 0 from 'accounts.parquet'").fetchall() == [(True,)]
 
 
+@pytest.mark.parametrize("name", ["analytics", "marts", "published"])
+def test_every_table_and_view_is_read_whatever_the_file_is_called(
+    published_log: Settings, name: str
+) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{published_log.analytics}' as \"{name}\" (read_only)")
+        tables = connection.execute(
+            "select table_schema, table_name from information_schema.tables"
+            " where table_catalog = ?",
+            [name],
+        ).fetchall()
+        assert ("marts", "fct_person_scores") in tables
+        for schema, table in tables:
+            connection.execute(f'from "{name}"."{schema}"."{table}" limit 1').fetchall()
+        [(same,)] = connection.execute(
+            f'select count(*) = (select count(*) from "{name}".marts.dim_people)'
+            f' from "{name}".marts.fct_person_scores'
+        ).fetchall()
+        assert same
+
+
 def test_a_reader_that_stays_connected_reads_the_old_version_and_a_new_one_the_new(
     tmp_path: Path,
 ) -> None:

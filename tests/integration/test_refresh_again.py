@@ -62,7 +62,7 @@ class Checkout:
         """Every row of every published table but the records."""
         with duckdb.connect(self.settings.analytics, read_only=True) as connection:
             names = connection.execute(
-                "select table_name from duckdb_tables() where schema_name = 'marts'"
+                "select table_name from information_schema.tables where table_schema = 'marts'"
             ).fetchall()
             return {
                 name: Counter(map(str, connection.execute(f"from marts.{name}").fetchall()))

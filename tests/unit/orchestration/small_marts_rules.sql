@@ -38,3 +38,15 @@ select
     8 as diversity_people_cap,
     14 as active_people_days,
     date '2026-06-30' as as_of_date;
+
+create view marts.fct_person_scores as
+select
+    people.person_id,
+    people.intent_band,
+    rulesets.ruleset_id,
+    people.intent_score,
+    people.points,
+    people.score_change_7d,
+    rulesets.as_of_date
+from dim_people as people
+cross join dim_rulesets as rulesets;

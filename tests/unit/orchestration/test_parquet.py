@@ -22,11 +22,13 @@ def test_every_table_of_marts_and_ops_is_written_row_for_row(
     files = export_parquet(published, folder)
     with duckdb.connect(str(published.analytics), read_only=True) as connection:
         tables = connection.execute(
-            "select schema_name, table_name, estimated_size from duckdb_tables()"
+            "select schema_name, table_name from duckdb_tables()"
+            " union all select schema_name, view_name from duckdb_views() where not internal"
         ).fetchall()
-        assert {(file.schema, file.table, file.row_count) for file in files} == set(tables)
+        assert {(file.schema, file.table) for file in files} == set(tables)
         assert len(tables) > 10
-        for schema, table, _ in tables:
+        assert ("marts", "fct_person_scores") in tables
+        for schema, table in tables:
             path = str(folder / schema / f"{table}.parquet")
             [(differing,)] = connection.execute(
                 f"select count(*) from (from {schema}.{table} except all from read_parquet(?))",

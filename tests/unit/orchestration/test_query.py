@@ -108,7 +108,7 @@ def test_a_table_that_is_not_there_is_told_with_all_that_are(
     assert ("Did you mean" in said) is bool(suggestion)
     assert said.endswith(suggestion)
     names = tables.removesuffix(".").split(", ")
-    assert {"dim_people", "fct_events", "files"} <= set(names)
+    assert {"dim_people", "fct_events", "fct_person_scores", "files"} <= set(names)
     assert not [name for name in names if name.startswith("pg_")]
 
 

@@ -58,6 +58,7 @@ def test_tables_lists_every_table_with_what_it_holds(
     lines = [line.split(maxsplit=2) for line in out.splitlines()]
     assert ["fct_events", "4", "One row an event"] in lines
     assert ["dim_people", "2"] in lines
+    assert ["fct_person_scores", "2"] in lines  # a view
 
 
 def test_on_a_terminal_the_tables_are_listed_at_the_start_and_nothing_can_be_written(

@@ -41,7 +41,7 @@ requests as (
 
 ),
 
-slices as {{ read_each_time() }} (
+slices as (
 
     select * from {{ ref('int_slices_owned') }}
     where not is_gone

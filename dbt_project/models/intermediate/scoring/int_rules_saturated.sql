@@ -1,13 +1,14 @@
--- One row a person, rule and last day by which something of the rule is left: its
--- points, decayed and saturated, as of the as-of date and as of the day that the change
--- of the score is measured from. A rule that was silent for too long gives nothing, and
--- so does what was summed up to another date. A view, since it is worked out in a tenth
--- of the time that it takes to write it down.
+-- One row a person and rule of which something is left: its points, decayed and
+-- saturated, as of the as-of date and as of the day that the change of the score is
+-- measured from. Where a day lies after one of the dates, they go by different days, and
+-- there is a row for each, which gives nothing on the other. A rule that was silent for
+-- too long gives nothing. A view, since it is worked out in a tenth of the time that it
+-- takes to write it down.
 {{ config(materialized='view') }}
 
 with
 
-summed as {{ read_each_time() }} (
+summed as (
 
     select * from {{ ref('int_rules_summed') }}
 
