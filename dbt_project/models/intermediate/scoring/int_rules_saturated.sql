@@ -2,8 +2,8 @@
 -- saturated, as of the as-of date and as of the day that the change of the score is
 -- measured from. Where a day lies after one of the dates, they go by different days,
 -- and there is a row for each, which gives nothing on the other. A rule that was silent
--- for too long gives nothing. A view, since it is worked out in a tenth of the time that
--- it takes to write it down.
+-- for too long gives nothing. A view, since to work it out takes a tenth of the time of
+-- writing it down.
 {{ config(materialized='view') }}
 
 with
