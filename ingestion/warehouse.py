@@ -13,6 +13,8 @@ from ingestion.errors import UserError
 from ingestion.lock import LockBusyError
 from ingestion.settings import Settings
 
+TORN = "corrupt database file"
+"""What DuckDB says, in small letters, of a file that a torn write has left."""
 SCHEMA_SQL = Path(__file__).with_name("raw_schema.sql")
 
 
@@ -29,8 +31,11 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     try:
         make_file(settings.warehouse)
         connection = duckdb.connect(settings.warehouse)
-    except duckdb.IOException as error:
-        raise _not_opened(settings.warehouse, str(error)) from None
+    except duckdb.Error as error:
+        words = str(error)
+        if not isinstance(error, duckdb.IOException) and TORN not in words.lower():
+            raise
+        raise _not_opened(settings.warehouse, words) from None
     try:
         tune(connection, settings)
         connection.execute("set timezone = 'UTC'")
@@ -81,6 +86,12 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _not_opened(path: Path, words: str) -> UserError:
+    if TORN in words.lower():
+        return UserError(
+            f"{path} is damaged, as a write that was cut short leaves it (killed meanwhile, or the"
+            " machine without power): put the last backup of the data directory in its place, or"
+            " move the file away, load the logs again with intent load, and run intent refresh"
+        )
     if "could not set lock on file" not in words.lower():
         return UserError(f"{path} cannot be opened: {words.strip().splitlines()[0]}")
     holder = re.search(r"PID (\d+)", words)
