@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -122,9 +123,7 @@ def _run_job(
     progress: LineProgress = resources["progress"]
     hasten()
     job = definitions().resolve_job_def(REFRESH)
-    # what is loaded by now stays to the end, and no collection has to look through it again
-    gc.freeze()
-    with open_instance(settings) as instance:
+    with open_instance(settings) as instance, _collecting_what_is_new():
         fail_orphans(instance)
         result = job.execute_in_process(
             run_config=request.run_config(),
@@ -138,6 +137,19 @@ def _run_job(
             print_summary(settings, progress.outcomes, output.out)
             return 0
         return _tell_failure(settings, instance, result.run_id, output)
+
+
+@contextmanager
+def _collecting_what_is_new() -> Iterator[None]:
+    """What is loaded by now stays to the end, and no collection of garbage looks through it again.
+
+    At the end it may go: what DuckDB's binding finds still there then, it complains of.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _tell_failure(
