@@ -2,12 +2,15 @@
 
 The system lets go of it when its holder dies, so a killed run never leaves the door shut. The
 holder's process id stands in a file beside it, for the message alone.
+
+Whoever takes it finds both database files whole: what a killed writer left is mended first.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +19,9 @@ from filelock import FileLock, Timeout
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
+from ingestion.torn_pages import mend_torn_pages
 
+_LOG = logging.getLogger("intent.ingestion")
 _GLANCE_SECONDS = 0.2
 """The least wait: whoever asks who writes has the lock for an instant, and is no writer."""
 
@@ -75,6 +80,9 @@ def writer_lock(settings: Settings, wait_seconds: float) -> Iterator[None]:
         raise _busy(settings) from None
     try:
         _holder_file(settings).write_text(str(os.getpid()))
+        for path in (settings.warehouse, settings.marts):
+            if mend_torn_pages(path):
+                _LOG.warning("%s: mended what a write that was cut short had left", path.name)
         yield
     finally:
         # while it is still ours: the next holder may be one that does not say who it is (flock)

@@ -13,8 +13,8 @@ from ingestion.errors import UserError
 from ingestion.lock import LockBusyError
 from ingestion.settings import Settings
 
-TORN = "corrupt database file"
-"""What DuckDB says, in small letters, of a file that a torn write has left."""
+DAMAGED = "corrupt database file"
+"""What DuckDB says, in small letters, of a file whose bytes are not what was written."""
 SCHEMA_SQL = Path(__file__).with_name("raw_schema.sql")
 
 
@@ -33,7 +33,7 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(settings.warehouse)
     except duckdb.Error as error:
         words = str(error)
-        if not isinstance(error, duckdb.IOException) and TORN not in words.lower():
+        if not isinstance(error, duckdb.IOException) and DAMAGED not in words.lower():
             raise
         raise _not_opened(settings.warehouse, words) from None
     try:
@@ -86,11 +86,10 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _not_opened(path: Path, words: str) -> UserError:
-    if TORN in words.lower():
+    if DAMAGED in words.lower():
         return UserError(
-            f"{path} is damaged, as a write that was cut short leaves it (killed meanwhile, or the"
-            " machine without power): put the last backup of the data directory in its place, or"
-            " move the file away, load the logs again with intent load, and run intent refresh"
+            f"{path} is damaged: put the last backup of the data directory in its place, or move"
+            " the file away, load the logs again with intent load, and run intent refresh"
         )
     if "could not set lock on file" not in words.lower():
         return UserError(f"{path} cannot be opened: {words.strip().splitlines()[0]}")

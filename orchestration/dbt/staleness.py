@@ -32,12 +32,10 @@ from orchestration.dbt.fingerprints import (
 )
 from orchestration.dbt.manifest import Manifest
 from orchestration.refreshing.pipeline_files import DATABASES, drop_relation
-from orchestration.refreshing.restoration import RESTORED
 
 OTHERWISE = "this version of the product builds them otherwise"
 UNKNOWN = "an earlier version of the product built them"
 ABSENT = "a table that they are built from is not there"
-TORN = "a write into marts.duckdb was cut short, and the published copy stands in for it"
 BEYOND = "they hold loads that warehouse.duckdb does not know"
 
 TABLES_DDL = """
@@ -153,9 +151,6 @@ def changes(before: Ingredients | None, now: Ingredients, node: Node) -> Iterato
     """Why a table made of `before` is none of `now`, in words; nothing where it is."""
     if before is None:
         yield UNKNOWN
-        return
-    if RESTORED in before:
-        yield TORN
         return
     changed = [name for name in now if name in before and before[name] != now[name]]
     if before.keys() != now.keys() or any(is_code(name) for name in changed):

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import duckdb
 
 from ingestion import warehouse
+from ingestion.errors import UserError
 from ingestion.settings import Settings
-from orchestration.refreshing.restoration import restore_marts
 
 DATABASES = ("warehouse", "published")
 """warehouse.duckdb, and marts.duckdb attached beside it: the names of profiles.yml."""
@@ -22,24 +22,22 @@ MARTS_STORAGE = "v1.5.0"
 def both_files(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that may write both files, each made where it is not there yet.
 
-    The caller holds the writer lock. A transaction may write one of them. A marts file that a torn
-    write has left is taken from the published one.
+    The caller holds the writer lock. A transaction may write one of them. Raises UserError where
+    the marts file is damaged.
     """
     with warehouse.connect(settings) as connection:
+        warehouse.make_file(settings.marts, MARTS_STORAGE)
+        path = str(settings.marts).replace("'", "''")
         try:
-            _attach_marts(connection, settings)
+            connection.execute(f"attach '{path}' as published (storage_version '{MARTS_STORAGE}')")
         except duckdb.Error as error:
-            if warehouse.TORN not in str(error).lower():
+            if warehouse.DAMAGED not in str(error).lower():
                 raise
-            restore_marts(settings)
-            _attach_marts(connection, settings)
+            raise UserError(
+                f"{settings.marts} is damaged: put the last backup of the data directory in its"
+                " place, or move the file away and run intent refresh, which makes it anew"
+            ) from None
         yield connection
-
-
-def _attach_marts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    warehouse.make_file(settings.marts, MARTS_STORAGE)
-    path = str(settings.marts).replace("'", "''")
-    connection.execute(f"attach '{path}' as published (storage_version '{MARTS_STORAGE}')")
 
 
 def drop_relation(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from ingestion import run_settings, warehouse
@@ -264,44 +262,23 @@ def test_a_model_that_is_not_kept_any_more_holds_nothing_up(built: Settings) -> 
             assert {name for (name,) in names} == KEPT - {"counted"}
 
 
-def tear(marts: Path) -> None:
-    """Writes half of a page that says where tables lie, as a process that is killed meanwhile."""
-    with marts.open("r+b") as file:
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("warehouse", "load the logs again"), ("marts", "run intent refresh, which makes it anew")],
+)
+def test_of_a_damaged_file_it_is_said_what_to_do(built: Settings, name: str, remedy: str) -> None:
+    path: Path = getattr(built, name)
+    with path.open("r+b") as file:
         file.seek(_FIRST_PAGE + 8)
-        file.write(b"torn" * 1000)
-    marts.with_name(f"{marts.name}.wal").write_bytes(b"of the torn file")
+        file.write(b"damage" * 1000)
+    with pytest.raises(UserError, match=f"{name}.duckdb is damaged: .*{remedy}"):
+        drop_stale(built, manifest())
 
 
-def test_torn_marts_are_taken_from_what_is_published_and_built_from_everything(
-    built: Settings,
-) -> None:
-    with both_files(built) as connection:
-        connection.execute("create table published.marts.fct_said as select 'kept' as what")
-        connection.execute("insert into published.ops.model_marks values ('fct_said', 1)")
-    shutil.copy(built.marts, built.analytics)
-    built.analytics.chmod(0o444)
-    tear(built.marts)
-    with pytest.raises(duckdb.Error, match="Corrupt database file"):
-        duckdb.connect(built.marts)
-    [words] = drop_stale(built, manifest()).lines()
-    assert words.startswith("1 table, since a write into marts.duckdb was cut short")
-    assert there(built) == KEPT - {"counted"} | {"fct_said"}
-    with both_files(built) as connection:
-        assert connection.execute("from published.marts.fct_said").fetchall() == [("kept",)]
-        assert drop_leftovers(connection, manifest()) == []
-    assert not [path for path in built.data_dir.iterdir() if "restored" in path.name]
-
-
-def test_torn_marts_of_which_nothing_is_published_are_made_anew(built: Settings) -> None:
-    tear(built.marts)
+def test_marts_that_were_moved_away_are_made_anew(built: Settings) -> None:
+    built.marts.unlink()
     assert drop_stale(built, manifest()).lines() == []
     assert there(built) == KEPT - {"counted"}
-
-
-def test_of_a_torn_warehouse_it_is_said_what_to_do(built: Settings) -> None:
-    tear(built.warehouse)
-    with pytest.raises(UserError, match=r"is damaged.*the last backup"):
-        drop_stale(built, manifest())
 
 
 def test_records_that_another_version_keeps_are_not_dropped(built: Settings) -> None:
