@@ -93,11 +93,11 @@ class _Layout:
 
     def sum_of(self, page: int) -> bytes:
         """The sum that belongs at the head of a page."""
-        import numpy as np
-
         content = self._read(self.at(page) + _SUM_SIZE, self._page_size - _SUM_SIZE)
-        mixed = np.bitwise_xor.reduce(np.frombuffer(content, "<u8") * np.uint64(_SUM_FACTOR))
-        return (int(mixed) ^ _SUM_START).to_bytes(_SUM_SIZE, "little")
+        mixed = 0
+        for (word,) in struct.iter_unpack("<Q", content):
+            mixed ^= word * _SUM_FACTOR
+        return (mixed % (1 << 64) ^ _SUM_START).to_bytes(_SUM_SIZE, "little")
 
     def stored_sum(self, page: int) -> bytes:
         return self._read(self.at(page), _SUM_SIZE)
