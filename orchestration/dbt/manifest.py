@@ -13,6 +13,7 @@ import itertools
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +25,7 @@ from orchestration.dbt.process import DbtProcess
 _PROJECT_FILES = ("dbt_project.yml", "profiles.yml")
 _PARTIAL_PARSE = "partial_parse.msgpack"
 _PROJECT_FOLDERS = ("dbt_project", "seeds", "tests/dbt")
+_LONGEST_PARSE_SECONDS = 3600
 
 
 Manifest = dict[str, Any]
@@ -51,6 +53,7 @@ def _parse(settings: Settings, project_root: Path, kept: Path) -> None:
     """Writes the manifest to `kept`. In a folder of this process, since another may be parsing."""
     shared = parse_folder(settings)
     own = shared.with_name(f"{shared.name}-{os.getpid()}")
+    _remove_leftovers(shared)
     try:
         # what the last parse knows makes this one short
         if (known := shared / _PARTIAL_PARSE).exists():
@@ -64,6 +67,13 @@ def _parse(settings: Settings, project_root: Path, kept: Path) -> None:
         (own / "manifest.json").replace(kept)
     finally:
         shutil.rmtree(own, ignore_errors=True)
+
+
+def _remove_leftovers(shared: Path) -> None:
+    """Removes the folders of processes that were killed while they parsed."""
+    for folder in shared.parent.glob(f"{shared.name}-*"):
+        if time.time() - folder.stat().st_mtime > _LONGEST_PARSE_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def parse_folder(settings: Settings) -> Path:

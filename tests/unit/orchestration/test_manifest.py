@@ -59,21 +59,27 @@ def test_what_lies_beside_the_project_does_not_matter(project: Path) -> None:
     assert fingerprint(project) == before
 
 
-def test_the_project_is_parsed_once_until_it_changes(
-    project: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    parses: list[list[str]] = []
+@pytest.fixture
+def parses(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What dbt was asked for, which has parsed at once."""
+    asked: list[list[str]] = []
 
     class FakeProcess:
         def __init__(self, *_: object) -> None: ...
 
         def stream(self, arguments: list[str], target: Path) -> list[dict[str, Any]]:
-            parses.append(arguments)
+            asked.append(arguments)
             target.mkdir(parents=True, exist_ok=True)
             (target / "manifest.json").write_text('{"nodes": {}, "parent_map": {}}')
             return []
 
     monkeypatch.setattr(manifest, "DbtProcess", FakeProcess)
+    return asked
+
+
+def test_the_project_is_parsed_once_until_it_changes(
+    project: Path, settings: Settings, parses: list[list[str]]
+) -> None:
     for _ in range(2):
         assert current_manifest(settings, project)["nodes"] == {}
     assert parses == [["parse"]]
@@ -81,6 +87,18 @@ def test_the_project_is_parsed_once_until_it_changes(
     current_manifest(settings, project)
     assert len(parses) == 2
     assert len(list(settings.dbt_target.parent.glob("manifest-*"))) == 1
+
+
+@pytest.mark.usefixtures("parses")
+def test_what_a_killed_parse_has_left_goes(project: Path, settings: Settings) -> None:
+    left, under_way = (settings.dbt_target.with_name(f"parse-{pid}") for pid in (1, 2))
+    for folder in (left, under_way):
+        folder.mkdir(parents=True)
+        (folder / "partial_parse.msgpack").write_text("half")
+    os.utime(left, (0, 0))
+    current_manifest(settings, project)
+    assert not left.exists()
+    assert under_way.exists()
 
 
 def dbt_test(*tables: str, attached: str | None = None, **more: str) -> dict[str, Any]:
