@@ -3,7 +3,7 @@
 The system lets go of it when its holder dies, so a killed run never leaves the door shut. The
 holder's process id stands in a file beside it, for the message alone.
 
-Whoever takes it finds both database files whole: what a killed writer left is mended first.
+Whoever takes it finds both database files whole: what a killed one left is mended first.
 """
 
 from __future__ import annotations
@@ -81,8 +81,11 @@ def writer_lock(settings: Settings, wait_seconds: float) -> Iterator[None]:
     try:
         _holder_file(settings).write_text(str(os.getpid()))
         for path in (settings.warehouse, settings.marts):
-            if mend_torn_pages(path):
-                _LOG.warning("%s: mended what a write that was cut short had left", path.name)
+            for page, checksum in mend_torn_pages(path).items():
+                _LOG.warning(
+                    "%s: mended what an interrupted write had left of page %d (checksum was %s)",
+                    *(path.name, page, checksum),
+                )
         yield
     finally:
         # while it is still ours: the next holder may be one that does not say who it is (flock)

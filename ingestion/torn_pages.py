@@ -1,21 +1,24 @@
-"""Mends a DuckDB file in which a write was cut short: a process killed, a machine without power.
+"""Mends a DuckDB file after an interrupted write: a process killed, a machine without power.
 
 DuckDB writes its pages of metadata in place: what is new goes into parts of them that are free, and
-the sum at their head is of the whole page. A write that is cut short leaves some of the new bytes
-under a sum that does not hold, and DuckDB opens the file no more. The parts that are in use are the
-same before and after such a write, so the page is as good as before once its sum is reckoned anew.
-Other pages are never written to while anything points to them: a sum of theirs that does not hold
-is true damage, and stays.
+the checksum at their head is of the whole page. An interrupted write leaves some of the new bytes
+under a checksum that does not hold, and DuckDB no longer opens the file. The parts that are in use
+are the same before and after such a write, so the page is as good as before once its checksum is
+recomputed. Other pages are never written to while anything points to them: a checksum of theirs
+that does not hold is true damage, and stays.
 
-A file is three headers of 4 KiB, the last two of which take turns, and pages, each behind its sum.
-Numbers are little-endian and of 8 bytes where nothing else is said.
+A file is three headers of 4 KiB, the last two of which take turns, and pages, each behind its
+checksum. Numbers are little-endian and of 8 bytes where nothing else is said.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
+import stat
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +26,7 @@ _HEADER_SIZE, _SUM_SIZE = 4096, 8
 _MAGIC = b"DUCK"
 _HEADER = struct.Struct("<8x Q 8x Q Q Q")
 """How often the file was written down, its list of free pages, how many there are, their size."""
+_DEFAULT_PAGE_SIZE = 262_144
 _PARTS = 64
 """Of a page of metadata. A list says in the highest byte of a number which of them it means."""
 _PART_SHIFT, _NO_PART = 56, (1 << 64) - 1
@@ -32,30 +36,51 @@ share, pages of metadata."""
 _SUM_START, _SUM_FACTOR = 5381, 0xBF58476D1CE4E5B9
 
 
-def mend_torn_pages(path: Path) -> list[int]:
-    """Sets the sums right that a write cut short has left wrong, and returns those pages' numbers.
+def mend_torn_pages(path: Path) -> dict[int, str]:
+    """Sets the checksums right that an interrupted write has left wrong.
 
-    A file that is not there, or is laid out in another way, is left as it is. The caller holds the
-    writer lock and has no connection open to the file: DuckDB's own lock on it would be lost.
+    Returns the numbers of these pages, each with the checksum that was there, in hexadecimal. A
+    file that is not there, is open elsewhere, is laid out in another way, or is not whole with the
+    checksums set right, is left as it was. The caller holds the writer lock and has no connection
+    open to the file: DuckDB's own lock on it would be lost.
     """
     try:
-        with path.open("rb") as file:
-            layout = _Layout(file)
-            right = {page: layout.sum_of(page) for page in layout.metadata_pages()}
-            torn = [page for page, sum_ in right.items() if layout.stored_sum(page) != sum_]
-    except (FileNotFoundError, _OtherLayoutError):
-        return []
-    if torn:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return {}
         with path.open("r+b", buffering=0) as file:
-            for page in torn:
-                file.seek(layout.at(page))
-                file.write(right[page])
-            os.fsync(file.fileno())
-    return torn
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            layout = _Layout(file)
+            found = {page: layout.stored_sum(page) for page in layout.metadata_pages()}
+            right = {page: layout.sum_of(page) for page in found}
+            torn = {page: found[page] for page in found if found[page] != right[page]}
+            layout.set_sums({page: right[page] for page in torn})
+        if torn and not _is_whole(path):
+            with path.open("r+b", buffering=0) as file:
+                _Layout(file).set_sums(torn)
+            return {}
+    except (OSError, _OtherLayoutError):
+        return {}
+    return {page: sum_.hex() for page, sum_ in torn.items()}
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether DuckDB opens the file and finds everything that its pages of metadata tell of."""
+    import duckdb
+
+    try:
+        with duckdb.connect(path, read_only=True) as connection:
+            for (table,) in connection.execute(
+                'select format(\'"{}"."{}"."{}"\', database_name, schema_name, table_name)'
+                " from duckdb_tables() where not temporary"
+            ).fetchall():
+                connection.execute("select count(*) from pragma_storage_info(?)", [table])
+    except duckdb.Error:
+        return False
+    return True
 
 
 class _OtherLayoutError(Exception):
-    """The file's pages of metadata cannot be told."""
+    """The file's pages of metadata cannot be determined."""
 
 
 class _Layout:
@@ -63,21 +88,37 @@ class _Layout:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        if self._read(_SUM_SIZE, len(_MAGIC)) != _MAGIC:
+        self._size = os.fstat(file.fileno()).st_size
+        headers = [self._read(turn * _HEADER_SIZE, _HEADER_SIZE) for turn in range(3)]
+        whole = [header for header in headers[1:] if _checksum(header) == header[:_SUM_SIZE]]
+        if not headers[0][_SUM_SIZE:].startswith(_MAGIC) or not whole:
             raise _OtherLayoutError
-        headers = [self._read(turn * _HEADER_SIZE, _HEADER.size) for turn in (1, 2)]
-        newer: tuple[int, ...] = max(map(_HEADER.unpack, headers))
-        _, self._lists, self._page_count, self._page_size = newer
+        newer: tuple[int, ...] = max(_HEADER.unpack(header[: _HEADER.size]) for header in whole)
+        _, self._lists, self._page_count, page_size = newer
+        self._page_size = page_size or _DEFAULT_PAGE_SIZE
+        if self._page_size % _HEADER_SIZE or self.at(self._page_count) > self._size:
+            raise _OtherLayoutError
         self._part_size = (self._page_size - _SUM_SIZE) // _PARTS // 8 * 8
 
     def metadata_pages(self) -> list[int]:
         """The pages that say what lies where."""
         lists = b"".join(self._parts(self._lists))
         place = 0
-        for size in (_FREE, _SHARED):
-            place += 8 + size * _number(lists, place)
-        count, place = _number(lists, place), place + 8
-        return [_number(lists, place + _METADATA * entry) for entry in range(count)]
+        entries: list[list[int]] = []
+        for size in (_FREE, _SHARED, _METADATA):
+            count, place = _number(lists, place), place + 8
+            end = place + size * count
+            if end > len(lists):
+                raise _OtherLayoutError
+            entries.append([_number(lists, at) for at in range(place, end, size)])
+            place = end
+        free, _, pages = entries
+        is_in_order = all(one < other for one, other in pairwise(free))
+        if not is_in_order or max(free + pages, default=0) >= self._page_count:
+            raise _OtherLayoutError
+        if len(set(pages)) < len(pages) or set(pages) & set(free):
+            raise _OtherLayoutError
+        return pages
 
     def _parts(self, part: int) -> Iterator[bytes]:
         """The parts of the lists, each of which begins with where the next one is."""
@@ -85,6 +126,8 @@ class _Layout:
             if part == _NO_PART:
                 return
             index, page = part >> _PART_SHIFT, part & ((1 << _PART_SHIFT) - 1)
+            if index >= _PARTS or page >= self._page_count:
+                raise _OtherLayoutError
             place = self.at(page) + _SUM_SIZE + index * self._part_size
             content = self._read(place, self._part_size)
             part = _number(content, 0)
@@ -92,26 +135,37 @@ class _Layout:
         raise _OtherLayoutError
 
     def sum_of(self, page: int) -> bytes:
-        """The sum that belongs at the head of a page."""
-        content = self._read(self.at(page) + _SUM_SIZE, self._page_size - _SUM_SIZE)
-        mixed = 0
-        for (word,) in struct.iter_unpack("<Q", content):
-            mixed ^= word * _SUM_FACTOR
-        return (mixed % (1 << 64) ^ _SUM_START).to_bytes(_SUM_SIZE, "little")
+        """The checksum that belongs at the head of a page."""
+        return _checksum(self._read(self.at(page), self._page_size))
 
     def stored_sum(self, page: int) -> bytes:
+        """The checksum that stands at the head of a page."""
         return self._read(self.at(page), _SUM_SIZE)
+
+    def set_sums(self, sums: Mapping[int, bytes]) -> None:
+        """Writes the checksums of pages, durably."""
+        for page, sum_ in sums.items():
+            self._file.seek(self.at(page))
+            self._file.write(sum_)
+        if sums:
+            os.fsync(self._file.fileno())
 
     def at(self, page: int) -> int:
         """Where a page begins."""
         return 3 * _HEADER_SIZE + page * self._page_size
 
     def _read(self, place: int, size: int) -> bytes:
-        self._file.seek(place)
-        content = self._file.read(size)
-        if len(content) < size:
+        if place + size > self._size:
             raise _OtherLayoutError
-        return content
+        return os.pread(self._file.fileno(), size, place)
+
+
+def _checksum(content: bytes) -> bytes:
+    """Of a header or page: of all behind the place for it."""
+    mixed = 0
+    for (word,) in struct.iter_unpack("<Q", content[_SUM_SIZE:]):
+        mixed ^= word * _SUM_FACTOR
+    return (mixed % (1 << 64) ^ _SUM_START).to_bytes(_SUM_SIZE, "little")
 
 
 def _number(content: bytes, place: int) -> int:

@@ -89,7 +89,8 @@ def _not_opened(path: Path, words: str) -> UserError:
     if DAMAGED in words.lower():
         return UserError(
             f"{path} is damaged: put the last backup of the data directory in its place, or move"
-            " the file away, load the logs again with intent load, and run intent refresh"
+            f" it and {path.name}.wal away, load the logs again with intent load, and run"
+            " intent refresh"
         )
     if "could not set lock on file" not in words.lower():
         return UserError(f"{path} cannot be opened: {words.strip().splitlines()[0]}")

@@ -35,7 +35,8 @@ def both_files(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
                 raise
             raise UserError(
                 f"{settings.marts} is damaged: put the last backup of the data directory in its"
-                " place, or move the file away and run intent refresh, which makes it anew"
+                f" place, or remove {settings.marts.name}.wal, copy {settings.analytics.name} over"
+                f" {settings.marts.name}, and run intent refresh --full-refresh"
             ) from None
         yield connection
 

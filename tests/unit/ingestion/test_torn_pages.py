@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +18,14 @@ from ingestion.torn_pages import mend_torn_pages
 
 _PIECE, _PAGE, _FIRST = 4096, 262_144, 12_288
 _TABLES = ("one", "other")
+_HOLD = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+"""Locks a file as DuckDB does, until there is no more input."""
 
 
 def holds(path: Path) -> list[object]:
@@ -75,7 +86,7 @@ def test_a_write_cut_short_is_mended_to_the_last_value(tmp_path: Path) -> None:
         except duckdb.Error as error:
             refused += "Corrupt database file" in str(error)
         assert mend_torn_pages(path)
-        assert mend_torn_pages(path) == []
+        assert mend_torn_pages(path) == {}
         found.append(holds(path))
     undisturbed = holds(tmp_path / "before.duckdb")
     assert len(found) > 5
@@ -93,8 +104,9 @@ def test_whoever_takes_the_lock_finds_both_files_whole(
         copy_with_log(torn, path)
     with writer_lock(settings, 0):
         assert holds(settings.warehouse) == holds(settings.marts)
-    assert [record.message for record in caplog.records] == [
-        f"{name}.duckdb: mended what a write that was cut short had left"
+    told = [record.message.partition(" of page")[0] for record in caplog.records]
+    assert told == [
+        f"{name}.duckdb: mended what an interrupted write had left"
         for name in ("warehouse", "marts")
     ]
 
@@ -121,7 +133,7 @@ def test_every_page_of_metadata_is_looked_at(tmp_path: Path, storage: str) -> No
     path = tmp_path / "shop.duckdb"
     pages = many_pages(path, storage)
     assert len(pages) > 1
-    assert mend_torn_pages(path) == []
+    assert mend_torn_pages(path) == {}
     with path.open("r+b") as file:
         for page in pages:
             # behind the last part, where nothing is
@@ -142,16 +154,64 @@ def test_true_damage_is_not_hidden(tmp_path: Path) -> None:
     [page, *_] = sorted(set(range((len(damaged) - _FIRST) // _PAGE)) - of_metadata)
     damaged[_FIRST + page * _PAGE + 1000] ^= 1
     path.write_bytes(damaged)
-    assert mend_torn_pages(path) == []
+    assert mend_torn_pages(path) == {}
     assert path.read_bytes() == damaged
 
 
+def test_damage_that_no_checksum_mends_is_left_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(path) as connection:
+        for number in range(30):
+            connection.execute(f"create table t{number} as select i from range(5000) t(i)")
+        connection.execute("checkpoint")
+        [page, *_] = sorted(row[0] for row in connection.execute("pragma metadata_info").fetchall())
+    whole = path.read_bytes()
+    refused = 0
+    for place in range(500, 20_000, 1500):
+        damaged = bytearray(whole)
+        at = _FIRST + page * _PAGE + place
+        damaged[at : at + 40] = b"x" * 40
+        path.write_bytes(damaged)
+        if not mend_torn_pages(path):
+            refused += 1
+            assert path.read_bytes() == damaged
+    assert refused > 5
+
+
+def test_garbage_raises_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "shop.duckdb"
+    many_pages(path, "v2.0.0")
+    whole = path.read_bytes()
+    draws = random.Random(1)
+    for _ in range(150):
+        garbage = bytearray(whole)
+        for _ in range(draws.randrange(1, 40)):
+            place = draws.choice((draws.randrange(_FIRST), draws.randrange(_FIRST, len(whole))))
+            garbage[place : place + 8] = draws.randbytes(8)
+        path.write_bytes(garbage[: draws.choice((len(whole), draws.randrange(len(whole))))])
+        before = path.read_bytes()
+        assert mend_torn_pages(path) or path.read_bytes() == before
+    assert mend_torn_pages(tmp_path) == {}
+
+
+def test_a_file_that_another_process_writes_is_left_to_it(tmp_path: Path) -> None:
+    path = next(torn_files(tmp_path))
+    with subprocess.Popen(
+        (sys.executable, "-c", _HOLD, path), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout
+        assert other.stdout.readline() == b"held\n"
+        assert mend_torn_pages(path) == {}
+        other.communicate()
+    assert mend_torn_pages(path)
+
+
 def test_what_is_laid_out_in_another_way_is_left_alone(tmp_path: Path) -> None:
-    assert mend_torn_pages(tmp_path / "absent.duckdb") == []
+    assert mend_torn_pages(tmp_path / "absent.duckdb") == {}
     many_pages(tmp_path / "shop.duckdb", "v2.0.0")
     whole = (tmp_path / "shop.duckdb").read_bytes()
     cut = tmp_path / "cut.duckdb"
     for content in (whole[:6000], whole[:20_000], b"", b"no database at all", whole[4096:]):
         cut.write_bytes(content)
-        assert mend_torn_pages(cut) == []
+        assert mend_torn_pages(cut) == {}
         assert cut.read_bytes() == content

@@ -264,7 +264,7 @@ def test_a_model_that_is_not_kept_any_more_holds_nothing_up(built: Settings) -> 
 
 @pytest.mark.parametrize(
     ("name", "remedy"),
-    [("warehouse", "load the logs again"), ("marts", "run intent refresh, which makes it anew")],
+    [("warehouse", "load the logs again"), ("marts", "copy analytics.duckdb over marts.duckdb")],
 )
 def test_of_a_damaged_file_it_is_said_what_to_do(built: Settings, name: str, remedy: str) -> None:
     path: Path = getattr(built, name)
