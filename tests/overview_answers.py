@@ -35,13 +35,19 @@ def assert_equal_overview(
     assert_equal_figures(answers, told)
     report = campaign_report(visits, result.attribution.credits, spend, result.as_of)
     assert answers.rows(
-        f"select channel, source, medium, campaign, currency, cost"
+        f"select channel, source, medium, campaign, currency, cost, session_count,"
+        f" identified_people_count, round(conversion_count, 9)::double"
         f" from {MARTS}.rpt_overview_campaigns order by campaign_rank"
-    ) == [(*key[2], key[4], row.cost) for key, row in overview.dearest(report)]
+    ) == [
+        (*key[2], key[4], row.cost, *overview.came_of(key, report))
+        for key, row in overview.dearest(report)
+    ]
     assert answers.rows(
         f"select headline_id, tone, sentence from {MARTS}.rpt_overview_headlines"
         f" order by headline_rank"
-    ) == overview.headlines(told, report, moved)
+    ) == overview.headlines(
+        told, report, moved, is_spend_unrated=overview.is_spend_unrated(spend, result.as_of)
+    )
 
 
 def assert_equal_traffic(answers: Answers, result: Result, visits: Sequence[Visit]) -> None:

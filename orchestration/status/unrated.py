@@ -19,7 +19,6 @@ select currency, sum(cost) as cost, sum(value) as value
 from marts.rpt_campaigns
 where not has_rate and period = 'month' and model = 'first'
 group by currency
-having sum(cost) > 0 or sum(value) > 0
 order by currency
 """
 
@@ -55,4 +54,4 @@ def unrated_words(unrated: Sequence[Unrated]) -> str:
 
 def _amounts(unrated: Unrated) -> list[str]:
     named = (("cost", unrated.cost), ("value", unrated.value))
-    return [f"{name} {amount:,.2f}" for name, amount in named if amount]
+    return [f"{name} {amount:,.2f}" for name, amount in named if amount] or ["worth nothing"]

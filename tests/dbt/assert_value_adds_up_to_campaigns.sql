@@ -1,5 +1,6 @@
--- A returned row is a period, model and currency in which campaigns have other
--- conversions, or another value, than there are. Every day is in one week and month.
+-- A returned row is a period, model and currency in which campaigns have another value
+-- than conversions have, or other conversions than there are: all of those are in the
+-- reporting currency. Every day is in one week and month.
 with
 
 rates as (
@@ -24,7 +25,7 @@ converted as (
         models.model,
         {{ reported_currency('conversions.currency', 'rates.rate') | indent(8) }}
             as currency,
-        count(*) as conversion_count,
+        0 as conversion_count,
         sum({{ reported_amount('conversions.value', 'rates.rate') }}) as value
     from {{ ref('fct_conversions') }} as conversions
     left join rates on conversions.currency = rates.currency
@@ -34,6 +35,35 @@ converted as (
         periods.period,
         models.model,
         {{ reported_currency('conversions.currency', 'rates.rate') | indent(8) }}
+    union all
+    select
+        periods.period,
+        models.model,
+        {{ reporting_currency() }} as currency,
+        count(*) as conversion_count,
+        0 as value
+    from {{ ref('fct_conversions') }}
+    cross join models
+    cross join (values ('week'), ('month')) as periods (period)
+    group by
+        periods.period,
+        models.model
+
+),
+
+expected as (
+
+    select
+        period,
+        model,
+        currency,
+        sum(conversion_count) as conversion_count,
+        sum(value) as value
+    from converted
+    group by
+        period,
+        model,
+        currency
 
 ),
 
@@ -55,19 +85,19 @@ reported as (
 )
 
 select
-    converted.conversion_count,
+    expected.conversion_count,
     reported.conversion_count as reported_conversion_count,
-    converted.value,
+    expected.value,
     reported.value as reported_value,
-    coalesce(converted.period, reported.period) as period,
-    coalesce(converted.model, reported.model) as model,
-    coalesce(converted.currency, reported.currency) as currency
-from converted
+    coalesce(expected.period, reported.period) as period,
+    coalesce(expected.model, reported.model) as model,
+    coalesce(expected.currency, reported.currency) as currency
+from expected
 full outer join reported
     on
-        converted.period = reported.period
-        and converted.model = reported.model
-        and converted.currency = reported.currency
+        expected.period = reported.period
+        and expected.model = reported.model
+        and expected.currency = reported.currency
 where
-    coalesce(converted.conversion_count, 0) != coalesce(reported.conversion_count, 0)
-    or coalesce(converted.value, 0) != coalesce(reported.value, 0)
+    coalesce(expected.conversion_count, 0) != coalesce(reported.conversion_count, 0)
+    or coalesce(expected.value, 0) != coalesce(reported.value, 0)

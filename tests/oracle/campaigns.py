@@ -61,8 +61,9 @@ def campaign_report(
         value, currency = reported(share, conversion.currency)
         campaign = campaign_of[one.touchpoint.session_id] if one.touchpoint else NO_VISIT
         for period, start in periods_of(day_of(conversion.converted_at), as_of):
-            row = rows.setdefault((period, start, campaign, one.model, currency), Figures())
-            row.conversion_count += one.credit
+            key = (period, start, campaign, one.model, REPORTING_CURRENCY)
+            rows.setdefault(key, Figures()).conversion_count += one.credit
+            row = rows.setdefault((*key[:4], currency), Figures())
             row.value += value
             row.credits += 1
     for paid in spend:

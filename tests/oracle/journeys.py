@@ -60,7 +60,7 @@ def _counts(visits: Sequence[Visit]) -> tuple[int, int, int]:
 
 
 FirstConversion = tuple[str, str | None, int, int | None]
-"""Event of the conversion, first channel, visits until then, days since the first."""
+"""Event of the conversion, first channel, visits with a page until then, days since the first."""
 
 
 def first_conversions(
@@ -75,13 +75,15 @@ def first_conversions(
     own = by_person(visits)
     found: dict[str, FirstConversion] = {}
     for person, conversion in firsts.items():
-        all_visits = own.get(person, [])
-        before = [visit for visit in all_visits if visit.started_at <= conversion.converted_at]
+        before = [
+            visit
+            for visit in own.get(person, [])
+            if visit.has_page and visit.started_at <= conversion.converted_at
+        ]
         found[person] = (conversion.event_id, None, 0, None)
         if before:
             days = (day_of(conversion.converted_at) - before[0].date).days
-            channel = first_channel(all_visits)
-            found[person] = (conversion.event_id, channel, len(before), days)
+            found[person] = (conversion.event_id, before[0].campaign[0], len(before), days)
     return found
 
 

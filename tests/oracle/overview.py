@@ -256,14 +256,31 @@ def dearest(report: Mapping[Key, Figures]) -> list[tuple[Key, Figures]]:
     return sorted(found, key=place)
 
 
+def came_of(key: Key, report: Mapping[Key, Figures]) -> tuple[int | None, int | None, float | None]:
+    """Sessions, identified people and conversions, told in the first row of a campaign."""
+    own = [other for other, _ in dearest(report) if other[:4] == key[:4]]
+    first = min(own, key=lambda other: (other[4] != REPORTING_CURRENCY, other[4]))
+    if key != first:
+        return None, None, None
+    row = report.get((*key[:4], REPORTING_CURRENCY), Figures())
+    return row.session_count, len(row.identified), round(row.conversion_count, 9)
+
+
 def headlines(
     told: Mapping[tuple[str, str], Figure],
     report: Mapping[Key, Figures],
     moved: Mapping[tuple[str, bool], list[tuple[str, Compared]]],
+    *,
+    is_spend_unrated: bool,
 ) -> list[tuple[str, str, str]]:
-    """Line of the seed, tone and sentence of each, the most important first."""
+    """Line of the seed, tone and sentence of each, the most important first.
+
+    `is_spend_unrated`: something was spent, now or before, in a currency without a rate.
+    """
     found = []
-    for rule_id, subject, now, before in _candidates(told, report, moved):
+    for rule_id, subject, now, before in _candidates(
+        told, report, moved, is_spend_unrated=is_spend_unrated
+    ):
         rule = _rules()[rule_id]
         current, earlier = _whole(now), _whole(before)
         difference = _whole(abs(now - before))
@@ -303,6 +320,8 @@ def _candidates(
     told: Mapping[tuple[str, str], Figure],
     report: Mapping[Key, Figures],
     moved: Mapping[tuple[str, bool], list[tuple[str, Compared]]],
+    *,
+    is_spend_unrated: bool,
 ) -> Iterator[tuple[str, str, Decimal, Decimal]]:
     none = (Decimal(), Decimal())
     for name in ("days_behind", "conversions", "sessions", "ready_accounts"):
@@ -321,24 +340,39 @@ def _candidates(
             yield name, domain, Decimal(one.shown[0]), Decimal(one.shown[1])
     value, cost = told["value", "all"], told["cost", "all"]
     conversions = told["conversions", "all"]
-    ads = [row for key, row in dearest(report) if key[4] == REPORTING_CURRENCY and row.is_whole]
-    if value[0] > 0 and ads:
+    ads = [row for _, row in dearest(report)]
+    if value[0] > 0 and ads and all(row.is_whole for row in ads):
         yield (
             "return_on_spend",
             "all",
             sum((row.value for row in ads), Decimal()),
             sum((row.cost for row in ads), Decimal()),
         )
-    if min(*cost, *conversions) > 0:
+    if min(*cost, *conversions) > 0 and not is_spend_unrated:
         yield "cost_per_conversion", "all", cost[0] / conversions[0], cost[1] / conversions[1]
-    for (_, _, (_, source, medium, campaign), _, currency), row in dearest(report):
-        if currency == REPORTING_CURRENCY and row.is_whole and row.conversion_count == 0:
-            yield "spend_wasted", f"{source} / {medium} / {campaign}", row.cost, Decimal()
+    converted = {
+        key[2][1:]
+        for key, row in report.items()
+        if key[0] == "recent" and key[3] == MODEL and row.conversion_count > 0
+    }
+    for (_, _, (_, *words), _, _), row in dearest(report):
+        if row.is_whole and tuple(words) not in converted:
+            yield "spend_wasted", " / ".join(words), row.cost, Decimal()
             break
 
 
+def is_spend_unrated(spend: Iterable[Spend], as_of: date) -> bool:
+    """Whether something was spent, now or before, in a currency without a rate."""
+    return any(
+        paid.cost > 0
+        and period_of(paid.day, as_of) is not None
+        and reported(paid.cost, paid.currency)[1] != REPORTING_CURRENCY
+        for paid in spend
+    )
+
+
 def _whole(amount: Decimal) -> int:
-    return int(amount.quantize(Decimal(1), ROUND_HALF_UP))
+    return min(int(amount.quantize(Decimal(1), ROUND_HALF_UP)), 10**15 - 1)
 
 
 @cache

@@ -5,7 +5,24 @@
 -- Conversions are shared evenly among the visits that led to them (`linear`); put
 -- another of the six models in its place. `value` stays 0 until
 -- seeds/attribution/conversion_events.csv or the events say what a conversion is worth.
--- A campaign that was shown and brought nobody has 0 sessions.
+-- A campaign that was shown and brought nobody has 0 sessions. Money in a currency
+-- without a rate has a row of its own: what it brought is in the one beside it.
+with
+
+campaigns as (
+
+    select
+        *,
+        max(cost) over (
+            partition by channel, source, medium, campaign
+        ) as highest_cost
+    from {{ ref('rpt_campaigns') }}
+    where
+        period = 'recent'
+        and model = 'linear'
+
+)
+
 select
     channel,
     source,
@@ -23,13 +40,10 @@ select
     round(cost_per_identified_person, 2) as cost_per_identified_person,
     round(cost_per_conversion, 2) as cost_per_conversion,
     round(return_on_spend, 2) as return_on_spend
-from {{ ref('rpt_campaigns') }}
-where
-    period = 'recent'
-    and model = 'linear'
-    and cost > 0
+from campaigns
+where highest_cost > 0
 order by
-    cost desc,
+    highest_cost desc,
     channel asc,
     source asc,
     medium asc,

@@ -39,3 +39,12 @@ order, and wide enough for the largest. Without a rate it stays as it is, in its
             then cast({{ amount }} as double) / cast({{ of }} as double)
     end
 {%- endmacro %}
+
+
+{#
+In whole units, for a sentence; at most 10^15 - 1, since what an event says that it is worth
+may be anything.
+#}
+{% macro whole_amount(amount) -%}
+    cast(least(round({{ amount }}), 999999999999999) as bigint)
+{%- endmacro %}

@@ -1,5 +1,6 @@
 -- One row a person who converted: the first conversion, and how long it took from the
--- first visit. Null where no visit came before.
+-- first visit that saw a page. Null where none came before: a server's events make
+-- sessions too, but nobody came to the site by them.
 with
 
 conversions as (
@@ -15,7 +16,9 @@ conversions as (
 visits as (
 
     select * from {{ ref('int_visits_counted') }}
-    where person_id in (select conversions.person_id from conversions)
+    where
+        person_id in (select conversions.person_id from conversions)
+        and entry_page_class != '(no page)'
 
 ),
 
@@ -25,7 +28,7 @@ led as (
         conversions.person_id,
         min(visits.first_channel) as first_channel,
         count(*) as session_count,
-        min(visits.first_visit_at) as first_visit_at
+        min(visits.started_at) as first_visit_at
     from conversions
     inner join visits
         on

@@ -30,6 +30,7 @@ order by figure, current_value desc, subject
 _HEADLINES = """
 select tone, sentence from marts.rpt_overview_headlines order by headline_rank
 """
+_REPORTING_CURRENCY = "select any_value(currency) from marts.rpt_overview_campaigns where has_rate"
 _DAYS = """
 select visit_date, channel, session_count, people_count
 from marts.fct_traffic_days
@@ -47,7 +48,7 @@ select
     channel, source, medium, campaign, currency, session_count,
     identified_people_count as identified, conversion_count as conversions, value, cost,
     cost_per_identified_person as cost_per_identified, cost_per_conversion, return_on_spend,
-    count(*) over () as campaign_count
+    count(session_count) over () as campaign_count
 from marts.rpt_overview_campaigns
 order by campaign_rank
 limit {CAMPAIGNS_SHOWN}
@@ -159,9 +160,10 @@ class Campaign:
     medium: str
     campaign: str
     currency: str
-    session_count: int
-    identified: int
-    conversions: Decimal
+    session_count: int | None
+    """None, as what follows, where the campaign's money in another currency says it."""
+    identified: int | None
+    conversions: Decimal | None
     value: Decimal
     cost: Decimal
     cost_per_identified: float | None
@@ -230,6 +232,8 @@ class Overview:
     days: Sequence[ChannelDay]
     moves: Sequence[Move]
     campaigns: Sequence[Campaign]
+    reporting_currency: str | None
+    """None where nothing was spent in the recent days."""
     campaign_totals: Sequence[CampaignTotal]
     """One where several campaigns cost something in a currency that has a rate; else none."""
     accounts: Sequence[Account]
@@ -275,6 +279,7 @@ def read_overview(connection: duckdb.DuckDBPyConnection) -> Overview:
         days=records(ChannelDay, connection, _DAYS),
         moves=records(Move, connection, _MOVES),
         campaigns=records(Campaign, connection, _CAMPAIGNS),
+        reporting_currency=connection.execute(_REPORTING_CURRENCY).fetchall()[0][0],
         campaign_totals=records(CampaignTotal, connection, _CAMPAIGN_TOTALS),
         accounts=records(Account, connection, _ACCOUNTS),
         funnel=records(FunnelStep, connection, _FUNNEL),

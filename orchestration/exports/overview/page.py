@@ -136,7 +136,8 @@ def tiles(overview: Overview) -> Sequence[Tile]:
     ]
     cost = overview.figure("cost")
     if cost.largest:
-        found.append(Tile("Ads cost", cost, "before", None))
+        name = ", ".join(filter(None, ("Ads cost", overview.reporting_currency)))
+        found.append(Tile(name, cost, "before", None))
     return found
 
 

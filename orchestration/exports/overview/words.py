@@ -11,8 +11,10 @@ from orchestration.exports.overview.figures import Figure
 MINUS = "−"
 
 
-def number(value: Decimal | float) -> str:
-    """12,345; what is not whole and below 100 has one decimal."""
+def number(value: Decimal | float | None) -> str:
+    """12,345; what is not whole and below 100 has one decimal; a dash for none."""
+    if value is None:
+        return "–"
     exact = Decimal(value)
     is_small = abs(exact) < 100 and exact != exact.to_integral_value()
     return rounded(exact, 1 if is_small else 0)

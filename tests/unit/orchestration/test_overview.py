@@ -51,6 +51,7 @@ NOTHING = Overview(
     days=[],
     moves=[],
     campaigns=[],
+    reporting_currency=None,
     campaign_totals=[],
     accounts=[],
     funnel=[],
@@ -141,14 +142,16 @@ def test_campaigns_have_a_line_of_totals_where_there_are_several(published: Sett
         )
         connection.execute(
             "insert into marts.rpt_overview_campaigns by name select * replace ('USD' as currency,"
-            " 3 as campaign_rank, false as has_rate) from marts.rpt_overview_campaigns limit 1"
+            " 3 as campaign_rank, false as has_rate, null as session_count,"
+            " null as conversion_count, null as return_on_spend)"
+            " from marts.rpt_overview_campaigns limit 1"
         )
     path, _ = export_overview(published)
     page = path.read_text(encoding="utf-8")
     _, _, line = page.partition('<tr class="total">')
     told = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line.partition("</tr>")[0])
     assert [" ".join(text.split()) for text in told] == [
-        "All 2 campaigns", "200 EUR", "2,468", "–", "–", "2", "100 EUR", "1.50 ×",
+        "All 2 campaigns in EUR", "200 EUR", "2,468", "–", "–", "2", "100 EUR", "1.50 ×",
     ]  # fmt: skip
 
 

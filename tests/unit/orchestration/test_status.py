@@ -225,7 +225,7 @@ def test_amounts_without_a_rate_are_found_once_whatever_the_model(published: Set
         " ('month', 'first', 'EUR', true, 9, 9), ('month', 'first', 'XAU', false, 0, 0)"
         ") as rows (period, model, currency, has_rate, cost, value)",
     )
-    assert read_status(published).unrated == (Unrated("XTS", 5, 0),)
+    assert read_status(published).unrated == (Unrated("XAU", 0, 0), Unrated("XTS", 5, 0))
 
 
 def test_a_file_is_unfinished_as_its_last_load_left_it(settings: Settings) -> None:

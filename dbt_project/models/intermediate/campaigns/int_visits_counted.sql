@@ -119,7 +119,6 @@ select
             over all_visits,
         'Unassigned'
     ) as first_channel,
-    first_value(visits.started_at) over own_visits as first_visit_at,
     first_value(visits.visit_week) over own_visits as cohort_week,
     row_number() over own_visits as visit_number,
     (

@@ -1,6 +1,7 @@
 -- One row a period, campaign, attribution model and currency: what came of it and what
--- it cost. Visits stand in the rows of the reporting currency; an amount in a currency
--- without a rate has a row of its own, and the ratios that it would belong to are null.
+-- it cost. Visits and conversions stand in the rows of the reporting currency; an
+-- amount in a currency without a rate has a row of its own, and the ratios that it
+-- would belong to are null.
 with
 
 traffic as (
@@ -51,14 +52,27 @@ parts as (
     select
         {{ key | join(',\n        ') }},
         model,
-        currency,
+        {{ reporting_currency() }} as currency,
         {%- for count in counts %}
         0 as {{ count }},
         {%- endfor %}
         conversion_count,
+        case when currency = {{ reporting_currency() }} then value else 0 end as value,
+        0 as cost
+    from credits
+    union all
+    select
+        {{ key | join(',\n        ') }},
+        model,
+        currency,
+        {%- for count in counts %}
+        0 as {{ count }},
+        {%- endfor %}
+        0 as conversion_count,
         value,
         0 as cost
     from credits
+    where currency != {{ reporting_currency() }}
     union all
     select
         spend.{{ key | join(',\n        spend.') }},

@@ -54,30 +54,69 @@ channels as (
 
 ),
 
--- what is in a currency without a rate cannot be set against anything
+campaigns as (
+
+    select * from {{ ref('rpt_overview_campaigns') }}
+
+),
+
+-- an amount in a currency without a rate cannot be set against anything: while there is
+-- one, nothing is said of what all ads cost together
 ads as (
 
     select
         sum(value) as value,
         sum(cost) as cost
-    from {{ ref('rpt_overview_campaigns') }}
+    from campaigns
+    having bool_and(is_whole)
+
+),
+
+unrated_spend as (
+
+    select spend.currency
+    from {{ ref('fct_ad_spend') }} as spend
+    inner join {{ ref('dim_report_periods') }} as report_periods
+        on
+            spend.spend_date
+            between report_periods.first_date and report_periods.last_date
     where
-        has_rate
-        and is_whole
+        spend.reported_currency != {{ reporting_currency() }}
+        and spend.cost > 0
+
+),
+
+-- by whatever channel: a channel of one's own may ask for a page, which no ad has
+converted as (
+
+    select distinct
+        source,
+        medium,
+        campaign
+    from {{ ref('rpt_campaigns') }}
+    where
+        period = 'recent'
+        and model = '{{ var('overview_model') }}'
+        and conversion_count > 0
 
 ),
 
 wasted as (
 
     select
-        cost,
-        source || ' / ' || medium || ' / ' || campaign as subject
-    from {{ ref('rpt_overview_campaigns') }}
+        campaigns.cost,
+        campaigns.source || ' / ' || campaigns.medium || ' / ' || campaigns.campaign
+            as subject
+    from campaigns
+    left join converted
+        on
+            campaigns.source = converted.source
+            and campaigns.medium = converted.medium
+            and campaigns.campaign = converted.campaign
     where
-        has_rate
-        and is_whole
-        and conversion_count = 0
-    qualify row_number() over (order by campaign_rank) = 1
+        campaigns.is_whole
+        and converted.source is null
+    qualify row_number() over (order by campaigns.campaign_rank) = 1
 
 ),
 
@@ -146,6 +185,7 @@ candidates as (
         and conversions.earlier_value > 0
         and spent.current_value > 0
         and spent.earlier_value > 0
+        and not exists (select 1 from unrated_spend)
     union all
     select
         'spend_wasted' as headline_id,
@@ -162,21 +202,18 @@ measured as (
         candidates.headline_id,
         candidates.subject,
         candidates.earlier_value as exact_earlier_value,
-        cast(round(candidates.current_value) as bigint) as current_value,
-        cast(round(candidates.earlier_value) as bigint) as earlier_value,
-        cast(round(abs(candidates.current_value - candidates.earlier_value)) as bigint)
+        {{ whole_amount('candidates.current_value') }} as current_value,
+        {{ whole_amount('candidates.earlier_value') }} as earlier_value,
+        {{ whole_amount('abs(candidates.current_value - candidates.earlier_value)') }}
             as difference,
         candidates.current_value - candidates.earlier_value as exact_change,
         case
             when candidates.earlier_value > 0
-                then cast(round(
-                    100e0
-                    * cast(
-                        abs(candidates.current_value - candidates.earlier_value)
-                        as double
-                    )
-                    / cast(candidates.earlier_value as double)
-                ) as bigint)
+                then {{ whole_amount(
+                    '100e0 * cast(abs('
+                    'candidates.current_value - candidates.earlier_value) as double)'
+                    ' / cast(candidates.earlier_value as double)'
+                ) | indent(20) }}
         end as percent_moved
     from candidates
 
