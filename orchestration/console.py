@@ -53,9 +53,9 @@ def score(value: float | None) -> str:
     return "" if value is None else f"{value:.1f}"
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 file`, `1,200 files`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """`1 file`, `1,200 files`; the plural of a noun that takes no s, too."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def listed(names: Sequence[str], at_most: int = 5) -> str:

@@ -213,10 +213,11 @@ def leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     return table(
         answers,
         ("email", "email_class", "person", "account_domain", "full_name", "company_name",
-         "job_title", "phone", "owner", "stage", "is_customer", "is_seen", "updated_at"),
+         "job_title", "phone", "owner", "stage", "is_customer", "is_seen", "updated_at",
+         "flags", "can_email"),
         """
         select email, email_class, person_id, account_domain, full_name, company_name, job_title,
-            phone, owner, stage, is_customer, is_seen, updated_at
+            phone, owner, stage, is_customer, is_seen, updated_at, flags, can_email
         from published.marts.dim_leads
         """,
         labels,

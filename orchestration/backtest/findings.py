@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from orchestration import console
 from orchestration.backtest.frames import HORIZON_DAYS, Frames
 from orchestration.backtest.history import day_of
 from orchestration.backtest.measures import (
@@ -160,7 +161,8 @@ def _too_little(findings: Findings) -> str:
             " conversions are looked for."
         )
     return (
-        f"Not enough data: {findings.converted_people} people converted within {HORIZON_DAYS} days"
+        f"Not enough data: {console.counted(findings.converted_people, 'person', 'people')}"
+        f" converted within {HORIZON_DAYS} days"
         f" after a date on which they were looked at; figures need {FEWEST_CONVERSIONS}."
     )
 

@@ -152,8 +152,15 @@ where
 group by all
 order by day, visitor
 """
+# up to the as-of date: a device's clock may be ahead
 _ENDS = """
-select min(event_at), max(event_at) from intermediate.int_events_placed where not is_gone
+select min(event_at), max(event_at)
+from intermediate.int_events_placed
+where
+    not is_gone
+    and event_at < (
+        select max(as_of_date) + interval 1 day from intermediate.int_rulesets_dated
+    )
 """
 
 Columns = Mapping[str, npt.NDArray[Any]]

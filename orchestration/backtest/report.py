@@ -67,7 +67,8 @@ def print_findings(findings: Findings, out: TextIO) -> None:
         first, last = findings.weeks[0].as_of, findings.weeks[-1].as_of
         print(
             f"\n{console.counted(len(findings.weeks), 'date')} from {first} to {last}, a week"
-            f" apart: {findings.people:,} people, {findings.converted_people:,} of whom"
+            f" apart: {console.counted(findings.people, 'person', 'people')},"
+            f" {findings.converted_people:,} of whom"
             f" converted within {HORIZON_DAYS} days",
             file=out,
         )

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -111,7 +111,7 @@ def load(
                 as_of_date=as_of,
                 files=tuple(new),
                 rejected_by_reason=_rejected_by_reason(connection, new),
-                newest_event_at=_newest_event(connection),
+                newest_event_at=_newest_event(connection, as_of),
                 unknown=tuple(quarantine.why_unknown(connection, unknown_files(new))),
                 known_files=len(ledger) - len(new) if options.paths else 0,
             )
@@ -252,10 +252,20 @@ def _rejected_by_reason(
     return tuple((str(reason), int(count)) for reason, count in rows)
 
 
-def _newest_event(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+def _newest_event(connection: duckdb.DuckDBPyConnection, as_of: date) -> datetime | None:
+    """Of what people did up to the as-of date, as a device's clock may be ahead; where there is no
+    such event, of all."""
     row = connection.execute(
-        "select coalesce("
-        "max(event_at) filter (where event_type not in ('identify', 'group', 'alias')),"
-        " max(event_at)) from raw.events"
+        """
+        select coalesce(
+            max(event_at) filter (
+                where event_at < $1 and event_type not in ('identify', 'group', 'alias')
+            ),
+            max(event_at) filter (where event_at < $1),
+            max(event_at)
+        )
+        from raw.events
+        """,
+        [as_of + timedelta(days=1)],
     ).fetchone()
     return row[0] if row else None

@@ -56,7 +56,8 @@ group by all
 _UNCOUNTED = """
 select
     count(*) filter (where is_bot) as of_bots,
-    count(*) filter (where not is_bot and traffic_flag is not null) as flagged,
+    count(*) filter (where not is_bot and traffic_flag = 'internal') as of_own_networks,
+    count(*) filter (where not is_bot and traffic_flag != 'internal') as flagged,
     count(*) filter (where not is_bot and traffic_flag is null and rule_id is null)
         as without_rule,
     count(*) filter (where not is_bot and traffic_flag is null and rule_id is not null)
@@ -123,6 +124,7 @@ class Uncounted:
     """Events of a person without a score, by why they count for nothing."""
 
     of_bots: int
+    of_own_networks: int
     flagged: int
     without_rule: int
     too_old_or_later: int

@@ -185,6 +185,7 @@ def uncounted_words(uncounted: Uncounted) -> str:
     """Why nothing that a person did counts: `7 events of a bot's agent, 1 that no rule matches`."""
     counts = (
         (uncounted.of_bots, "of a bot's agent"),
+        (uncounted.of_own_networks, "from one of your own networks"),
         (uncounted.flagged, "of a visitor flagged as no person"),
         (uncounted.without_rule, "that no rule matches"),
         (uncounted.too_old_or_later, "too long ago, or after that day"),

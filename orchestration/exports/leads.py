@@ -1,16 +1,17 @@
 """The leads of a CRM that nobody has seen on the site: they stand in the list of people, with 0.
 
 They are read from `dim_leads` here, since no other table has them. Left out are addresses of the
-company's own and throw-away ones, as people with such an address are, and an address that is in the
-list already: that of a mailbox which somebody shares.
+company's own and throw-away ones, as people with such an address are; an address that is in the
+list already, that of a mailbox which somebody shares; and one at which nobody is but who is
+excluded.
 """
 
 from __future__ import annotations
 
 from orchestration.exports.columns import BANDS
 
-UNSEEN = "Not seen on the site yet"
-"""Why the score of such a lead is 0."""
+UNSEEN = "No visit of its own yet"
+"""Why the score of such a lead is 0. A mailbox that several share has none, whoever names it."""
 
 PEOPLE_AND_LEADS = f"""(
     select * from marts.sync_people
@@ -30,6 +31,8 @@ PEOPLE_AND_LEADS = f"""(
         accounts.account_band,
         leads.owner,
         leads.stage,
+        leads.flags,
+        leads.can_email,
         leads.is_customer,
         (select max_by(as_of_date, published_at) from ops.refreshes) as as_of_date
     from marts.dim_leads as leads
@@ -38,5 +41,10 @@ PEOPLE_AND_LEADS = f"""(
         not leads.is_seen
         and leads.email_class not in ('internal', 'disposable')
         and leads.email not in (select people.email from marts.sync_people as people)
+        and leads.email not in (
+            select people.primary_email
+            from marts.dim_people as people
+            where people.exclusion_reason is not null and people.primary_email is not null
+        )
 )"""
 """The relation behind the list of people: columns as in `sync_people`."""

@@ -34,7 +34,8 @@ _MOST_FIELDS = 200
 # of it nothing that has a meaning in a mail's header, since there the address goes.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 # the names stand in a mail to whatever address was entered: no link of a stranger's goes out so
-_LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
+# (a company may be called Booking.com; what follows a slash is no part of a name)
+_LINK = re.compile(r"://|\bwww\.|\w\.[^\W\d_]{2,}/", re.IGNORECASE)
 _OF_HEADERS = set('<>()[],;:"\\')
 _SPACES = re.compile(r"[\s\ufeff]+")
 # Controls, halves of surrogate pairs, and what Unicode says will never be a character.

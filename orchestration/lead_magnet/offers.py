@@ -204,9 +204,23 @@ def _check(offer: Offer) -> None:
         raise _bad("offer_levels", f"has no level from 0 on of the offer {offer.offer_id!r}")
 
 
+class _Row(dict[str, str]):
+    """A line of a seed; a column that is not there is a mistake of whoever wrote the seed."""
+
+    def __init__(self, seed: str, columns: dict[str, str]) -> None:
+        super().__init__(columns)
+        self._seed = seed
+
+    def __missing__(self, column: str) -> str:
+        raise _bad(self._seed, f"has no column {column}; part columns with commas")
+
+
 def _rows(seeds: Path, name: str) -> list[dict[str, str]]:
-    with (seeds / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+    try:
+        with (seeds / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+            return [_Row(name, row) for row in csv.DictReader(file)]
+    except UnicodeDecodeError:
+        raise _bad(name, "is not in UTF-8; save it as CSV UTF-8") from None
 
 
 def _whole(text: str, seed: str, column: str) -> int:

@@ -52,7 +52,9 @@ limit 10
 _ALERTS = """
 select
     coalesce(accounts.domain, people.primary_email, people.full_name, alerts.entity_id) as who,
-    alerts.band_before, alerts.band
+    -- who fell and rose within the pause after an alert was told of in the same band before
+    case when alerts.band_before = alerts.band then 'fallen since' else alerts.band_before end,
+    alerts.band
 from marts.fct_alerts as alerts
 left join marts.dim_accounts as accounts
     on alerts.entity_type = 'account' and alerts.entity_id = accounts.account_id
@@ -99,6 +101,10 @@ def cold_words(loaded: Loaded) -> str | None:
     )
 
 
+_WIDEST_REASONS = 400
+"""Cells: a name in them may be as long as somebody likes."""
+
+
 def print_hottest(settings: Settings, out: TextIO) -> None:
     """The ten hottest accounts of the published file."""
     with published(settings) as connection:
@@ -111,7 +117,7 @@ def print_hottest(settings: Settings, out: TextIO) -> None:
     console.table(
         ["account", "band", "score", "active", "why"],
         [
-            (domain, band, score, active, first_reasons(why))
+            (domain, band, score, active, console.cut(first_reasons(why), _WIDEST_REASONS))
             for domain, band, score, active, why in rows
         ],
         right=("score", "active"),

@@ -4,7 +4,7 @@ and landing/, so that it never waits for the writer."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -51,6 +51,14 @@ select
     coalesce(sum(unfinished_count), 0)::bigint as unfinished,
     max(last_event_at) as newest_event_at
 from ops.files
+"""
+# a device's clock may be ahead, and its events are of no day yet
+_NEWEST = """
+select max(event_at) as event_at
+from marts.fct_events
+where event_at < (
+    select max_by(as_of_date, published_at) + interval 1 day from ops.refreshes
+)
 """
 # a file that grew is loaded again, and only the last load says how it ends now
 _UNFINISHED = """
@@ -254,7 +262,8 @@ def _is_collected_lately(path: Path, now: datetime) -> bool:
 def loaded_state(connection: duckdb.DuckDBPyConnection) -> LoadedState:
     """What the published version was built from."""
     [loaded] = records(LoadedState, connection, _LOADED)
-    return loaded
+    [(newest,)] = connection.execute(_NEWEST).fetchall()
+    return replace(loaded, newest_event_at=newest or loaded.newest_event_at)
 
 
 def refused_records(connection: duckdb.DuckDBPyConnection) -> list[Refused]:

@@ -137,6 +137,8 @@ def unclassed_pages(connection: duckdb.DuckDBPyConnection) -> tuple[Unclassed, .
         return ()
 
 
+_WIDEST = 80
+"""Of a name or path that somebody made up."""
 # a file that an older version published lacks a table or a column; its status is asked for as well
 _OLDER = (duckdb.CatalogException, duckdb.BinderException)
 
@@ -151,7 +153,7 @@ def excluded_words(excluded: Sequence[Excluded]) -> str:
 def unmatched_words(unmatched: Sequence[Unmatched]) -> str:
     """The events with their counts, and where to add what should count."""
     names = ", ".join(
-        f"{console.safe(each.event_name)} ({each.event_count:,})" for each in unmatched
+        f"{console.cut(each.event_name, _WIDEST)} ({each.event_count:,})" for each in unmatched
     )
     return (
         f"{names} in the log's last {LAST_DAYS} days match no rule;"
@@ -161,7 +163,9 @@ def unmatched_words(unmatched: Sequence[Unmatched]) -> str:
 
 def unclassed_words(unclassed: Sequence[Unclassed]) -> str:
     """The pages with their views, and where to say what they are."""
-    paths = ", ".join(f"{console.safe(each.path)} ({each.view_count:,})" for each in unclassed)
+    paths = ", ".join(
+        f"{console.cut(each.path, _WIDEST)} ({each.view_count:,})" for each in unclassed
+    )
     return (
         f"pages at {paths} in the log's last {LAST_DAYS} days have no class;"
         f" what tells interest, add to {PAGES_SEED}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -33,9 +33,13 @@ def flags_of_people(
     people: Mapping[str, Addressed],
     placed: Iterable[PlacedLead],
     as_of: date,
+    is_nobody: Callable[[Event], bool],
     rules: Rules,
 ) -> dict[str, frozenset[str]]:
-    """The flags of each person, from their address, their events, and what a CRM says."""
+    """The flags of each person, from their address, their events, and what a CRM says.
+
+    `is_nobody`: an event of a flagged visitor, or from a network of one's own.
+    """
     current = list(placed)
     customers = {label for label, person in people.items() if _is_customer(label, person, current)}
     domains = {lead.account_domain for lead in current if lead.lead.is_customer} | {
@@ -45,7 +49,9 @@ def flags_of_people(
         label: frozenset(
             {
                 *_by_domain(person.primary_email),
-                *_by_signals(person.own_events, as_of, rules),
+                *_by_signals(
+                    [event for event in person.own_events if not is_nobody(event)], as_of, rules
+                ),
                 *(["customer"] if label in customers
                   or person.account_domain in domains - {None} else []),
                 *(["cannot_email"] if _is_mail_refused(label, person, current) else []),
@@ -53,6 +59,17 @@ def flags_of_people(
         )
         for label, person in people.items()
     }  # fmt: skip
+
+
+def flags_of_lead(lead: Lead) -> list[str]:
+    """What the CRM and the domain say of an address, whoever is there."""
+    return sorted(
+        {
+            *_by_domain(lead.email),
+            *(["customer"] if lead.is_customer else []),
+            *(["cannot_email"] if _refuses_by_crm(lead) else []),
+        }
+    )
 
 
 def mail_refusals(people: Mapping[str, Addressed], placed: Iterable[PlacedLead]) -> frozenset[str]:
@@ -83,12 +100,8 @@ def _is_mail_refused(
 ) -> bool:
     """in_words: a box left empty alone does not count."""
     words = _seed("mail_words")
-    for lead in _theirs(label, person, placed):
-        told = json.loads(lead.properties or "{}")
-        for word in words:
-            is_refused = _refuses(word, told.get(word["name"]))
-            if word["said_in"] == "lead" and is_refused:
-                return True
+    if any(_refuses_by_crm(lead) for lead in _theirs(label, person, placed)):
+        return True
     said = [
         (event.moment, is_refused)
         for event in person.own_events
@@ -98,6 +111,14 @@ def _is_mail_refused(
     said.extend(((moment, False) for moment, is_ticked in boxes if is_ticked))
     # of one event that says both, the refusal counts; who asked and never said a word is left out
     return max(said)[1] if said else bool(boxes) and not in_words
+
+
+def _refuses_by_crm(lead: Lead) -> bool:
+    told = json.loads(lead.properties or "{}")
+    return any(
+        word["said_in"] == "lead" and _refuses(word, told.get(word["name"]))
+        for word in _seed("mail_words")
+    )
 
 
 def _boxes_of(

@@ -17,7 +17,7 @@ BUSINESS, FREE, DISPOSABLE, INTERNAL = "business", "free", "disposable", "intern
 
 def email_class(address: str, rules: Rules) -> str:
     """Internal before the seed's overrides, these before disposable, disposable before free."""
-    domain = address.rpartition("@")[2]
+    domain = address.rpartition("@")[2].rstrip(".")
     parents = _with_parents(domain)
     if any(parent in rules.site_domains for parent in _all_parents(domain)):
         return INTERNAL

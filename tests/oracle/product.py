@@ -175,6 +175,10 @@ def run(
     }
     placed = placed_leads(leads, identity, seen, rules)
     said = {label: said_of(label, person, placed.values()) for label, person in seen.items()}
+
+    def is_nobody(event: Event) -> bool:
+        return flag_of(event, flags, rules) is not None
+
     addressed = {
         label: Addressed(person.primary_email, person.account_domain, own_events[label])
         for label, person in people.items()
@@ -199,7 +203,7 @@ def run(
         said=said,
         kept={domain: kept_by(domain, seen, said, placed.values()) for domain in accounts},
         flags=flags,
-        person_flags=flags_of_people(addressed, placed.values(), as_of, rules),
+        person_flags=flags_of_people(addressed, placed.values(), as_of, is_nobody, rules),
         mail_refusals=mail_refusals(addressed, placed.values()),
         attribution=attribute(
             events,
@@ -210,7 +214,7 @@ def run(
                 if person.exclusion is None
             },
             sessions,
-            lambda event: flag_of(event, flags, rules) is not None,
+            is_nobody,
             rules,
         ),
     )

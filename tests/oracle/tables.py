@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tests.oracle.flags import flags_of_lead
 from tests.oracle.messages import moment
 from tests.oracle.product import EventAnswer, Result
 
@@ -153,6 +154,8 @@ def leads(result: Result) -> list[Row]:
             "is_customer": str(bool(placed.lead.is_customer)).lower(),
             "is_seen": str(placed.person is not None).lower(),
             "updated_at": str(placed.lead.updated_at or ""),
+            "flags": ", ".join(flags_of_lead(placed.lead)),
+            "can_email": str("cannot_email" not in flags_of_lead(placed.lead)).lower(),
         }
         for email, placed in sorted(result.leads.items())
     ]

@@ -1,10 +1,14 @@
 -- What the lists say of a mail domain; the project's own seed overrules them, for the
 -- domain and all below it, and a domain on both lists is disposable before it is free.
+-- A dot at the end makes no other domain.
 with
 
 email_domains as (
 
-    select * from {{ source('raw', 'email_domains') }}
+    select
+        *,
+        {{ replaced_everywhere('email_domain', "'[.]+$'", "''") }} as bare_domain
+    from {{ source('raw', 'email_domains') }}
 
 ),
 
@@ -25,7 +29,7 @@ internal as (
     select distinct email_domains.email_domain
     from email_domains
     inner join site_domains
-        on {{ is_host_below('email_domains.email_domain', 'site_domains.site_domain') }}
+        on {{ is_host_below('email_domains.bare_domain', 'site_domains.site_domain') }}
 
 ),
 
@@ -40,7 +44,7 @@ overrides as (
     from email_domains
     inner join email_domain_overrides
         on {{ is_host_below(
-            'email_domains.email_domain', 'email_domain_overrides.email_domain'
+            'email_domains.bare_domain', 'email_domain_overrides.email_domain'
         ) }}
     group by email_domains.email_domain
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from orchestration import console
 from orchestration.backtest.findings import FEWEST_CONVERSIONS, MINUS
 from orchestration.backtest.frames import HORIZON_DAYS
 from orchestration.backtest.measures import AUC, LIFT, Estimate
@@ -126,7 +127,8 @@ def _too_little(suggestion: Suggestion) -> str:
         )
     parts = {"fitted on": suggestion.early, "held out": suggestion.late}
     counts = " and ".join(
-        f"{looked.converted_people} people converted after the dates {words}"
+        f"{console.counted(looked.converted_people, 'person', 'people')} converted after the dates"
+        f" {words}"
         for words, looked in parts.items()
     )
     return f"Not enough data: {counts}; each needs {FEWEST_CONVERSIONS}."
@@ -153,4 +155,5 @@ def shares(rows: Sequence[int]) -> list[float]:
 
 def looked_words(looked: Looked) -> str:
     """How many were looked at, and how many of them converted."""
-    return f"{looked.people:,} people, {looked.converted_people:,} of whom converted"
+    people = console.counted(looked.people, "person", "people")
+    return f"{people}, {looked.converted_people:,} of whom converted"

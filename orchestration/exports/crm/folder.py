@@ -17,7 +17,14 @@ from ingestion.settings import Settings
 from orchestration import plots
 from orchestration.analytics import published
 from orchestration.exports.columns import BANDS
-from orchestration.exports.crm.notes import NOTHING, Note, Told, latest_before, write_note
+from orchestration.exports.crm.notes import (
+    NOTHING,
+    Note,
+    Told,
+    latest_before,
+    note_of,
+    write_note,
+)
 from orchestration.exports.crm.objects import FINGERPRINT, KEY, Crm, CrmObject, Field
 from orchestration.exports.crm.parts import Parts
 from orchestration.exports.crm.values import cell
@@ -41,6 +48,7 @@ def export_crm(settings: Settings, crm: Crm) -> tuple[Path, int]:
     with published(settings) as connection:
         as_of = as_of_date(connection)
         earlier = latest_before(settings, crm.name, as_of)
+        today = note_of(settings, crm.name, as_of)
         folder = settings.exports / crm.name / as_of.isoformat()
         with drafted_folder(folder) as draft:
             told = {
@@ -50,20 +58,22 @@ def export_crm(settings: Settings, crm: Crm) -> tuple[Path, int]:
                     crm,
                     each,
                     as_of,
-                    rows_before(earlier, each),
+                    rows_of(earlier, each),
+                    rows_of(today, each),
                 )
                 for each in crm.objects
             }
     # before latest/, which says to a run after a killed one that all of the export is there
-    write_note(settings, crm.name, Note(as_of, told))
+    objects = {each.name: rows_of(today, each).joined_with(told[each.name]) for each in crm.objects}
+    write_note(settings, crm.name, Note(as_of, objects))
     with drafted_folder(settings.exports / "latest" / crm.name) as draft:
         shutil.copytree(folder, draft, dirs_exist_ok=True)
     return folder, sum(len(each.keys) for each in told.values())
 
 
-def rows_before(earlier: Note | None, crm_object: CrmObject) -> Told:
-    """What was told of an object before; nothing in a first export, where all is new."""
-    return earlier.objects.get(crm_object.name, NOTHING) if earlier else NOTHING
+def rows_of(note: Note | None, crm_object: CrmObject) -> Told:
+    """What a note says of an object; nothing in a first export, where all is new."""
+    return note.objects.get(crm_object.name, NOTHING) if note else NOTHING
 
 
 def _query(crm_object: CrmObject) -> str:
@@ -81,10 +91,12 @@ def write_object(
     crm_object: CrmObject,
     as_of: date,
     before: Told,
+    today: Told = NOTHING,
 ) -> Told:
-    """Writes the files of one object into `folder`, and returns what they tell.
+    """Writes the files of one object into `folder`, and returns what its whole table tells.
 
-    `rows` have the object's fields; `before` is what the last export told.
+    `rows` have the object's fields; `before` is what the last export of an earlier date told, and
+    `today` what those of this one have told so far.
     """
     keys: dict[str, str] = {}
     fingerprints: dict[str, str] = {}
@@ -102,13 +114,15 @@ def write_object(
             rows_written = lines(written)
             whole.write(rows_written)
             records, their_keys, now = (as_list(written[place]) for place in (matched, key, mark))
-            changes = as_array(list(map(_change, map(before.fingerprints.get, records), now)))
+            former, since = before.fingerprints.get, today.fingerprints.get
+            changes = as_array(list(map(_change, map(former, records), map(since, records), now)))
             # what became of it is a word, which needs no quotes
             with_changes = pc.binary_join_element_wise(rows_written, changes, ",")
             changed.write(with_changes.filter(pc.not_equal(changes, "")))
             keys.update(zip(records, their_keys, strict=True))
             fingerprints.update(zip(records, now, strict=True))
-    gone = {record: key for record, key in before.keys.items() if record not in keys}
+    told = {**before.keys, **today.keys}
+    gone = {record: key for record, key in told.items() if record not in keys}
     _write_removed(folder, crm, crm_object, as_of, gone)
     return Told(keys, fingerprints)
 
@@ -117,11 +131,12 @@ def _writer(field: Field, crm: Crm) -> Writer:
     return Writer(partial(cell, field=field, crm=crm), field.longest)
 
 
-def _change(former: str | None, now: str) -> str:
-    """What became of a record by its fingerprint in the last export and now; empty: nothing."""
+def _change(former: str | None, since: str | None, now: str) -> str:
+    """What became of a record by its fingerprint in the last export of an earlier date, in those of
+    this one, and now; empty: nothing."""
     if former is None:
         return CREATED
-    return "" if former == now else UPDATED
+    return "" if former == now and since in (None, now) else UPDATED
 
 
 def _write_removed(

@@ -2,7 +2,10 @@
 
 After each export the fingerprint of every row is noted in `exports/.state/`, one file an as-of date
 and CRM. As with the news for sales (orchestration/exports/news), an export is compared with the
-note of the latest *earlier* as-of date: told again, the changes of a day are the same.
+note of the latest *earlier* as-of date: told again, the changes of a day are the same. What an
+earlier export of the same day told stays in its note too, since the CRM may have that one: a record
+that is gone since, or was changed and changed back, is told of by all later ones of the day and by
+that of the next.
 """
 
 from __future__ import annotations
@@ -29,6 +32,16 @@ class Told:
     keys: Mapping[str, str]
     """Idempotency keys."""
     fingerprints: Mapping[str, str]
+    """Empty where it was told in more than one way on the day of the note."""
+
+    def joined_with(self, now: Told) -> Told:
+        """What was told on a day by this, and then by `now`."""
+        several = {
+            record: ""
+            for record, fingerprint in now.fingerprints.items()
+            if self.fingerprints.get(record, fingerprint) != fingerprint
+        }
+        return Told({**self.keys, **now.keys}, {**self.fingerprints, **now.fingerprints, **several})
 
 
 NOTHING = Told({}, {})
@@ -66,14 +79,19 @@ def noted_dates(settings: Settings, crm_name: str) -> list[date]:
 
 
 def latest_before(settings: Settings, crm_name: str, as_of: date) -> Note | None:
-    """The note of the last as-of date before `as_of`, or None.
+    """The note of the last as-of date before `as_of`, or None. Raises UserError as `note_of`."""
+    dates = [noted for noted in noted_dates(settings, crm_name) if noted < as_of]
+    return note_of(settings, crm_name, dates[-1]) if dates else None
+
+
+def note_of(settings: Settings, crm_name: str, as_of: date) -> Note | None:
+    """The note of a day, or None.
 
     Raises UserError where it cannot be read, since to send everything again would be worse.
     """
-    dates = [noted for noted in noted_dates(settings, crm_name) if noted < as_of]
-    if not dates:
+    path = note_path(settings, crm_name, as_of)
+    if not path.exists():
         return None
-    path = note_path(settings, crm_name, dates[-1])
     try:
         objects = {
             str(name): Told(
@@ -87,4 +105,4 @@ def latest_before(settings: Settings, crm_name: str, as_of: date) -> Note | None
             f"{path} cannot be read ({error}); remove it, and changes are told since the export"
             " before"
         ) from error
-    return Note(dates[-1], objects)
+    return Note(as_of, objects)

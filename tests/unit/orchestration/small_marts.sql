@@ -288,6 +288,8 @@ select
     split_part(email, '@', 2) as email_domain,
     null::varchar as properties,
     null::varchar as phone,
+    case when email = 'new@acme.com' then 'cannot_email' end as flags,
+    email != 'new@acme.com' as can_email,
     case when email_domain = 'acme.com' then 'a-acme' end as account_id,
     case when email_domain = 'acme.com' then 'acme.com' end as account_domain,
     person_id is not null as is_seen,

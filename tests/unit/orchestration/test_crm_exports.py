@@ -288,6 +288,30 @@ def test_what_is_new_changed_or_gone_is_told_again_by_a_second_export_of_the_day
     assert contacts_told(published) == {}
 
 
+def test_what_an_earlier_export_of_the_day_told_is_taken_back_until_the_next_day(
+    published: Settings,
+) -> None:
+    keep = "create table first_contacts as from marts.sync_hubspot_contacts"
+    export_crm(published, HUBSPOT)
+    publish_again(published, JULY_1, keep, *CHANGED)
+    export_crm(published, HUBSPOT)
+    # as it was, but for the one that left, who stays away
+    publish_again(
+        published,
+        JULY_1,
+        "update marts.sync_hubspot_contacts as now set row_fingerprint = first.row_fingerprint"
+        " from first_contacts as first where now.email = first.email",
+        "delete from marts.sync_hubspot_contacts where email = 'new@acme.com'",
+    )
+    taken_back = {"anna@acme.com": "updated", "new@acme.com": "removed"}
+    assert contacts_told(published) == {**taken_back, "zoe@zeta.com": "removed"}
+    assert contacts_told(published) == {**taken_back, "zoe@zeta.com": "removed"}
+    publish_again(published, JULY_2)
+    assert contacts_told(published) == taken_back
+    publish_again(published, JULY_3)
+    assert contacts_told(published) == {}
+
+
 def test_an_export_of_a_past_day_is_compared_with_what_was_told_before_it(
     published: Settings,
 ) -> None:

@@ -6,6 +6,7 @@ import csv
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ingestion.errors import UserError
@@ -103,12 +104,14 @@ def test_a_lead_whom_nobody_has_seen_stands_in_the_list_with_nothing(published: 
         "intent_band": "cold",
         "intent_score": "0",
         "score_change_7d": "0",
-        "why": "Not seen on the site yet",
+        "why": "No visit of its own yet",
         "session_count": "0",
         "account_score": "58",
         "account_band": "warm",
         "owner": "Kim Lee",
         "stage": "cold call",
+        "flags": "cannot_email",
+        "can_email": "no",
         "is_customer": "no",
         "as_of_date": "2026-06-30",
     }
@@ -122,6 +125,19 @@ def test_neither_our_own_nor_thrown_away_addresses_are_listed_nor_one_twice(
         "anna@acme.com", "zoe@zeta.com", "new@acme.com", "nobodys@free.example",
         "old@free.example",
     ]  # fmt: skip
+
+
+def test_an_address_at_which_nobody_is_but_who_is_excluded_is_not_listed(
+    published: Settings,
+) -> None:
+    with duckdb.connect(str(published.analytics)) as connection:
+        connection.execute(
+            "insert into marts.dim_people by name select * replace ('p-bot' as person_id,"
+            " 'new@acme.com' as primary_email, 'bot' as exclusion_reason)"
+            " from marts.dim_people where person_id = 'p-anna'"
+        )
+    rows = rows_of(export_table(published, PEOPLE)[0])
+    assert "new@acme.com" not in {row["email"] for row in rows}
 
 
 def test_flags_are_shown_in_the_list_of_all_and_keep_nobody_out_of_it(published: Settings) -> None:

@@ -48,6 +48,7 @@ events as (
         not placed.is_gone
         and placed.slice_id is not null
         and not placed.is_bot
+        and not placed.is_internal
 
 )
 

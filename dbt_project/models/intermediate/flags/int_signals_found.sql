@@ -1,10 +1,18 @@
--- One row a person and signal of seeds/flags/flag_signals.csv that holds for them.
+-- One row a person and signal of seeds/flags/flag_signals.csv that holds for them. What
+-- counts for no score, of programs and from networks of one's own, is no signal either.
 with
 
 slices as {{ read_each_time() }} (
 
-    select * from {{ ref('int_slices_owned') }}
-    where not is_gone
+    select slices.*
+    from {{ ref('int_slices_owned') }} as slices
+    left join {{ ref('int_visitors_flagged') }} as flagged
+        on
+            slices.visitor_id = flagged.visitor_id
+            and not flagged.is_gone
+    where
+        not slices.is_gone
+        and flagged.visitor_id is null
 
 ),
 
@@ -80,6 +88,7 @@ page_views as (
         events.event_type = 'page'
         and not events.is_gone
         and not events.is_bot
+        and not events.is_internal
         and events.event_date > weighed.after_date
         and events.event_date <= weighed.as_of_date
         and events.event_date > (select min(one.after_date) from weighed as one)

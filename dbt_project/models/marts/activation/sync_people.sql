@@ -1,14 +1,46 @@
 -- One row an address: what sales see of a person. Where several people share an
--- address, the one with the highest score. Excluded people never leave.
+-- address, the one with the highest score; but whoever of them refuses mail, or has a
+-- flag, does so for the address. Excluded people never leave.
 with
+
+addressed as (
+
+    select
+        *,
+        bool_and(can_email) over (partition by primary_email) as can_address,
+        count(*) over (partition by primary_email) as sharing_people_count
+    from {{ ref('dim_people') }}
+    where primary_email is not null
+
+),
 
 people as (
 
-    select * from {{ ref('dim_people') }}
-    where
-        primary_email is not null
-        and exclusion_reason is null
+    select * from addressed
+    where exclusion_reason is null
     qualify {{ is_seen_of_the_address() }}
+
+),
+
+shared_flags as (
+
+    select distinct
+        addressed.primary_email,
+        flags.flag
+    from addressed
+    inner join {{ ref('fct_person_flags') }} as flags
+        on addressed.person_id = flags.person_id
+    where addressed.sharing_people_count > 1
+
+),
+
+flagged as (
+
+    select
+        primary_email,
+        {{ joined_in_order('flag', "', '", 'flag') }} as flags
+    from shared_flags
+    group by primary_email
 
 ),
 
@@ -59,11 +91,11 @@ select
     people.session_count,
     people.first_channel,
     people.latest_channel,
-    people.flags,
-    people.can_email,
+    people.can_address as can_email,
     {{ whole_score('accounts.account_score') }} as account_score,
     accounts.account_band,
     people.as_of_date,
+    coalesce(flagged.flags, people.flags) as flags,
     coalesce(people.company_name, accounts.company_name) as company_name,
     -- a shared mailbox (info@) is no person's own, and yet somebody may look after it
     coalesce(people.owner, leads.owner) as owner,
@@ -73,3 +105,4 @@ from people
 left join accounts on people.account_id = accounts.account_id
 left join leads on people.primary_email = leads.email
 left join told on people.person_id = told.person_id
+left join flagged on people.primary_email = flagged.primary_email
