@@ -18,6 +18,13 @@ select distinct canonical_person_id
 from map_identities
 where identifier_type = ? and identifier = ?
 """
+# a shared mailbox is nobody's name, and yet lists tell of it whoever scores most there
+_AT_ADDRESS = """
+select person_id
+from dim_people
+where primary_email = ?
+order by exclusion_reason is not null, intent_score desc, person_id
+"""
 # an id noted down before a merge is the person's that it went into
 _MOVED = "select canonical_person_id from map_person_ids where own_person_id = ?"
 _IDENTIFIERS = """
@@ -140,7 +147,10 @@ def find(connection: duckdb.DuckDBPyConnection, who: str) -> Found:
         name = text.lower() if kind == "email" else text
         rows = connection.execute(_FIND, [kind, name]).fetchall()
         if rows:
-            return Found(kind, name, tuple(sorted(row[0] for row in rows)))
+            named = sorted(row[0] for row in rows)
+            if kind == "email":
+                named = _with_all_at(connection, name, named)
+            return Found(kind, name, tuple(named))
     rows = connection.execute(_MOVED, [text]).fetchall()
     if rows:
         return Found("person_id", text, (rows[0][0],))
@@ -154,6 +164,20 @@ def find(connection: duckdb.DuckDBPyConnection, who: str) -> Found:
         f"{who!r} is no e-mail, user id, anonymous id, person id or account domain"
         " in the published tables"
     )
+
+
+def _with_all_at(
+    connection: duckdb.DuckDBPyConnection, address: str, named: list[str]
+) -> list[str]:
+    """Who is written to at the address, the highest score first, and whom it names besides; a name
+    without an event only where there is nobody else."""
+    there = [row[0] for row in connection.execute(_AT_ADDRESS, [address]).fetchall()]
+    others = [person_id for person_id in named if person_id not in there]
+    known = connection.execute(
+        "select person_id from dim_people where list_contains(?::varchar[], person_id)", [others]
+    ).fetchall()
+    found = [*there, *(each for each in others if (each,) in known)]
+    return found or named
 
 
 def identifiers(connection: duckdb.DuckDBPyConnection, person_id: str) -> list[Identifier]:

@@ -68,11 +68,11 @@ def lift_words(told: ToldLift) -> str:
 
 
 def lift_band_words(lift: Lift, outlook: Outlook, numbers: Numbers) -> str:
-    """`still warm`, `hot`, or until when a raised hand makes somebody hot."""
+    """`still warm`, `hot`, or until when a raised hand makes somebody hot, whatever the score."""
     still = "still " if lift.band == outlook.standing.band else ""
     if lift.is_hand_raise:
         until = outlook.standing.on + timedelta(days=numbers.hand_raise_days - 1)
-        return f"{still}{lift.band} until {until.day} {until:%b}: raised hand"
+        return f"{still}{lift.band} at least until {until.day} {until:%b}: raised hand"
     return f"{still}{lift.band}"
 
 

@@ -143,6 +143,19 @@ def test_a_name_without_events_has_no_person_to_score(published: Settings) -> No
     assert "owns no event" in text_of(published, "info@acme.com")
 
 
+def test_of_a_shared_mailbox_whoever_scores_most_there_is_told_first(published: Settings) -> None:
+    with duckdb.connect(str(published.analytics)) as connection:
+        for person_id, score in (("p-low", 1), ("p-high", 90)):
+            connection.execute(
+                "insert into marts.dim_people by name select * replace (? as person_id,"
+                " ? as intent_score, 'info@acme.com' as primary_email)"
+                " from marts.dim_people where person_id = 'p-bob'",
+                [person_id, score],
+            )
+    found, _ = explain(published, "info@acme.com", None)
+    assert found.ids == ("p-high", "p-low")
+
+
 def test_a_past_day_needs_what_the_published_tables_were_made_of(published: Settings) -> None:
     found, _ = explain(published, "acme.com", date(2026, 6, 30))
     assert found.name == "acme.com"
@@ -237,7 +250,7 @@ def test_what_one_more_event_would_make_of_the_score_is_told_as_is_the_way_to_th
     # R = 15 · 2^(−1/14) = 14.28, Y = 12.23, a score of 19.1; 15 more make R 29.28, Y 21.52, 31.1
     assert ["Viewed pricing", "again", "19 → 31", "still cool"] in lines
     assert ["Asked for a demo", "new", "19 → 77",
-            "hot until 13 Jul: raised hand"] in lines  # fmt: skip
+            "hot at least until 13 Jul: raised hand"] in lines  # fmt: skip
     assert (
         "The shortest way to warm (40 or more), a raised hand aside: viewed pricing 2 times, read"
         " the blog 2 times, on one day: 19 → 40."

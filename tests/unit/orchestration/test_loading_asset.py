@@ -98,6 +98,16 @@ def test_a_list_of_users_is_no_activity_that_would_make_an_old_log_look_new(
         assert loaded.newest_event_at == datetime.fromisoformat(newest)
 
 
+def test_a_clock_that_is_ahead_makes_no_old_log_look_new(
+    settings: Settings, log_folder: Path
+) -> None:
+    ahead = (LINE % 77).replace("2026-06-30", "2199-12-31")
+    (log_folder / "ahead.ndjson").write_text(ahead)
+    [loaded] = load_from(settings, log_folder)[1].outcomes
+    assert isinstance(loaded, Loaded)
+    assert loaded.newest_event_at == datetime.fromisoformat("2026-06-30T10:00")
+
+
 def test_a_file_of_no_known_format_comes_with_its_reason_also_with_a_new_one(
     settings: Settings, tmp_path: Path
 ) -> None:

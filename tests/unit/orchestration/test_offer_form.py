@@ -28,6 +28,7 @@ from tests.unit.orchestration.offer_visits import (
         ({"full_name": "x" * 201}, ["#full_name"]),
         ({"company_name": "x" * 201}, ["#company_name"]),
         ({"full_name": "Your parcel: pay at https://evil.example/"}, ["#full_name"]),
+        ({"full_name": "Claim at evil.example/prize"}, ["#full_name"]),
         ({"company_name": "WWW.evil.example"}, ["#company_name"]),
         ({"email": ""}, ["#email"]),
         ({"email": "anna at acme"}, ["#email"]),

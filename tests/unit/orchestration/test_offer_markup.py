@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -18,7 +20,7 @@ from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.lead_magnet import form, responses
 from orchestration.lead_magnet.links import offer_link
-from orchestration.lead_magnet.offers import read_offers
+from orchestration.lead_magnet.offers import SEEDS, read_offers
 from orchestration.lead_magnet.pages import routes
 from orchestration.lead_magnet.requests import read_request
 from tests.oracle.pages import page_class
@@ -230,3 +232,20 @@ def test_links_begin_with_the_path_that_visitors_see(settings: Settings) -> None
     assert answer.headers["location"].startswith("/growth/r/")
     page = Page(visit.client.get(answer.headers["location"].removeprefix("/growth")).text)
     assert next(link for link in page.links() if link.endswith(".pdf")).startswith("/growth/r/")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("offer_id,title\nx,Größe\n".encode("cp1252"), "is not in UTF-8"),
+        (b"offer_id;title\nx;Size\n", "has no column offer_id"),
+    ],
+)
+def test_an_offer_that_a_spreadsheet_saved_otherwise_is_refused_in_words(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
+    seeds = tmp_path / "seeds"
+    shutil.copytree(SEEDS, seeds)
+    (seeds / "offers.csv").write_bytes(content)
+    with pytest.raises(UserError, match=f"offers.csv {words}"):
+        read_offers(seeds)
