@@ -174,8 +174,8 @@ def answer_field(question_id: str) -> str:
 def request_id(form_id: str, entries: Entries) -> str:
     """The id of a request: of the form that was opened (its UUID), and of what was entered.
 
-    So the same form sent twice is one request, and with something else in it another one: an id
-    has one content, whatever was killed in between.
+    So the same form sent twice is one request, and with something else in it another one. Sent
+    again after a kill, it may have another time, of which the loader keeps one.
     """
     content = [
         entries.email,
