@@ -213,14 +213,13 @@ def leads(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
     return table(
         answers,
         ("email", "email_class", "person", "account_domain", "full_name", "company_name",
-         "job_title", "phone", "owner", "stage", "is_customer", "is_seen", "updated_at",
-         "flags", "can_email"),
+         "job_title", "phone", "owner", "stage", "is_customer", "is_seen", "updated_at", "flags",
+         "can_email"),
         """
         select email, email_class, person_id, account_domain, full_name, company_name, job_title,
             phone, owner, stage, is_customer, is_seen, updated_at, flags, can_email
         from published.marts.dim_leads
-        """,
-        labels,
+        """, labels,
     )  # fmt: skip
 
 

@@ -152,15 +152,18 @@ where
 group by all
 order by day, visitor
 """
-# up to the as-of date: a device's clock may be ahead
+# the last up to the as-of date, where there is one: a device's clock may be ahead
 _ENDS = """
-select min(event_at), max(event_at)
-from intermediate.int_events_placed
-where
-    not is_gone
-    and event_at < (
-        select max(as_of_date) + interval 1 day from intermediate.int_rulesets_dated
+select
+    min(event_at),
+    coalesce(
+        max(event_at) filter (
+            where event_at < (select max(as_of_date) + interval 1 day from raw.refresh_settings)
+        ),
+        max(event_at)
     )
+from intermediate.int_events_placed
+where not is_gone
 """
 
 Columns = Mapping[str, npt.NDArray[Any]]

@@ -72,7 +72,7 @@ def lift_band_words(lift: Lift, outlook: Outlook, numbers: Numbers) -> str:
     still = "still " if lift.band == outlook.standing.band else ""
     if lift.is_hand_raise:
         until = outlook.standing.on + timedelta(days=numbers.hand_raise_days - 1)
-        return f"{still}{lift.band} at least until {until.day} {until:%b}: raised hand"
+        return f"{still}{lift.band}, raised hand until {until.day} {until:%b}"
     return f"{still}{lift.band}"
 
 

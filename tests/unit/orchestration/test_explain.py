@@ -250,7 +250,7 @@ def test_what_one_more_event_would_make_of_the_score_is_told_as_is_the_way_to_th
     # R = 15 · 2^(−1/14) = 14.28, Y = 12.23, a score of 19.1; 15 more make R 29.28, Y 21.52, 31.1
     assert ["Viewed pricing", "again", "19 → 31", "still cool"] in lines
     assert ["Asked for a demo", "new", "19 → 77",
-            "hot at least until 13 Jul: raised hand"] in lines  # fmt: skip
+            "hot, raised hand until 13 Jul"] in lines  # fmt: skip
     assert (
         "The shortest way to warm (40 or more), a raised hand aside: viewed pricing 2 times, read"
         " the blog 2 times, on one day: 19 → 40."
