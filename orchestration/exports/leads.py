@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from orchestration.exports.columns import BANDS
 
-UNSEEN = "No visit of its own yet"
-"""Why the score of such a lead is 0. A mailbox that several share has none, whoever names it."""
+UNSEEN = "Not seen on the site yet"
+"""Why the score of such a lead is 0."""
+NAMED = "No visit of its own yet"
+"""The same of an address that events name, and that is nobody's own: a mailbox that several
+share."""
 
 PEOPLE_AND_LEADS = f"""(
     select * from marts.sync_people
@@ -25,7 +28,14 @@ PEOPLE_AND_LEADS = f"""(
         '{BANDS[0]}' as intent_band,
         0 as intent_score,
         0 as score_change_7d,
-        '{UNSEEN}' as why,
+        case
+            when leads.email in (
+                select named.identifier
+                from marts.map_identities as named
+                where named.identifier_type = 'email'
+            ) then '{NAMED}'
+            else '{UNSEEN}'
+        end as why,
         0 as session_count,
         cast(floor(round(accounts.account_score, 9)) as bigint) as account_score,
         accounts.account_band,

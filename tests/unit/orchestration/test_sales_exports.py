@@ -104,7 +104,7 @@ def test_a_lead_whom_nobody_has_seen_stands_in_the_list_with_nothing(published: 
         "intent_band": "cold",
         "intent_score": "0",
         "score_change_7d": "0",
-        "why": "No visit of its own yet",
+        "why": "Not seen on the site yet",
         "session_count": "0",
         "account_score": "58",
         "account_band": "warm",
@@ -125,6 +125,18 @@ def test_neither_our_own_nor_thrown_away_addresses_are_listed_nor_one_twice(
         "anna@acme.com", "zoe@zeta.com", "new@acme.com", "nobodys@free.example",
         "old@free.example",
     ]  # fmt: skip
+
+
+def test_of_a_mailbox_that_events_name_it_is_not_said_that_nobody_has_seen_it(
+    published: Settings,
+) -> None:
+    with duckdb.connect(str(published.analytics)) as connection:
+        connection.execute(
+            "insert into marts.map_identities by name"
+            " select 'email' as identifier_type, 'new@acme.com' as identifier"
+        )
+    rows = {row["email"]: row for row in rows_of(export_table(published, PEOPLE)[0])}
+    assert rows["new@acme.com"]["why"] == "No visit of its own yet"
 
 
 def test_an_address_at_which_nobody_is_but_who_is_excluded_is_not_listed(
