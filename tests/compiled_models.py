@@ -171,6 +171,8 @@ class CompiledModels:
         for table, rows in (("events", events), ("leads", leads), ("ad_spend", spend)):
             self.connection.execute(f"delete from warehouse.raw.{table}")
             self._insert(table, rows)
+        # of a test before, which may have loaded files: these rows are looked through anew
+        self.connection.execute("delete from warehouse.raw.list_marks")
         reference.refresh_lists(self.connection)
         run_settings.record(self.connection, settings, as_of, "test")
 
