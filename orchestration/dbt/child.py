@@ -8,6 +8,7 @@ writing when the lock of its parent is free for the next writer.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -18,10 +19,12 @@ _PARENT_IS_GONE = 3
 
 def main() -> None:
     """Imports dbt, waits for the arguments, runs dbt and leaves with its exit code."""
+    gc.disable()  # until there are nodes to run
     from dbt.adapters.duckdb.credentials import DuckDBCredentials
     from dbt.cli.main import cli
 
     from orchestration.dbt.lighter import (
+        keep_what_is_parsed,
         learn_dates_once,
         leave_debugging_out,
         name_macros_at_once,
@@ -34,6 +37,7 @@ def main() -> None:
         leave_debugging_out()
     learn_dates_once()
     name_macros_at_once()
+    keep_what_is_parsed()
     line = sys.stdin.readline()
     if not line:
         sys.exit(_PARENT_IS_GONE)

@@ -78,7 +78,7 @@ def refresh(settings: Settings, request: RefreshRequest) -> int:
     process kept the lock for longer than `wait_seconds`; 130: interrupted.
     """
     on_terminal = sys.stdout.isatty()
-    with own_output(settings) as output:
+    with own_output(settings) as output, _nothing_collected():
         progress = TerminalProgress(output.out) if on_terminal else LineProgress(output.out)
         writer, dbt = Writer(settings, request.wait_seconds), DbtStarter(settings)
         try:
@@ -140,12 +140,23 @@ def _run_job(
 
 
 @contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """While modules are loaded there is hardly any garbage, and more to look through each time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@contextmanager
 def _collecting_what_is_new() -> Iterator[None]:
     """What is loaded by now stays to the end, and no collection of garbage looks through it again.
 
     At the end it may go: what DuckDB's binding finds still there then, it complains of.
     """
     gc.freeze()
+    gc.enable()
     try:
         yield
     finally:

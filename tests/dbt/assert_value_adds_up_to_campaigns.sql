@@ -21,49 +21,36 @@ models as (
 converted as (
 
     select
-        periods.period,
-        models.model,
-        {{ reported_currency('conversions.currency', 'rates.rate') | indent(8) }}
-            as currency,
-        0 as conversion_count,
-        sum({{ reported_amount('conversions.value', 'rates.rate') }}) as value
-    from {{ ref('fct_conversions') }} as conversions
-    left join rates on conversions.currency = rates.currency
-    cross join models
-    cross join (values ('week'), ('month')) as periods (period)
-    group by
-        periods.period,
-        models.model,
-        {{ reported_currency('conversions.currency', 'rates.rate') | indent(8) }}
+        1 as conversion_count,
+        0 as value,
+        {{ reporting_currency() }} as currency
+    from {{ ref('fct_conversions') }}
     union all
     select
-        periods.period,
-        models.model,
-        {{ reporting_currency() }} as currency,
-        count(*) as conversion_count,
-        0 as value
-    from {{ ref('fct_conversions') }}
-    cross join models
-    cross join (values ('week'), ('month')) as periods (period)
-    group by
-        periods.period,
-        models.model
+        0 as conversion_count,
+        {{ reported_amount('conversions.value', 'rates.rate') }} as value,
+        {{ reported_currency('conversions.currency', 'rates.rate') | indent(8) }}
+            as currency
+    from {{ ref('fct_conversions') }} as conversions
+    left join rates on conversions.currency = rates.currency
 
 ),
 
 expected as (
 
     select
-        period,
-        model,
-        currency,
-        sum(conversion_count) as conversion_count,
-        sum(value) as value
+        periods.period,
+        models.model,
+        converted.currency,
+        sum(converted.conversion_count) as conversion_count,
+        sum(converted.value) as value
     from converted
+    cross join models
+    cross join (values ('week'), ('month')) as periods (period)
     group by
-        period,
-        model,
-        currency
+        periods.period,
+        models.model,
+        converted.currency
 
 ),
 

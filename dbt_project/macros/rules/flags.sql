@@ -18,3 +18,39 @@
         suppressions.export_name = {{ sql_text(export_name) }}
         and people.primary_email is not null
 {%- endmacro %}
+
+
+{#
+What the lists say against the domains of those in `relation`, as import CTEs: of the listed domains
+that one lies below, the longest decides.
+#}
+{% macro flags_of_domains_ctes(relation) -%}
+    flagged_domains as (
+
+        select * from {{ ref('flagged_domains') }}
+
+    ),
+
+    email_domains as (
+
+        select distinct email_domain
+        from {{ relation }}
+        where email_domain is not null
+
+    ),
+
+    domain_flags as (
+
+        select
+            email_domains.email_domain,
+            max_by(flagged_domains.flag, length(flagged_domains.email_domain)) as flag,
+            max_by(flagged_domains.reason, length(flagged_domains.email_domain)) as reason
+        from email_domains
+        inner join flagged_domains
+            on {{ is_host_below(
+                'email_domains.email_domain', 'flagged_domains.email_domain'
+            ) }}
+        group by email_domains.email_domain
+
+    ),
+{%- endmacro %}

@@ -15,32 +15,7 @@ mail_words as (
 
 ),
 
-flagged_domains as (
-
-    select * from {{ ref('flagged_domains') }}
-
-),
-
-email_domains as (
-
-    select distinct email_domain
-    from leads
-
-),
-
-domain_flags as (
-
-    select
-        email_domains.email_domain,
-        max_by(flagged_domains.flag, length(flagged_domains.email_domain)) as flag
-    from email_domains
-    inner join flagged_domains
-        on {{ is_host_below(
-            'email_domains.email_domain', 'flagged_domains.email_domain'
-        ) }}
-    group by email_domains.email_domain
-
-),
+{{ flags_of_domains_ctes('leads') }}
 
 found as (
 

@@ -27,34 +27,7 @@ mail_refusals as (
 
 ),
 
-flagged_domains as (
-
-    select * from {{ ref('flagged_domains') }}
-
-),
-
-email_domains as (
-
-    select distinct email_domain
-    from people
-    where email_domain is not null
-
-),
-
-domain_flags as (
-
-    select
-        email_domains.email_domain,
-        max_by(flagged_domains.flag, length(flagged_domains.email_domain)) as flag,
-        max_by(flagged_domains.reason, length(flagged_domains.email_domain)) as reason
-    from email_domains
-    inner join flagged_domains
-        on {{ is_host_below(
-            'email_domains.email_domain', 'flagged_domains.email_domain'
-        ) }}
-    group by email_domains.email_domain
-
-),
+{{ flags_of_domains_ctes('people') }}
 
 customers as (
 
