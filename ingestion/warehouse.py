@@ -46,8 +46,16 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+WRITES_WHAT_CHANGED = {"max_vacuum_tasks": 0}
+"""DuckDB's settings of whoever writes the files, at each checkpoint: by itself it would also write
+groups of rows anew to bring the half-empty ones together, as many as there are of any table. That is
+done once a week (orchestration.refreshing.pipeline_files)."""
+
+
 def tune(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Gives DuckDB as much of the machine as the settings allow."""
+    """Gives DuckDB as much of the machine as the settings allow, and no more work than is new."""
+    for name, value in WRITES_WHAT_CHANGED.items():
+        connection.execute(f"set {name} = {value}")
     if settings.threads is not None:
         connection.execute("set threads = ?", [settings.threads])
     if settings.memory_limit is not None:
