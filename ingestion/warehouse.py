@@ -46,10 +46,10 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-WRITES_WHAT_CHANGED = {"max_vacuum_tasks": 0}
-"""DuckDB's settings of whoever writes the files, at each checkpoint: by itself it would also write
-groups of rows anew to bring the half-empty ones together, as many as there are of any table. That is
-done once a week (orchestration.refreshing.pipeline_files)."""
+WRITES_WHAT_CHANGED: dict[str, str | bool | int | float | list[str]] = {"max_vacuum_tasks": 0}
+"""DuckDB's settings of whoever writes the files. By itself a checkpoint would also write groups of
+rows anew to bring half-empty ones together, as many as a table has; that is done once a week
+(orchestration.refreshing.pipeline_files)."""
 
 
 def tune(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
