@@ -22,7 +22,16 @@ from tests.compiled_models import CompiledModels
 from tests.given_rows import frame_of_events
 from tests.oracle.rules import load_rules
 from tests.oracle.strategies import AS_OF, SITE_DOMAINS
-from tests.past_days import MODELS, Rows, assert_same, days_of, expected, found, logs
+from tests.past_days import (
+    MODELS,
+    Rows,
+    assert_same,
+    days_of,
+    expected,
+    found,
+    logs,
+    past_of,
+)
 
 RULES = load_rules(SITE_DOMAINS)
 GIVEN = Settings(data_dir=Path("unused"), site_domains=SITE_DOMAINS)
@@ -83,6 +92,22 @@ def test_what_happens_after_a_date_changes_nothing_of_its_frame(
     cut(models, DAY)
     as_it_stood = {place: replace(row, converted_after=None) for place, row in answers.items()}
     assert found(models, [DAY]) == as_it_stood
+
+
+def test_a_device_whose_clock_is_ahead_does_not_move_the_last_day(
+    models: CompiledModels, loaded: Settings
+) -> None:
+    models.run_loaded(loaded.warehouse, END, loaded, MODELS)
+    before = past_of(models).history
+    models.connection.execute(
+        "update warehouse.raw.events set event_at = '2199-01-01'"
+        " where event_id = (select max(event_id) from warehouse.raw.events)"
+    )
+    models.rebuild(MODELS)
+    after = past_of(models).history
+    assert before is not None
+    assert after is not None
+    assert after.last_whole_day == before.last_whole_day
 
 
 def cut(models: CompiledModels, day: date) -> None:

@@ -66,6 +66,7 @@ SPECIAL_EMAILS = (
     "x@mailinator.com",
     "dev@example.com",
     "ops@eu.example.com",
+    "boss@example.com.",
     "who@co.uk",
 )
 NOBODIES = ("null", "undefined", "NONE", '"null"', "0", "[object Object]", " ", "")

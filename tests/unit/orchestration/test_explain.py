@@ -207,9 +207,14 @@ def test_a_person_without_a_score_is_told_why_nothing_counts(published: Settings
             " select * exclude (n) replace (if(n > 0, 'r', rule_id) as rule_id)"
             " from marts.fct_events, range(3) as copies (n) where event_id = 'e3'"
         )
+        connection.execute(
+            "insert into marts.fct_events by name select * replace ('internal' as traffic_flag)"
+            " from marts.fct_events where event_id = 'e2'"
+        )
     assert (
-        "Why none 1 event of a bot's agent, 1 of a visitor flagged as no person,"
-        " 2 that no rule matches, 2 too long ago, or after that day"
+        "Why none 1 event of a bot's agent, 1 from one of your own networks,"
+        " 1 of a visitor flagged as no person, 2 that no rule matches,"
+        " 2 too long ago, or after that day"
     ) in one_line(text_of(published, "p-anna"))
     with duckdb.connect(published.analytics) as connection:
         connection.execute("update marts.dim_people set exclusion_reason = 'bot'")

@@ -62,6 +62,24 @@ def test_counts_and_reasons_come_from_the_published_file(published: Settings) ->
     assert status.published.events == 4
 
 
+def test_a_device_whose_clock_is_ahead_has_not_the_newest_event(published: Settings) -> None:
+    before = read_status(published).loaded
+    change(
+        published,
+        "update marts.fct_events set event_at = '2199-01-01' where event_id = 'e1';"
+        "update ops.files set last_event_at = '2199-01-01'",
+    )
+    after = read_status(published).loaded
+    assert before is not None
+    assert after is not None
+    assert before.newest_event_at == after.newest_event_at
+    change(published, "update marts.fct_events set event_at = '2199-01-01'")
+    only_ahead = read_status(published).loaded
+    assert only_ahead is not None
+    assert only_ahead.newest_event_at is not None
+    assert only_ahead.newest_event_at.year == 2199
+
+
 def test_what_was_excluded_is_told_by_reason_the_most_first(published: Settings) -> None:
     assert read_status(published).excluded == (
         Excluded("bot", 1_234),

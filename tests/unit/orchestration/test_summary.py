@@ -173,6 +173,26 @@ def test_an_account_shows_its_first_three_reasons(published: Settings) -> None:
     assert first_reasons(None) == ""
 
 
+def test_a_name_as_long_as_somebody_likes_is_cut(published: Settings) -> None:
+    published.analytics.chmod(0o600)
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute("update marts.sync_accounts set why = repeat('long ', 1000)")
+    out = io.StringIO()
+    print_hottest(published, out)
+    *_, told = out.getvalue().splitlines()
+    assert told.count("long") == 80
+    assert told.endswith("…")
+
+
+def test_who_fell_and_rose_again_was_not_in_the_band_that_they_are_in(published: Settings) -> None:
+    published.analytics.chmod(0o600)
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute("update marts.fct_alerts set band_before = band")
+    out = io.StringIO()
+    print_alerts(published, out)
+    assert "acme.com       fallen since  warm" in out.getvalue()
+
+
 def without_accounts(published: Settings, *changes: str) -> str:
     """The summary's words where no account has a score, after some changes of the marts."""
     published.analytics.chmod(0o600)
