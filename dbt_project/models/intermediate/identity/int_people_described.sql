@@ -27,22 +27,19 @@ events as (
 
 ),
 
--- the time is compared as well, so that only the parts of the log are read that hold it
-identifies as (
+-- they are looked for by their times, which are read at a fraction of what the ids cost
+identifies as {{ computed_first() if is_update() }} (
 
     select
-        said.event_id,
-        said.traits
-    from {{ ref('stg_web__events') }} as said
-    {% if is_update() -%}
-    inner join events
-        on
-            said.event_at = events.event_at
-            and said.event_id = events.event_id
-    {% endif -%}
+        event_id,
+        traits
+    from {{ ref('stg_web__events') }}
     where
-        said.event_type = 'identify'
-        and said.traits is not null
+        event_type = 'identify'
+        and traits is not null
+        {%- if is_update() %}
+        and event_at in (select events.event_at from events)
+        {%- endif %}
 
 ),
 
