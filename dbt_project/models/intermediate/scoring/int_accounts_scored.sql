@@ -30,7 +30,8 @@ aged_days as (
     from {{ ref('int_person_days_counted') }} as person_days
     cross join settings
     where
-        person_days.event_date <= settings.as_of_date
+        person_days.person_id in ({{ few_of('person_id', 'people') }})
+        and person_days.event_date <= settings.as_of_date
         and person_days.event_date > {{ days_before(
             'settings.as_of_date',
             [
