@@ -1,8 +1,6 @@
 -- One row a person with at least one event. Those are written again of whom something
 -- has changed, or is told otherwise by a CRM or a flag, and of whom a day counts after
 -- this or the last as-of date; of the others only the scores that have changed are.
--- depends_on: {{ ref('int_people_scored') }}
--- depends_on: {{ ref('int_nobody_scored') }}
 {{
     config(
         materialized='incremental',
@@ -35,7 +33,13 @@ told as (
 
 scores as (
 
-    select * from {{ ref('int_people_measured') }}
+    select * from {{ ref('int_people_scored') }}
+
+),
+
+nobody as (
+
+    select * from {{ ref('int_nobody_scored') }}
 
 ),
 
@@ -56,6 +60,19 @@ standing as (
 
     select max(as_of_date) as as_of_date
     from {{ this }}
+
+),
+
+-- of whom a day counts after this or the last as-of date
+moved as (
+
+    select person_id
+    from {{ ref('int_rules_summed') }}
+    where last_date > (
+        select least(settings.as_of_date, standing.as_of_date)
+        from settings
+        cross join standing
+    )
 
 ),
 
@@ -82,11 +99,7 @@ touched as (
         {%- endfor %}
     union
     -- another day may be the last that counts, by another as-of day
-    select summed.person_id
-    from {{ ref('int_rules_summed') }} as summed
-    cross join settings
-    cross join standing
-    where summed.last_date > least(settings.as_of_date, standing.as_of_date)
+    select person_id from moved
 
 ),
 {% endif %}
@@ -116,16 +129,12 @@ written as (
         told.stage,
         visits.first_channel,
         visits.latest_channel,
-        scores.intent_band,
         people.exclusion_reason,
         people.exclusion_rule,
         people.traffic_flag,
         told.flags,
         told.flag_reasons,
         people.event_count,
-        scores.intent_score,
-        scores.points,
-        scores.score_change_7d,
         people.is_identified,
         last_days.last_scored_date,
         settings.as_of_date,
@@ -135,6 +144,10 @@ written as (
         told.job_title,
         told.company_name,
         told.phone,
+        coalesce(scores.intent_band, nobody.intent_band) as intent_band,
+        coalesce(scores.intent_score, nobody.intent_score) as intent_score,
+        coalesce(scores.points, nobody.points) as points,
+        coalesce(scores.score_change_7d, nobody.score_change_7d) as score_change_7d,
         coalesce(told.is_customer, false) as is_customer,
         coalesce(told.can_email, true) as can_email,
         coalesce(visits.session_count, 0) as session_count
@@ -143,7 +156,8 @@ written as (
     inner join touched on people.person_id = touched.person_id
     {% endif -%}
     cross join settings
-    inner join scores on people.person_id = scores.person_id
+    cross join nobody
+    left join scores on people.person_id = scores.person_id
     left join last_days on people.person_id = last_days.person_id
     left join told on people.person_id = told.person_id
     left join visits on people.person_id = visits.person_id
