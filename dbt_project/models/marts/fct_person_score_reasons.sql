@@ -68,17 +68,26 @@ standing as (
 -- of others too the days that count are not those of the refresh before, where one lies
 -- after its day or this one's; and a year that turns, or a day that goes back, makes
 -- all different
+moved_after as (
+
+    select
+        case
+            when
+                settings.as_of_date >= standing.as_of_date
+                and year(settings.as_of_date) = year(standing.as_of_date)
+                then standing.as_of_date
+            else cast('0001-01-01' as date)
+        end as last_date
+    from settings
+    cross join standing
+
+),
+
 moved as (
 
-    select summed.person_id
-    from {{ ref('int_rules_summed') }} as summed
-    cross join settings
-    cross join standing
-    where
-        summed.last_date > least(settings.as_of_date, standing.as_of_date)
-        or settings.as_of_date < standing.as_of_date
-        or year(settings.as_of_date) != year(standing.as_of_date)
-        or standing.as_of_date is null
+    select person_id
+    from {{ ref('int_rules_summed') }}
+    where last_date > (select moved_after.last_date from moved_after)
     except
     select person_id from touched
 
