@@ -14,10 +14,18 @@ addressed as (
 
 ),
 
+-- of most addresses there is one person
 people as (
 
     select * from addressed
-    where exclusion_reason is null
+    where
+        exclusion_reason is null
+        and sharing_people_count = 1
+    union all
+    select * from addressed
+    where
+        exclusion_reason is null
+        and sharing_people_count > 1
     qualify {{ is_seen_of_the_address() }}
 
 ),
@@ -71,7 +79,7 @@ told as (
     where
         reason_rank <= 5
         and not is_told_by_hand_raise
-        and person_id in (select people.person_id from people)
+        and person_id in ({{ few_of('person_id', 'people') }})
     group by person_id
 
 )
