@@ -28,16 +28,22 @@ first_step as (
 
 ),
 
+begun as (
+
+    select
+        *,
+        min(step_number) over (partition by offer_id, person_id) as begun_with
+    from reached
+
+),
+
 judged as (
 
     select
-        reached.*,
-        reached.previous_step_number = reached.step_number - 1
-            as has_reached_previous,
-        min(reached.step_number) over (
-            partition by reached.offer_id, reached.person_id
-        ) = first_step.step_number as has_reached_first
-    from reached
+        begun.*,
+        begun.previous_step_number = begun.step_number - 1 as has_reached_previous,
+        begun.begun_with = first_step.step_number as has_reached_first
+    from begun
     cross join first_step
 
 ),
