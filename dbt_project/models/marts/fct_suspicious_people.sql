@@ -9,10 +9,16 @@ people as (
 
 ),
 
-slices as {{ read_each_time() }} (
+slices as (
 
-    select * from {{ ref('int_slices_owned') }}
-    where not is_gone
+    select
+        person_id,
+        slice_id,
+        anonymous_id
+    from {{ ref('int_slices_owned') }}
+    where
+        not is_gone
+        and person_id in (select people.person_id from people)
 
 ),
 
@@ -54,7 +60,6 @@ devices_counted as (
         person_id,
         count(distinct anonymous_id) as device_count
     from slices
-    where person_id in (select people.person_id from people)
     group by person_id
 
 ),
@@ -66,7 +71,6 @@ agents_counted as (
         count(distinct agents.agent_id) as agent_count
     from agents
     inner join slices on agents.slice_id = slices.slice_id
-    where slices.person_id in (select people.person_id from people)
     group by slices.person_id
 
 ),
