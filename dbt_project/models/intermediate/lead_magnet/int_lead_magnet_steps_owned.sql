@@ -77,7 +77,7 @@ touched_events as (
     union
     select event_id
     from {{ ref('int_lead_magnet_events_read') }}
-    where request_id in (select touched_alone.event_id from touched_alone)
+    where request_id in ({{ few_of('event_id', 'touched_alone') }})
 
 ),
 {% endif %}
@@ -98,7 +98,7 @@ events as (
         and not events.is_bot
         and not events.is_internal
         {%- if is_update() %}
-        and events.event_id in (select touched_events.event_id from touched_events)
+        and events.event_id in ({{ few_of('event_id', 'touched_events') }})
         {%- endif %}
 
 ),
@@ -235,5 +235,5 @@ select
 from {{ this }}
 where
     not is_gone
-    and event_id in (select touched_events.event_id from touched_events)
+    and event_id in ({{ few_of('event_id', 'touched_events') }})
 {%- endif %}
