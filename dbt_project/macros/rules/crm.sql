@@ -85,9 +85,15 @@ already, whatever their address. Nobody who is excluded, and nobody whom a flag 
 
     ),
 
+    -- many share a name or an owner, and what is read of one holds for all as they are read
     listed as (
 
-        select * from {{ ref('sync_people') }}
+        select
+            *,
+            {{ first_name('full_name') }} as first_name,
+            {{ last_name('full_name') }} as last_name,
+            {{ owner_address('owner') }} as owner_email
+        from {{ ref('sync_people') }}
 
     ),
 
@@ -127,10 +133,10 @@ already, whatever their address. Nobody who is excluded, and nobody whom a flag 
             listed.is_customer,
             listed.can_email,
             listed.as_of_date,
-            {{ first_name('listed.full_name') }} as first_name,
-            {{ last_name('listed.full_name') }} as last_name,
+            listed.first_name,
+            listed.last_name,
+            listed.owner_email,
             coalesce(people.phone, leads.phone) as phone,
-            {{ owner_address('listed.owner') }} as owner_email,
             cast(listed.last_seen_at as date) as last_seen_date
         from people
         inner join listed on people.primary_email = listed.email
