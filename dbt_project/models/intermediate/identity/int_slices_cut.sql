@@ -1,7 +1,7 @@
 -- One row a slice of a device's timeline: it starts at the event that names another
 -- node than the one before. The first slice reaches back without end (the anonymous
 -- history is promoted), so its start is null; the last one has no end. A device is cut
--- anew from all its namings when one of them changes; a cut that is no more stays, with
+-- anew from the first of its namings that changed; a cut that is no more stays, with
 -- is_gone.
 {{
     config(
@@ -22,29 +22,92 @@ events as (
 
 ),
 
-touched as (
+-- when the earliest naming came or went on a device; that it is one made from address
+-- and agent changes whatever was said of it before
+touched as {{ computed_first() }} (
 
-    select visitor_id
-    from events
+    select
+        visitor_id,
+        min(changed_at) as changed_at
+    from (
+        select
+            visitor_id,
+            event_at as changed_at
+        from events
+        where
+            visitor_id is not null
+            and owner_node_id is not null
+        union all
+        select
+            previous_id as visitor_id,
+            event_at as changed_at
+        from events
+        where
+            event_type = 'alias'
+            and owner_node_id is not null
+            and previous_id is not null
+        union all
+        select
+            visitor_id,
+            named_at as changed_at
+        from {{ this }}
+        where
+            not is_gone
+            and visitor_id in (
+                select events.visitor_id from events
+                where events.is_address_visitor
+            )
+        union all
+        select
+            visitor_id,
+            cast('1970-01-01' as timestamp) as changed_at
+        from events
+        where
+            is_gone
+            and is_address_visitor
+    ) as changes_of_namings
+    group by visitor_id
+
+),
+
+earlier as (
+
+    select * from {{ this }}
     where
-        visitor_id is not null
-        and (owner_node_id is not null or is_address_visitor)
-    union
-    select previous_id as visitor_id
-    from events
-    where
-        event_type = 'alias'
-        and owner_node_id is not null
-        and previous_id is not null
+        not is_gone
+        and visitor_id in (select touched.visitor_id from touched)
 
 ),
 {% endif %}
 
 namings as (
-
+    {% if is_update() %}
+    select
+        found.visitor_id,
+        found.event_id,
+        found.owner_node_id,
+        found.event_at
+    from {{ ref('int_namings_found') }} as found
+    inner join touched
+        on
+            found.visitor_id = touched.visitor_id
+            and found.event_at >= touched.changed_at
+    -- so that only those parts of the log are read
+    where found.event_at >= (select min(one.changed_at) from touched as one)
+    union all
+    -- of what was before that, where slices start says all
+    select
+        earlier.visitor_id,
+        earlier.naming_event_id as event_id,
+        earlier.owner_node_id,
+        earlier.named_at as event_at
+    from earlier
+    inner join touched
+        on
+            earlier.visitor_id = touched.visitor_id
+            and earlier.named_at < touched.changed_at
+    {%- else %}
     select * from {{ ref('int_namings_found') }}
-    {%- if is_update() %}
-    where visitor_id in (select touched.visitor_id from touched)
     {%- endif %}
 
 ),
@@ -96,15 +159,6 @@ cuts as (
 ),
 
 {% if is_update() -%}
-earlier as (
-
-    select * from {{ this }}
-    where
-        not is_gone
-        and visitor_id in (select touched.visitor_id from touched)
-
-),
-
 changed as (
 
     select
