@@ -61,6 +61,31 @@ columns `part` and `part_position`.
 {%- endmacro %}
 
 
+{#
+One row a step from one part of a text to the next, numbered: from `start`, which is none of them,
+to the first, and from the last to null.
+#}
+{% macro numbered_steps(text, separator, start) -%}
+    {{ return(adapter.dispatch('numbered_steps')(text, separator, start)) }}
+{%- endmacro %}
+
+{% macro default__numbered_steps(text, separator, start) -%}
+    {%- set parts = 'string_split(' ~ text ~ ', ' ~ separator ~ ')' -%}
+    unnest(list_prepend({{ start }}, {{ parts }})) as from_part,
+    unnest(list_append({{ parts }}, null)) as to_part,
+    generate_subscripts(list_append({{ parts }}, null), 1) as step_position
+{%- endmacro %}
+
+{% macro spark__numbered_steps(text, separator, start) -%}
+    {%- set parts = 'split(' ~ text ~ ', ' ~ separator ~ ')' -%}
+    inline(arrays_zip(
+        array_prepend({{ parts }}, {{ start }}),
+        array_append({{ parts }}, null),
+        sequence(1, size({{ parts }}) + 1)
+    )) as (from_part, to_part, step_position)
+{%- endmacro %}
+
+
 {# The last value that is not null, as far as the window reaches. #}
 {% macro last_known(value) -%}
     {{ return(adapter.dispatch('last_known')(value)) }}

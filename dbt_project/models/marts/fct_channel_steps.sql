@@ -23,64 +23,56 @@ paths as (
 numbered as (
 
     select
-        *,
-        row_number() over (
-            order by path_month, people_sixteenth, is_converting, channel_path
-        ) as path_number
-    from paths
+        channel_path,
+        row_number() over (order by channel_path) as path_number
+    from (select distinct channel_path from paths) as distinct_paths
 
 ),
 
 divided as (
 
     select
-        *,
-        {{ numbered_parts('channel_path', path_separator()) }}
+        path_number,
+        {{ numbered_steps('channel_path', path_separator(), start_state()) }}
     from numbered
-
-),
-
-placed as (
-
-    select
-        *,
-        part as channel,
-        lag(part) over path_so_far as channel_before,
-        lead(part) over path_so_far as channel_after,
-        row_number() over (
-            partition by path_number, part order by part_position
-        ) = 1 as is_first_visit
-    from divided
-    window path_so_far as (partition by path_number order by part_position)
 
 ),
 
 steps as (
 
     select
-        path_month,
-        people_sixteenth,
-        coalesce(channel_before, {{ start_state() }}) as from_state,
-        channel as to_state,
-        path_count as step_count,
-        case when is_first_visit then path_count else 0 end as path_count,
-        case when is_first_visit and is_converting then path_count else 0 end
-            as conversion_count
-    from placed
-    union all
+        path_number,
+        from_part,
+        to_part,
+        row_number() over (
+            partition by path_number, to_part order by step_position
+        ) = 1 as is_first_visit
+    from divided
+
+),
+
+taken as (
+
     select
-        path_month,
-        people_sixteenth,
-        channel as from_state,
+        paths.path_month,
+        paths.people_sixteenth,
+        steps.from_part as from_state,
+        coalesce(
+            steps.to_part,
+            case
+                when paths.is_converting then {{ conversion_state() }}
+                else {{ null_state() }}
+            end
+        ) as to_state,
+        paths.path_count as step_count,
+        case when steps.is_first_visit then paths.path_count else 0 end as path_count,
         case
-            when is_converting then {{ conversion_state() }}
-            else {{ null_state() }}
-        end as to_state,
-        path_count as step_count,
-        path_count,
-        case when is_converting then path_count else 0 end as conversion_count
-    from placed
-    where channel_after is null
+            when steps.is_first_visit and paths.is_converting then paths.path_count
+            else 0
+        end as conversion_count
+    from paths
+    inner join numbered on paths.channel_path = numbered.channel_path
+    inner join steps on numbered.path_number = steps.path_number
 
 )
 
@@ -92,7 +84,7 @@ select
     cast(sum(path_count) as bigint) as path_count,
     cast(sum(conversion_count) as bigint) as conversion_count,
     path_month
-from steps
+from taken
 group by
     people_sixteenth,
     from_state,
