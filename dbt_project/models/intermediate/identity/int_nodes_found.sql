@@ -20,23 +20,26 @@ role_local_parts as (
 
 ),
 
+-- few differ of many that are carried: what is made of a name is made once
 sightings as (
 
     select
         'user_id' as identifier_type,
         user_id as identifier,
-        first_seen_at,
-        last_seen_at
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at
     from names
     where user_id is not null
+    group by user_id
     union all
     select
         'email' as identifier_type,
         email as identifier,
-        first_seen_at,
-        last_seen_at
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at
     from names
     where email is not null
+    group by email
 
 ),
 
@@ -45,14 +48,13 @@ nodes as (
     select
         identifier_type,
         identifier,
+        first_seen_at,
+        last_seen_at,
         identifier_type || ':' || identifier as node_id,
         case
             when identifier_type = 'email' then split_part(identifier, '@', 2)
-        end as email_domain,
-        min(first_seen_at) as first_seen_at,
-        max(last_seen_at) as last_seen_at
+        end as email_domain
     from sightings
-    group by all
 
 )
 
