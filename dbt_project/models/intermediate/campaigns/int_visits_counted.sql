@@ -45,7 +45,7 @@ sessions as (
     from {{ ref('int_sessions_aggregated') }} as sessions
     inner join slices on sessions.last_slice_id = slices.slice_id
     inner join people on slices.person_id = people.person_id
-    left join flagged on sessions.visitor_id = flagged.visitor_id
+    left join flagged on slices.visitor_id = flagged.visitor_id
     where
         not sessions.is_bot
         and not sessions.is_internal
