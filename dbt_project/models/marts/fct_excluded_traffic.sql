@@ -30,7 +30,26 @@ flagged_otherwise as (
 
 ),
 
-touched_slices as (
+flagged as (
+
+    select visitor_id from {{ ref('int_visitors_flagged') }}
+    where not is_gone
+
+),
+
+handed_over as (
+
+    select
+        slice_id,
+        visitor_id
+    from {{ ref('int_slices_owned') }}
+    where
+        is_gone
+        and load_id > {{ mark_of(this) }}
+
+),
+
+touched_slices as {{ computed_first() }} (
 
     select slice_id
     from {{ ref('int_slices_owned') }}
@@ -47,23 +66,27 @@ touched_slices as (
     select slice_id
     from {{ ref('int_slices_owned') }}
     where visitor_id in (select flagged_otherwise.visitor_id from flagged_otherwise)
-
-),
-
-handed_over as (
-
+    union
     select slice_id
-    from {{ ref('int_slices_owned') }}
-    where
-        is_gone
-        and load_id > {{ mark_of(this) }}
+    from handed_over
+    where visitor_id in (select flagged.visitor_id from flagged)
 
 ),
 
-flagged as (
+-- one look for both kinds of slices at all days
+slice_days as (
 
-    select visitor_id from {{ ref('int_visitors_flagged') }}
-    where not is_gone
+    select
+        slice_id,
+        event_date,
+        bot_event_count + internal_event_count > 0 as has_excluded
+    from {{ ref('int_slice_days_counted') }}
+    where
+        slice_id in (
+            select touched_slices.slice_id from touched_slices
+            union
+            select handed_over.slice_id from handed_over
+        )
 
 ),
 
@@ -74,17 +97,10 @@ touched as (
     where load_id > {{ mark_of(this) }}
     union
     select event_date
-    from {{ ref('int_slice_days_counted') }}
+    from slice_days
     where
-        slice_id in (select handed_over.slice_id from handed_over)
-        and (
-            bot_event_count + internal_event_count > 0
-            or visitor_id in (select flagged.visitor_id from flagged)
-        )
-    union
-    select event_date
-    from {{ ref('int_slice_days_counted') }}
-    where slice_id in (select touched_slices.slice_id from touched_slices)
+        has_excluded
+        or slice_id in (select touched_slices.slice_id from touched_slices)
 
 ),
 {% endif %}
