@@ -71,35 +71,24 @@ placed as (
 
 ),
 
-{% if is_update() -%}
-placed_slices as (
-
-    {{ few_of('slice_id', 'placed') }}
-
-),
-{% endif %}
-
+-- whoever has an event that is written again is touched by what it is written for
 slices as (
 
-    select slices.*
-    from {{ ref('int_slices_owned') }} as slices
     {% if is_update() -%}
-    inner join placed_slices on slices.slice_id = placed_slices.slice_id
-    {% endif -%}
-    where not slices.is_gone
+    select * from {{ ref('int_slices_touched') }}
+    {%- else -%}
+    select * from {{ ref('int_slices_owned') }}
+    where not is_gone
+    {%- endif %}
 
 ),
 
--- the time is compared as well, so that only the parts of the log are read that hold it
+-- found by their times, which are narrow, in those parts of the log that hold them
 said as (
 
-    select events.*
-    from {{ ref('int_events_said') }} as events
-    {% if is_update() -%}
-    inner join placed
-        on
-            events.event_at = placed.event_at
-            and events.event_id = placed.event_id
+    select * from {{ ref('int_events_said') }}
+    {%- if is_update() %}
+    where event_at in ({{ few_of('event_at', 'placed') }})
     {%- endif %}
 
 ),

@@ -17,13 +17,36 @@ with
 {% if is_update() -%}
 changed as (
 
-    select distinct
+    select
         session_id,
-        visitor_id
+        visitor_id,
+        min(event_at) as changed_at
     from {{ ref('int_events_placed') }}
     where
         load_id > {{ mark_of(this) }}
         and session_id is not null
+    group by
+        session_id,
+        visitor_id
+
+),
+
+handed_over as (
+
+    select
+        slice_id,
+        visitor_id
+    from {{ ref('int_slices_owned') }}
+    where
+        is_gone
+        and load_id > {{ mark_of(this) }}
+
+),
+
+flagged_otherwise as (
+
+    select visitor_id from {{ ref('int_visitors_flagged') }}
+    where load_id > {{ mark_of(this) }}
 
 ),
 
@@ -31,11 +54,9 @@ touched_visitors as {{ computed_first() }} (
 
     select visitor_id from changed
     union
-    select visitor_id from {{ ref('int_visitors_flagged') }}
-    where load_id > {{ mark_of(this) }}
+    select visitor_id from handed_over
     union
-    select visitor_id from {{ ref('int_slices_owned') }}
-    where load_id > {{ mark_of(this) }}
+    select visitor_id from flagged_otherwise
 
 ),
 {% endif %}
@@ -49,34 +70,7 @@ sessions as {{ computed_first() if is_update() }} (
 
 ),
 
-channels as (
-
-    select * from {{ ref('int_sessions_channelled') }}
-    {%- if is_update() %}
-    where session_id in (select sessions.session_id from sessions)
-    {%- endif %}
-
-),
-
-slices as (
-
-    select * from {{ ref('int_slices_owned') }}
-    where
-        not is_gone
-        {%- if is_update() %}
-        and slice_id in ({{ few_of('last_slice_id', 'sessions') }})
-        {%- endif %}
-
-),
-
-flagged as (
-
-    select * from {{ ref('int_visitors_flagged') }}
-    where not is_gone
-
-),
-
-judged as (
+judged as {{ computed_first() if is_update() }} (
 
     select
         *,
@@ -88,15 +82,92 @@ judged as (
 
 ),
 
+{% if is_update() -%}
+-- before the first event of a visitor that came, went or moved, no session did either:
+-- those keep their numbers
+changed_visitors as (
+
+    select
+        visitor_id,
+        min(changed_at) as changed_at
+    from changed
+    group by visitor_id
+
+),
+
+touched as {{ computed_first() }} (
+
+    select session_id from changed
+    union
+    select judged.session_id
+    from judged
+    inner join changed_visitors
+        on
+            judged.visitor_id = changed_visitors.visitor_id
+            and judged.started_at >= changed_visitors.changed_at
+    union
+    select session_id
+    from judged
+    where
+        last_slice_id in (select handed_over.slice_id from handed_over)
+        or visitor_id in (select flagged_otherwise.visitor_id from flagged_otherwise)
+
+),
+{% endif %}
+
+chosen as {{ computed_first() if is_update() }} (
+
+    select * from judged
+    {%- if is_update() %}
+    where session_id in (select touched.session_id from touched)
+    {%- endif %}
+
+),
+
+channels as (
+
+    select * from {{ ref('int_sessions_channelled') }}
+    {%- if is_update() %}
+    where session_id in (select touched.session_id from touched)
+    {%- endif %}
+
+),
+
+{% if is_update() -%}
+last_slices as (
+
+    {{ few_of('last_slice_id', 'chosen') }}
+
+),
+{% endif %}
+
+slices as (
+
+    select slices.*
+    from {{ ref('int_slices_owned') }} as slices
+    {% if is_update() -%}
+    inner join last_slices on slices.slice_id = last_slices.last_slice_id
+    {% endif -%}
+    where not slices.is_gone
+
+),
+
+flagged as (
+
+    select * from {{ ref('int_visitors_flagged') }}
+    where not is_gone
+
+),
+
 written as (
 
     select
-        judged.session_id,
-        judged.visitor_id,
-        judged.anonymous_id,
+        chosen.session_id,
+        chosen.visitor_id,
+        chosen.anonymous_id,
         slices.person_id,
         channels.entry_page_url,
-        judged.entry_page_class,
+        chosen.entry_page_class,
         channels.exit_page_url,
         channels.referrer_url,
         channels.referrer_domain,
@@ -107,59 +178,31 @@ written as (
         channels.utm_content,
         channels.click_id_type,
         channels.click_id,
-        judged.session_number,
-        judged.duration_seconds,
-        judged.event_count,
-        judged.page_view_count,
-        judged.is_engaged,
-        judged.is_bot,
-        judged.started_at,
-        judged.ended_at,
+        chosen.session_number,
+        chosen.duration_seconds,
+        chosen.event_count,
+        chosen.page_view_count,
+        chosen.is_engaged,
+        chosen.is_bot,
+        chosen.started_at,
+        chosen.ended_at,
         coalesce(
-            flagged.traffic_flag, case when judged.is_internal then 'internal' end
+            flagged.traffic_flag, case when chosen.is_internal then 'internal' end
         ) as traffic_flag,
         coalesce(
             flagged.traffic_rule,
-            case when judged.is_internal then 'internal_network' end
+            case when chosen.is_internal then 'internal_network' end
         ) as traffic_rule,
         coalesce(channels.channel, 'Unassigned') as channel,
         coalesce(channels.channel_rule, 'no page') as channel_rule,
-        case when judged.is_bot then judged.bot_name end as bot_name,
-        not judged.is_engaged as is_bounce
-    from judged
-    inner join slices on judged.last_slice_id = slices.slice_id
-    left join channels on judged.session_id = channels.session_id
-    left join flagged on judged.visitor_id = flagged.visitor_id
-
-){{ ',' if is_update() }}
-
-{% if is_update() -%}
-earlier as (
-
-    select
-        session_id,
-        person_id,
-        session_number,
-        traffic_rule
-    from {{ this }}
-    where visitor_id in (select touched_visitors.visitor_id from touched_visitors)
-
-),
-
-touched as (
-
-    select session_id from changed
-    union
-    select written.session_id
-    from written
-    inner join earlier on written.session_id = earlier.session_id
-    where
-        written.session_number != earlier.session_number
-        or written.person_id != earlier.person_id
-        or written.traffic_rule is distinct from earlier.traffic_rule
+        case when chosen.is_bot then chosen.bot_name end as bot_name,
+        not chosen.is_engaged as is_bounce
+    from chosen
+    inner join slices on chosen.last_slice_id = slices.slice_id
+    left join channels on chosen.session_id = channels.session_id
+    left join flagged on chosen.visitor_id = flagged.visitor_id
 
 )
-{%- endif %}
 
 select
     {% if is_update() -%}
