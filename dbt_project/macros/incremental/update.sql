@@ -182,6 +182,59 @@ While the project is parsed it has both references, and that by which rows go (`
 
 
 {#
+Whose slices those of a CTE are, as an import CTE `slices`: most are of people touched, of whom there
+are few; what is left, on most days nothing, is looked for among all.
+#}
+{% macro slices_of_ctes(cte, column='slice_id') -%}
+    {% if is_update() -%}
+    slices_elsewhere as (
+
+        select {{ cte }}.{{ column }} as slice_id
+        from {{ cte }}
+        where
+            {{ cte }}.{{ column }} not in (
+                select touched_slices.slice_id
+                from {{ ref('int_slices_touched') }} as touched_slices
+            )
+
+    ),
+
+    few_elsewhere as (
+
+        {{ few_of('slice_id', 'slices_elsewhere') }}
+
+    ),
+
+    slices as (
+
+        select
+            slice_id,
+            person_id
+        from {{ ref('int_slices_touched') }}
+        union all
+        select
+            slices.slice_id,
+            slices.person_id
+        from {{ ref('int_slices_owned') }} as slices
+        inner join few_elsewhere on slices.slice_id = few_elsewhere.slice_id
+        where not slices.is_gone
+
+    ),
+    {%- else -%}
+    slices as (
+
+        select
+            slice_id,
+            person_id
+        from {{ ref('int_slices_owned') }}
+        where not is_gone
+
+    ),
+    {%- endif %}
+{%- endmacro %}
+
+
+{#
 What a model that is kept by session works on: those in which an event came, went or moved, each with
 the day of its first event, by which its events are found in a part of the table.
 #}

@@ -71,17 +71,7 @@ placed as (
 
 ),
 
--- whoever has an event that is written again is touched by what it is written for
-slices as (
-
-    {% if is_update() -%}
-    select * from {{ ref('int_slices_touched') }}
-    {%- else -%}
-    select * from {{ ref('int_slices_owned') }}
-    where not is_gone
-    {%- endif %}
-
-),
+{{ slices_of_ctes('placed') }}
 
 -- found by their times, which are narrow, in those parts of the log that hold them
 said as (

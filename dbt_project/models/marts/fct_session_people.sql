@@ -35,6 +35,12 @@ touched as {{ computed_first() }} (
         and event_date in (select days_handed_over.event_date from days_handed_over)
 
 ),
+
+touched_days as (
+
+    {{ few_of('session_date', 'touched') }}
+
+),
 {% endif %}
 
 events as {{ computed_first() }} (
@@ -42,6 +48,7 @@ events as {{ computed_first() }} (
     select placed.*
     from {{ ref('int_events_placed') }} as placed
     {% if is_update() -%}
+    inner join touched_days on placed.session_date = touched_days.session_date
     inner join touched
         on
             placed.session_date = touched.session_date
@@ -53,24 +60,7 @@ events as {{ computed_first() }} (
 
 ),
 
-{% if is_update() -%}
-placed_slices as (
-
-    {{ few_of('slice_id', 'events') }}
-
-),
-{% endif %}
-
-slices as (
-
-    select slices.*
-    from {{ ref('int_slices_owned') }} as slices
-    {% if is_update() -%}
-    inner join placed_slices on slices.slice_id = placed_slices.slice_id
-    {% endif -%}
-    where not slices.is_gone
-
-),
+{{ slices_of_ctes('events') }}
 
 counted as (
 

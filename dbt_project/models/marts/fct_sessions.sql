@@ -133,24 +133,7 @@ channels as (
 
 ),
 
-{% if is_update() -%}
-last_slices as (
-
-    {{ few_of('last_slice_id', 'chosen') }}
-
-),
-{% endif %}
-
-slices as (
-
-    select slices.*
-    from {{ ref('int_slices_owned') }} as slices
-    {% if is_update() -%}
-    inner join last_slices on slices.slice_id = last_slices.last_slice_id
-    {% endif -%}
-    where not slices.is_gone
-
-),
+{{ slices_of_ctes('chosen', 'last_slice_id') }}
 
 flagged as (
 
