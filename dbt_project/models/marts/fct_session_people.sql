@@ -41,14 +41,22 @@ touched_days as (
     {{ few_of('session_date', 'touched') }}
 
 ),
+
+placed_on_those_days as (
+
+    select * from {{ ref('int_events_placed') }}
+    where session_date in (select touched_days.session_date from touched_days)
+
+),
 {% endif %}
 
 events as {{ computed_first() }} (
 
     select placed.*
-    from {{ ref('int_events_placed') }} as placed
+    from
+        {{ 'placed_on_those_days' if is_update() else ref('int_events_placed') }}
+            as placed
     {% if is_update() -%}
-    inner join touched_days on placed.session_date = touched_days.session_date
     inner join touched
         on
             placed.session_date = touched.session_date
