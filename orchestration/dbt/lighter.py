@@ -112,8 +112,8 @@ def name_macros_at_once() -> None:
 def keep_what_is_parsed() -> None:
     """Garbage is collected from the first node on, and not from what was loaded before.
 
-    Modules, manifest and graph are a million objects that stay to the end: to look through them
-    again and again took a tenth of a day's refresh.
+    Modules, manifest and graph are objects that stay to the end: to look through them again and
+    again took three seconds of a refresh.
     """
     from dbt.task.runnable import GraphRunnableTask
 

@@ -71,6 +71,18 @@ assert before == after, (before, after)
 print(len(after))
 """
 
+_NODES = """
+import gc
+from dbt.task.runnable import GraphRunnableTask
+from orchestration.dbt.lighter import keep_what_is_parsed
+
+GraphRunnableTask.execute_nodes = lambda task: (task, gc.isenabled(), gc.get_freeze_count())
+gc.disable()
+keep_what_is_parsed()
+task, is_enabled, left_alone = GraphRunnableTask.execute_nodes("the task")
+print(task, is_enabled, left_alone > 10_000)
+"""
+
 _HISTORY = """
 import sys
 import dagster as dg
@@ -124,3 +136,7 @@ def test_dbt_finds_each_macro_where_it_always_did() -> None:
 
 def test_dagster_remembers_every_run_over_one_connection_a_database(tmp_path: Path) -> None:
     assert _said(_HISTORY, tmp_path)[-2:] == ["2 2", "2"]
+
+
+def test_garbage_is_looked_for_from_the_first_node_on_in_what_was_not_there_before() -> None:
+    assert _said(_NODES) == ["the task True True"]
