@@ -46,16 +46,8 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-WRITES_WHAT_CHANGED: dict[str, str | bool | int | float | list[str]] = {"max_vacuum_tasks": 0}
-"""DuckDB's settings of whoever writes the files. By itself a checkpoint would also write groups of
-rows anew to bring half-empty ones together, as many as a table has; that is done once a week
-(orchestration.refreshing.pipeline_files)."""
-
-
 def tune(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Gives DuckDB as much of the machine as the settings allow, and no more work than is new."""
-    for name, value in WRITES_WHAT_CHANGED.items():
-        connection.execute(f"set {name} = {value}")
+    """Gives DuckDB as much of the machine as the settings allow."""
     if settings.threads is not None:
         connection.execute("set threads = ?", [settings.threads])
     if settings.memory_limit is not None:

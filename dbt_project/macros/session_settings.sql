@@ -3,12 +3,10 @@ What the operator allows this run of DuckDB, from the environment: it says how f
 comes and never what it is. Run before the models.
 
 And when DuckDB takes its log of changes into the file: at the usual 16 MB it does so several times
-in a refresh, and writes each time the tables anew that have changed since. What it writes are those
-rows alone: half-empty groups of rows are brought together once a week, not each time.
+in a refresh, and writes each time the tables anew that have changed since.
 #}
 {% macro session_settings() -%}
     set checkpoint_threshold = '1GB';
-    set max_vacuum_tasks = 0;
     {%- set threads = env_var('INTENT_THREADS', '') -%}
     {%- set memory_limit = env_var('INTENT_MEMORY_LIMIT', '') -%}
     {%- set spill_dir = env_var('INTENT_SPILL_DIR', '') -%}

@@ -29,7 +29,7 @@ from orchestration.overrides import check_overrides
 from orchestration.qualification_rules import check_qualification_rules
 from orchestration.refreshing import whole_tests
 from orchestration.refreshing.outcomes import Built, Unchanged
-from orchestration.refreshing.pipeline_files import both_files, merge_row_groups
+from orchestration.refreshing.pipeline_files import both_files
 from orchestration.refreshing.progress import Progress
 from orchestration.refreshing.record import RefreshRecord
 from orchestration.refreshing.summary import built_words, leftover_words, unchanged_words
@@ -176,7 +176,6 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
                 with both_files(settings) as connection:
                     note_loaded_seeds(connection, seeds)
                     if all_tests or passed_at is None:
-                        merge_row_groups(connection)
                         passed_at = datetime.now(UTC)
                     whole_tests.note_passed(connection, passed_at)
             _finish(settings, record, built, is_whole=not selection)

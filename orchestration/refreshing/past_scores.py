@@ -17,7 +17,7 @@ import pandas as pd
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from ingestion.warehouse import WRITES_WHAT_CHANGED, transaction
+from ingestion.warehouse import transaction
 from orchestration.apart.closure import score_as_of
 from orchestration.apart.compiled import compiled_models
 from orchestration.apart.database import Apart, apart
@@ -76,10 +76,7 @@ def scores_on(one: Apart, day: date) -> pd.DataFrame:
 def _replace(marts: Path, days: Sequence[date], rows: pd.DataFrame) -> None:
     # the file's name is that of the schema too
     table = f'"{marts.stem}".marts.{HISTORY}'
-    with (
-        duckdb.connect(str(marts), config=WRITES_WHAT_CHANGED) as connection,
-        transaction(connection),
-    ):
+    with duckdb.connect(str(marts)) as connection, transaction(connection):
         connection.execute(
             f"delete from {table} where list_contains(cast(? as date[]), as_of_date)",
             [list(days)],

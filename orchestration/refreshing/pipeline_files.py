@@ -17,15 +17,6 @@ DATABASES = ("warehouse", "published")
 MARTS_STORAGE = "v1.5.0"
 """The oldest DuckDB that is to read the published file; as in profiles.yml."""
 
-_TABLES_OF_GROUPS = """
-select format('"{}"."{}"."{}"', database_name, schema_name, table_name)
-from duckdb_tables()
-where
-    list_contains(?, database_name)
-    and estimated_size > 122880  -- the rows of a group
-order by all
-"""
-
 
 @contextmanager
 def both_files(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -48,30 +39,6 @@ def both_files(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
                 f" {settings.marts.name}, and run intent refresh --full-refresh"
             ) from None
         yield connection
-
-
-def merge_row_groups(connection: duckdb.DuckDBPyConnection) -> None:
-    """Brings together what rows the files' half-empty groups of rows have left.
-
-    Each day takes rows away and adds others behind the rest. The caller holds the writer lock; the
-    connection is to both files, and in no transaction.
-    """
-    connection.execute("reset max_vacuum_tasks")
-    for (table,) in connection.execute(_TABLES_OF_GROUPS, [list(DATABASES)]).fetchall():
-        # a checkpoint passes over a table from which no row has gone since the one before
-        connection.execute(
-            f"create or replace temp table last_row as"
-            f" from {table} where rowid = (select max(rowid) from {table})"
-        )
-        with warehouse.transaction(connection):
-            connection.execute(
-                f"delete from {table} where rowid = (select max(rowid) from {table})"
-            )
-            connection.execute(f"insert into {table} from last_row")
-    for database in DATABASES:
-        connection.execute(f"checkpoint {database}")
-    for name, value in warehouse.WRITES_WHAT_CHANGED.items():
-        connection.execute(f"set {name} = {value}")
 
 
 def drop_relation(

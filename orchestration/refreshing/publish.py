@@ -19,7 +19,6 @@ import duckdb
 
 from ingestion.folders import sync_folder
 from ingestion.settings import Settings
-from ingestion.warehouse import WRITES_WHAT_CHANGED
 from orchestration.refreshing.outcomes import Published
 from orchestration.refreshing.record import RefreshRecord
 
@@ -106,7 +105,7 @@ def sign(
 
     Rows of refreshes that are not among `published` go: their copy never reached readers.
     """
-    with duckdb.connect(str(marts), config=WRITES_WHAT_CHANGED) as connection:
+    with duckdb.connect(str(marts)) as connection:
         connection.execute(REFRESHES_DDL)
         connection.execute("begin")
         connection.execute(

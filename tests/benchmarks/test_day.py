@@ -138,9 +138,8 @@ def measure_sql(
         run_settings.record(connection, settings, LAST_DAY, "benchmark")
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        # as in the models' own session (macro session_settings): files are written at the end,
-        # and of them what has changed
-        connection.execute("set checkpoint_threshold = '1GB'; set max_vacuum_tasks = 0")
+        # as in the models' own session (macro session_settings): files are written at the end
+        connection.execute("set checkpoint_threshold = '1GB'")
         connection.execute(f"attach '{settings.warehouse}' as warehouse")
         connection.execute(f"attach '{settings.marts}' as published (storage_version 'v1.5.0')")
         connection.execute("use warehouse")

@@ -185,7 +185,7 @@ While the project is parsed it has both references, and that by which rows go (`
 Whose slices those of a CTE are, as an import CTE `slices`: most are of people touched, of whom there
 are few; what is left, on most days nothing, is looked for among all.
 #}
-{% macro slices_of_ctes(cte, column='slice_id') -%}
+{% macro owners_of_slices_ctes(cte, column='slice_id') -%}
     {% if is_update() -%}
     slices_elsewhere as (
 

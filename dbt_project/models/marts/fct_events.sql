@@ -71,7 +71,7 @@ placed as (
 
 ),
 
-{{ slices_of_ctes('placed') }}
+{{ owners_of_slices_ctes('placed') }}
 
 -- found by their times, which are narrow, in those parts of the log that hold them
 said as (

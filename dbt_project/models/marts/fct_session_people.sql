@@ -68,7 +68,7 @@ events as {{ computed_first() }} (
 
 ),
 
-{{ slices_of_ctes('events') }}
+{{ owners_of_slices_ctes('events') }}
 
 counted as (
 

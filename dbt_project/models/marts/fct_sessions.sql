@@ -133,7 +133,7 @@ channels as (
 
 ),
 
-{{ slices_of_ctes('chosen', 'last_slice_id') }}
+{{ owners_of_slices_ctes('chosen', 'last_slice_id') }}
 
 flagged as (
 

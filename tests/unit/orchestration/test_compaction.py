@@ -12,12 +12,7 @@ from ingestion import warehouse
 from ingestion.settings import Settings
 from orchestration.refreshing import compaction
 from orchestration.refreshing.compaction import NotCompactedError, compact, files_worth_it, room_of
-from orchestration.refreshing.pipeline_files import (
-    DATABASES,
-    MARTS_STORAGE,
-    both_files,
-    merge_row_groups,
-)
+from orchestration.refreshing.pipeline_files import MARTS_STORAGE, both_files
 
 LARGE = """
 create schema {schema};
@@ -178,36 +173,3 @@ def test_a_full_file_a_small_one_and_none_are_left_alone(
     for path in (grown.warehouse, grown.marts):
         compact(grown, path)
     assert files_worth_it(grown, least_bytes=1) == []
-
-
-@pytest.mark.parametrize("database", DATABASES)
-def test_half_empty_groups_of_rows_are_brought_together_when_asked_for_alone(
-    settings: Settings, database: str
-) -> None:
-    def groups() -> int:
-        [(count,)] = connection.execute(
-            f"select count(distinct row_group_id) from pragma_storage_info('{database}.ops.large')"
-        ).fetchall()
-        return int(count)
-
-    with both_files(settings) as connection:
-        connection.execute(
-            f"""
-            create schema {database}.ops;
-            create table {database}.ops.large as select range as number from range(400000);
-            checkpoint {database};
-            """
-        )
-        full = groups()
-    with both_files(settings) as connection:
-        connection.execute(f"delete from {database}.ops.large where number % 10 > 0")
-        connection.execute(f"checkpoint {database}")
-        assert groups() == full
-    with both_files(settings) as connection:
-        merge_row_groups(connection)
-        assert groups() == 1
-        rows = connection.execute(
-            f"select count(*), sum(number), current_setting('max_vacuum_tasks')"
-            f" from {database}.ops.large"
-        ).fetchone()
-    assert rows == (40_000, sum(range(0, 400_000, 10)), 0)

@@ -16,7 +16,9 @@ address_visitors as (
 
     select distinct visitor_id
     from events
-    where is_address_visitor
+    where
+        is_address_visitor
+        and visitor_id is not null
 
 ),
 

@@ -1,8 +1,8 @@
 -- One row a slice of a device's timeline: it starts at the event that names another
 -- node than the one before. The first slice reaches back without end (the anonymous
 -- history is promoted), so its start is null; the last one has no end. A device is cut
--- anew from the first of its namings that changed; a cut that is no more stays, with
--- is_gone.
+-- anew from the first of its namings that changed: a cut before it starts as it did,
+-- and no slice starts there that did not. A cut that is no more stays, with is_gone.
 {{
     config(
         materialized='incremental',
@@ -22,8 +22,9 @@ events as (
 
 ),
 
--- when the earliest naming came or went on a device; that it is one made from address
--- and agent changes whatever was said of it before
+-- when the earliest naming came or went on a device. Where it turns out to be one made
+-- from address and agent, whatever stands of it goes; where it is none any more, it is
+-- looked for from before all time, since what named it meanwhile was not taken
 touched as {{ computed_first() }} (
 
     select
@@ -65,6 +66,7 @@ touched as {{ computed_first() }} (
         where
             is_gone
             and is_address_visitor
+            and visitor_id is not null
     ) as changes_of_namings
     group by visitor_id
 
