@@ -78,7 +78,7 @@ said as (
 
     select * from {{ ref('int_events_said') }}
     {%- if is_update() %}
-    where event_at in ({{ few_of('event_at', 'placed') }})
+    where event_at in (select placed.event_at from placed)
     {%- endif %}
 
 ),
