@@ -80,6 +80,8 @@ def test_the_queue_is_bounded_and_tells_how_many_it_dropped(
     queued = [value for key, value in stored(page).items() if key.startswith("intent.q.")]
     assert sum(map(len, queued)) <= 300_000
     warnings = [text for text in said if text.startswith("intent")]
+    # while it waits no attempt is under way, which would fail and make it wait anew
+    page.wait_for_function("localStorage['intent.wait'] - Date.now() > 200")
     collector.is_down = False
     page.evaluate("localStorage.removeItem('intent.wait')")
     page.reload()
