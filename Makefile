@@ -71,7 +71,7 @@ $(VENV)/bin/python:
 PIP_INSTALL = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
 # Once: where PYTHONDONTWRITEBYTECODE is set, as it is in many images, each command would else compile
-# all that it imports again, which is five of thirty seconds of a refresh. A file that some package
+# all that it imports again, which is four of thirty seconds of a refresh. A file that some package
 # brings for another Python cannot be compiled, and need not.
 COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib ingestion orchestration || true
 

@@ -113,7 +113,7 @@ def keep_what_is_parsed() -> None:
     """Garbage is collected from the first node on, and not from what was loaded before.
 
     Modules, manifest and graph are objects that stay to the end: to look through them again and
-    again took three seconds of a refresh.
+    again took two seconds of a refresh.
     """
     from dbt.task.runnable import GraphRunnableTask
 

@@ -254,20 +254,29 @@ the day of its first event, by which its events are found in a part of the table
 
 
 {#
-Slices that were another person's or otherwise named when `this` was built, and the days of those
-that are there still: a new slice has events that were placed just now. As import CTEs of a model of
-events.
+Slices that were another person's or otherwise named when `this` was built, as an import CTE.
 #}
-{% macro slices_handed_over_ctes() -%}
+{% macro handed_over_cte() -%}
     handed_over as {{ computed_first() }} (
 
-        select distinct slice_id
+        select distinct
+            slice_id,
+            visitor_id
         from {{ ref('int_slices_owned') }}
         where
             is_gone
             and load_id > {{ mark_of(this) }}
 
     ),
+{%- endmacro %}
+
+
+{#
+The same, and the days of those that are there still: a new slice has events that were placed just
+now. As import CTEs of a model of events.
+#}
+{% macro slices_handed_over_ctes() -%}
+    {{ handed_over_cte() }}
 
     days_handed_over as {{ computed_first() }} (
 

@@ -31,17 +31,7 @@ changed as (
 
 ),
 
-handed_over as (
-
-    select
-        slice_id,
-        visitor_id
-    from {{ ref('int_slices_owned') }}
-    where
-        is_gone
-        and load_id > {{ mark_of(this) }}
-
-),
+{{ handed_over_cte() }}
 
 flagged_otherwise as (
 
