@@ -59,14 +59,15 @@ def score(models: CompiledModels, people: Mapping[str, Somebody], as_of: date) -
             ("person_id", "account_id", "account_domain", "exclusion_reason"),
             [(person, each.account, each.account, each.exclusion_reason)
              for person, each in people.items()])  # fmt: skip
-    slices = [(f"{person} {slice_id}", person, counts)
+    slices = [(person, counts)
               for person, each in people.items()
-              for slice_id, counts in each.slices.items()]  # fmt: skip
+              for counts in each.slices.values()]  # fmt: skip
     _insert(models, "int_slices_owned", ("slice_id", "person_id", "is_gone"),
-            [(slice_id, person, False) for slice_id, person, _ in slices])  # fmt: skip
+            [(slice_id, person, False)
+             for slice_id, (person, _) in enumerate(slices)])  # fmt: skip
     _insert(models, "int_buckets_counted", ("slice_id", "rule_id", "event_date", "event_count"),
             [(slice_id, rule_id, day, count)
-             for slice_id, _, counts in slices
+             for slice_id, (_, counts) in enumerate(slices)
              for (rule_id, day), count in counts.items()])  # fmt: skip
     for name in MODELS:
         models.build(name)

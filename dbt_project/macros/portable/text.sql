@@ -13,6 +13,23 @@
 {%- endmacro %}
 
 
+{#
+The MD5 of a text as a number of 16 bytes, which is found among millions in a fifth of the time that
+its 32 digits take. Spark has no such number and keeps the digits.
+#}
+{% macro hash_number(text) -%}
+    {{ return(adapter.dispatch('hash_number')(text)) }}
+{%- endmacro %}
+
+{% macro default__hash_number(text) -%}
+    md5_number({{ text }})
+{%- endmacro %}
+
+{% macro spark__hash_number(text) -%}
+    md5({{ text }})
+{%- endmacro %}
+
+
 {# The text at a top-level key of a JSON object; null where it is absent or null. #}
 {% macro json_text(json, key) -%}
     {{ return(adapter.dispatch('json_text')(json, key)) }}

@@ -95,17 +95,27 @@ what follows a plus, or dots at some domains, make no other mailbox. Nothing may
 
 
 {#
-The id of a stretch of a visitor's timeline, made from the event that it begins with. The
-visitor is hashed first: of two ids set side by side nobody could tell where one ends.
+The id of a session, made from the event that it begins with. The visitor is hashed first: of two
+ids set side by side nobody could tell where one ends.
 #}
-{% macro stretch_id(visitor_id, event_id) -%}
+{% macro session_id(visitor_id, event_id) -%}
     md5(md5({{ visitor_id }}) || {{ event_id }})
+{%- endmacro %}
+
+
+{#
+The id of a slice, made in the same way from the naming that it begins with, or, where several
+people share an address, from the name. Nobody outside reads it, and each step of a refresh looks
+for it: it is a number.
+#}
+{% macro slice_id(visitor_id, named_by) -%}
+    {{ hash_number("md5(" ~ visitor_id ~ ") || " ~ named_by) }}
 {%- endmacro %}
 
 
 {# The slice that a device begins with, also where nobody was ever named on it. #}
 {% macro first_slice_id(visitor_id) -%}
-    md5('first ' || {{ visitor_id }})
+    {{ hash_number("'first ' || " ~ visitor_id) }}
 {%- endmacro %}
 
 

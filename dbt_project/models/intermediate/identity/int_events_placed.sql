@@ -246,7 +246,7 @@ sessions as (
     select
         event_id,
         {{ last_known(
-            "case when is_start then " ~ stretch_id('visitor_id', 'event_id') ~ " end"
+            "case when is_start then " ~ session_id('visitor_id', 'event_id') ~ " end"
         ) }} over so_far as session_id,
         {{ last_known('case when is_start then event_date end') }} over so_far
             as session_date,
@@ -338,7 +338,7 @@ placed as (
             when looked_at.visitor_id is null then null
             -- several people at one address: each event for itself
             when looked_at.is_address_visitor
-                then {{ stretch_id(
+                then {{ slice_id(
                     'looked_at.visitor_id', "coalesce(looked_at.owner_node_id, '')"
                 ) }}
             else coalesce(

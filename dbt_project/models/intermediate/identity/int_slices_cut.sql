@@ -153,7 +153,7 @@ cuts as (
         -- the first slice is there before anybody is named, and stays itself after that
         case
             when slice_number = 1 then {{ first_slice_id('visitor_id') }}
-            else {{ stretch_id('visitor_id', 'event_id') }}
+            else {{ slice_id('visitor_id', 'event_id') }}
         end as slice_id,
         case when slice_number > 1 then event_at end as from_at
     from starts
