@@ -125,6 +125,16 @@ for it: it is a number.
 {%- endmacro %}
 
 
+{#
+The tracker's id of the device that a row of int_events_prepared, or of what is counted from it,
+speaks of; null of a server's events. It is the visitor's id: kept beside it, it would be a text more
+to read.
+#}
+{% macro anonymous_id(row) -%}
+    case when {{ row }}.has_device then {{ row }}.visitor_id end
+{%- endmacro %}
+
+
 {# Every id of a person is the hash of a node, or of a visitor nobody has named. #}
 {% macro person_id(node_id) -%}
     md5({{ node_id }})

@@ -90,7 +90,7 @@ written as (
         placed.event_type,
         placed.event_name,
         placed.visitor_id,
-        placed.anonymous_id,
+        {{ anonymous_id('placed') }} as anonymous_id,
         placed.user_id,
         placed.email,
         placed.session_id,

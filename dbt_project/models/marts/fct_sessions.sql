@@ -65,7 +65,12 @@ judged as {{ computed_first() if is_update() }} (
     select
         *,
         row_number() over (
-            partition by visitor_id order by started_at, first_event_id
+            partition by visitor_id
+            order by
+                started_at
+                {%- if var('session_break_on_campaign') %},
+                first_event_id
+                {%- endif %}
         ) as session_number,
         {{ is_engaged_session() | indent(8) }} as is_engaged
     from sessions
@@ -118,7 +123,7 @@ channels as (
 
     select * from {{ ref('int_sessions_channelled') }}
     {%- if is_update() %}
-    where session_id in (select touched.session_id from touched)
+    where session_id in ({{ few_of('session_id', 'touched') }})
     {%- endif %}
 
 ),
@@ -137,7 +142,7 @@ written as (
     select
         chosen.session_id,
         chosen.visitor_id,
-        chosen.anonymous_id,
+        {{ anonymous_id('chosen') }} as anonymous_id,
         slices.person_id,
         channels.entry_page_url,
         chosen.entry_page_class,

@@ -12,13 +12,13 @@ people as (
 slices as (
 
     select
-        person_id,
-        slice_id,
-        anonymous_id
-    from {{ ref('int_slices_owned') }}
+        owned.person_id,
+        owned.slice_id,
+        {{ anonymous_id('owned') }} as anonymous_id
+    from {{ ref('int_slices_owned') }} as owned
     where
-        not is_gone
-        and person_id in (select people.person_id from people)
+        not owned.is_gone
+        and owned.person_id in (select people.person_id from people)
 
 ),
 

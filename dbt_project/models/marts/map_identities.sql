@@ -64,7 +64,7 @@ slices as (
 
     select * from {{ ref('int_slices_counted') }}
     where
-        anonymous_id is not null
+        has_device
         {%- if is_update() %}
         and visitor_id in ({{ few_of('visitor_id', 'touched_visitors') }})
         {%- endif %}
@@ -75,7 +75,6 @@ devices as (
 
     select
         visitor_id,
-        anonymous_id,
         is_address_visitor,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at
@@ -106,7 +105,7 @@ named_devices as (
 
     select
         'anonymous_id' as identifier_type,
-        devices.anonymous_id as identifier,
+        devices.visitor_id as identifier,
         nodes.person_id as canonical_person_id,
         cuts.from_at as valid_from,
         cuts.to_at as valid_to,
@@ -128,7 +127,7 @@ unnamed_devices as (
 
     select
         'anonymous_id' as identifier_type,
-        devices.anonymous_id as identifier,
+        devices.visitor_id as identifier,
         {{ person_id("'anonymous_id:' || devices.visitor_id") }} as canonical_person_id,
         cast(null as timestamp) as valid_from,
         cast(null as timestamp) as valid_to,
@@ -136,7 +135,7 @@ unnamed_devices as (
         devices.last_seen_at,
         cast(null as varchar) as link_event_id
     from devices
-    left join named_devices on devices.anonymous_id = named_devices.identifier
+    left join named_devices on devices.visitor_id = named_devices.identifier
     where named_devices.identifier is null
 
 )

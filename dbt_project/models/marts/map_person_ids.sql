@@ -79,7 +79,7 @@ visitors as (
 
     select
         visitor_id,
-        min(anonymous_id) as anonymous_id,
+        bool_or(has_device) as has_device,
         bool_or(is_address_visitor) as is_address_visitor
     from slices
     group by visitor_id
@@ -107,7 +107,7 @@ visitor_ids as (
 
     select
         {{ person_id("'anonymous_id:' || visitors.visitor_id") }} as own_person_id,
-        case when visitors.anonymous_id is null then 'server' else 'anonymous_id' end
+        case when visitors.has_device then 'anonymous_id' else 'server' end
             as identifier_type,
         visitors.visitor_id as identifier,
         coalesce(

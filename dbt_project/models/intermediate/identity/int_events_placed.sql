@@ -19,8 +19,8 @@
 
 {%- set campaign = ['campaign'] if var('session_break_on_campaign') else [] %}
 {%- set columns = [
-    'event_id', 'visitor_id', 'event_type', 'event_name', 'anonymous_id', 'user_id',
-    'email', 'owner_node_id', 'page_class', 'agent_id', 'bot_name',
+    'event_id', 'visitor_id', 'event_type', 'event_name', 'user_id', 'email',
+    'owner_node_id', 'page_class', 'agent_id', 'bot_name', 'has_device',
     'is_address_visitor', 'is_consent_denied', 'is_bot', 'is_internal', 'is_conversion',
     'event_at'
 ] + campaign %}

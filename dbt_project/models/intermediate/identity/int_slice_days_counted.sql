@@ -47,9 +47,9 @@ counted as (
         slice_id,
         event_date,
         min(visitor_id) as visitor_id,
-        min(anonymous_id) as anonymous_id,
         -- null where no event names anybody
         min(owner_node_id) as owner_node_id,
+        bool_or(has_device) as has_device,
         bool_or(is_address_visitor) as is_address_visitor,
         count(*) as event_count,
         count(*) filter (where is_bot) as bot_event_count,

@@ -35,17 +35,23 @@ nodes as (
 {% if is_update() -%}
 touched as (
 
-    select slice_id
+    select
+        slice_id,
+        visitor_id
     from {{ ref('int_events_placed') }}
     where
         load_id > {{ mark_of(this) }}
         and slice_id is not null
     union
-    select slice_id
+    select
+        slice_id,
+        visitor_id
     from {{ ref('int_slices_cut') }}
     where load_id > {{ mark_of(this) }}
     union
-    select earlier.slice_id
+    select
+        earlier.slice_id,
+        earlier.visitor_id
     from {{ this }} as earlier
     where
         not earlier.is_gone
@@ -62,8 +68,9 @@ named as (
 
     select
         counted.slice_id,
-        counted.visitor_id,
-        counted.anonymous_id,
+        -- that of what has changed is at hand; among all slices it would be looked for
+        {{ 'touched' if is_update() else 'counted' }}.visitor_id,
+        counted.has_device,
         counted.is_address_visitor,
         -- null in the slice of a device that nobody named
         coalesce(cuts.owner_node_id, counted.owner_node_id) as owner_node_id
@@ -80,13 +87,13 @@ owned as (
     select
         named.slice_id,
         named.visitor_id,
-        named.anonymous_id,
         named.owner_node_id,
         coalesce(
             nodes.person_id,
             {{ person_id("'anonymous_id:' || named.visitor_id") }}
         ) as person_id,
         {{ this_load() }} as load_id,
+        named.has_device,
         named.is_address_visitor,
         named.owner_node_id is not null as is_identified,
         false as is_gone
@@ -98,7 +105,14 @@ owned as (
 {% if is_update() -%}
 earlier as (
 
-    select earlier.*
+    select
+        earlier.slice_id,
+        touched.visitor_id,
+        earlier.owner_node_id,
+        earlier.person_id,
+        earlier.has_device,
+        earlier.is_address_visitor,
+        earlier.is_identified
     from {{ this }} as earlier
     inner join touched on earlier.slice_id = touched.slice_id
     where not earlier.is_gone
@@ -114,7 +128,7 @@ owned_otherwise as (
         earlier.slice_id is null
         or owned.person_id != earlier.person_id
         or owned.owner_node_id is distinct from earlier.owner_node_id
-        or owned.anonymous_id is distinct from earlier.anonymous_id
+        or owned.has_device != earlier.has_device
         or owned.is_address_visitor != earlier.is_address_visitor
 
 ),
@@ -124,10 +138,10 @@ replaced as (
     select
         earlier.slice_id,
         earlier.visitor_id,
-        earlier.anonymous_id,
         earlier.owner_node_id,
         earlier.person_id,
         {{ this_load() }} as load_id,
+        earlier.has_device,
         earlier.is_address_visitor,
         earlier.is_identified,
         true as is_gone

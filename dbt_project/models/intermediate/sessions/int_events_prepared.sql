@@ -164,7 +164,6 @@ prepared as (
         coalesce(anonymous_id, 'server-' || md5(owner_node_id)) as visitor_id,
         event_type,
         event_name,
-        anonymous_id,
         user_id,
         email,
         owner_node_id,
@@ -177,6 +176,7 @@ prepared as (
         campaign,
         {%- endif %}
         load_id,
+        anonymous_id is not null as has_device,
         is_address_visitor,
         is_consent_denied,
         is_bot,
@@ -214,7 +214,6 @@ replaced as (
         earlier.visitor_id,
         earlier.event_type,
         earlier.event_name,
-        earlier.anonymous_id,
         earlier.user_id,
         earlier.email,
         earlier.owner_node_id,
@@ -227,6 +226,7 @@ replaced as (
         earlier.campaign,
         {%- endif %}
         events.load_id,
+        earlier.has_device,
         earlier.is_address_visitor,
         earlier.is_consent_denied,
         earlier.is_bot,

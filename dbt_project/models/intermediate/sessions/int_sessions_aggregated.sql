@@ -35,7 +35,6 @@ aggregated as (
     select
         session_id,
         min(visitor_id) as visitor_id,
-        min(anonymous_id) as anonymous_id,
         min_by(event_id, session_position) as first_event_id,
         max_by(slice_id, session_position) as last_slice_id,
         min_by(event_id, session_position) filter (
@@ -56,6 +55,7 @@ aggregated as (
         min(bot_name) as bot_name,
         count(*) as event_count,
         count(*) filter (where event_type = 'page') as page_view_count,
+        bool_or(has_device) as has_device,
         bool_or(is_conversion) as has_conversion,
         -- a session is a bot's when every event of it is
         bool_and(is_bot) as is_bot,

@@ -22,7 +22,7 @@ touched as (
     from {{ ref('int_events_prepared') }}
     where
         load_id > {{ mark_of(this) }}
-        and anonymous_id is not null
+        and has_device
 
 ),
 {% endif %}
@@ -55,7 +55,7 @@ views as (
     from events
     where
         event_type = 'page'
-        and anonymous_id is not null
+        and has_device
         and not is_bot
 
 ),

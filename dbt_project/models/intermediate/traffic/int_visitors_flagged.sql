@@ -19,7 +19,7 @@ touched as (
     from {{ ref('int_events_placed') }}
     where
         load_id > {{ mark_of(this) }}
-        and anonymous_id is not null
+        and has_device
 
 ),
 {% endif %}
