@@ -108,9 +108,11 @@ def buckets(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
         """
         select slices.person_id, buckets.rule_id, buckets.event_date,
             cast(sum(buckets.event_count) as bigint)
-        from warehouse.intermediate.int_buckets_unflagged as buckets
+        from warehouse.intermediate.int_buckets_counted as buckets
         join warehouse.intermediate.int_slices_owned as slices
             on buckets.slice_id = slices.slice_id and not slices.is_gone
+        anti join (select * from warehouse.intermediate.int_visitors_flagged where not is_gone)
+            as flagged on slices.visitor_id = flagged.visitor_id
         join warehouse.raw.refresh_settings as settings
             on buckets.event_date <= settings.as_of_date
         group by all

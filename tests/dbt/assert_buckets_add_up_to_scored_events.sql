@@ -4,13 +4,28 @@
 
 with
 
+slices as (
+
+    select owned.slice_id
+    from {{ ref('int_slices_owned') }} as owned
+    left join {{ ref('int_visitors_flagged') }} as flagged
+        on
+            not flagged.is_gone
+            and owned.visitor_id = flagged.visitor_id
+    where
+        not owned.is_gone
+        and flagged.visitor_id is null
+
+),
+
 buckets as (
 
     select
-        rule_id,
-        sum(event_count) as bucket_count
-    from {{ ref('int_buckets_unflagged') }}
-    group by rule_id
+        buckets.rule_id,
+        sum(buckets.event_count) as bucket_count
+    from {{ ref('int_buckets_counted') }} as buckets
+    inner join slices on buckets.slice_id = slices.slice_id
+    group by buckets.rule_id
 
 ),
 

@@ -20,12 +20,13 @@ paths as (
 
 ),
 
+-- a path is compared as text once; its steps are found by its number
 numbered as (
 
     select
-        channel_path,
-        row_number() over (order by channel_path) as path_number
-    from (select distinct channel_path from paths) as distinct_paths
+        *,
+        dense_rank() over (order by channel_path) as path_number
+    from paths
 
 ),
 
@@ -34,7 +35,7 @@ divided as (
     select
         path_number,
         {{ numbered_steps('channel_path', path_separator(), start_state()) }}
-    from numbered
+    from (select distinct path_number, channel_path from numbered) as distinct_paths
 
 ),
 
@@ -54,24 +55,25 @@ steps as (
 taken as (
 
     select
-        paths.path_month,
-        paths.people_sixteenth,
+        numbered.path_month,
+        numbered.people_sixteenth,
         steps.from_part as from_state,
         coalesce(
             steps.to_part,
             case
-                when paths.is_converting then {{ conversion_state() }}
+                when numbered.is_converting then {{ conversion_state() }}
                 else {{ null_state() }}
             end
         ) as to_state,
-        paths.path_count as step_count,
-        case when steps.is_first_visit then paths.path_count else 0 end as path_count,
+        numbered.path_count as step_count,
+        case when steps.is_first_visit then numbered.path_count else 0 end
+            as path_count,
         case
-            when steps.is_first_visit and paths.is_converting then paths.path_count
+            when steps.is_first_visit and numbered.is_converting
+                then numbered.path_count
             else 0
         end as conversion_count
-    from paths
-    inner join numbered on paths.channel_path = numbered.channel_path
+    from numbered
     inner join steps on numbered.path_number = steps.path_number
 
 )

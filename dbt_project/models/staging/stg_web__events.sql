@@ -56,6 +56,7 @@ cleaned as (
         properties,
         source,
         load_id,
+        event_key,
         is_consent_denied,
         is_address_visitor,
         event_at,

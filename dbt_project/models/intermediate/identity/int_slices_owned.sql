@@ -106,16 +106,16 @@ owned as (
 earlier as (
 
     select
-        earlier.slice_id,
-        touched.visitor_id,
-        earlier.owner_node_id,
-        earlier.person_id,
-        earlier.has_device,
-        earlier.is_address_visitor,
-        earlier.is_identified
-    from {{ this }} as earlier
-    inner join touched on earlier.slice_id = touched.slice_id
-    where not earlier.is_gone
+        slice_id,
+        owner_node_id,
+        person_id,
+        has_device,
+        is_address_visitor,
+        is_identified
+    from {{ this }}
+    where
+        not is_gone
+        and slice_id in ({{ few_of('slice_id', 'touched') }})
 
 ),
 
@@ -137,7 +137,7 @@ replaced as (
 
     select
         earlier.slice_id,
-        earlier.visitor_id,
+        touched.visitor_id,
         earlier.owner_node_id,
         earlier.person_id,
         {{ this_load() }} as load_id,
@@ -146,6 +146,7 @@ replaced as (
         earlier.is_identified,
         true as is_gone
     from earlier
+    inner join touched on earlier.slice_id = touched.slice_id
     left join owned on earlier.slice_id = owned.slice_id
     left join owned_otherwise on earlier.slice_id = owned_otherwise.slice_id
     where

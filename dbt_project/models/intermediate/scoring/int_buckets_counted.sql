@@ -1,7 +1,7 @@
 -- One row a slice, rule and UTC day: how many events counted, before any cap, and
 -- which. Keyed by the slice and not by the person, so that a merge is the union of
--- buckets. What flagged visitors do is in here too: whether they count is asked when
--- buckets are read.
+-- buckets. What flagged visitors do is in here too: whether it counts is asked when a
+-- person's days are counted.
 {{
     config(
         materialized='incremental',
@@ -57,7 +57,6 @@ counted as (
         events.slice_id,
         rules.rule_id,
         events.event_date,
-        min(events.visitor_id) as visitor_id,
         count(*) as event_count,
         {{ pairs_in_order(microseconds('events.event_at'), 'events.event_id') }}
             as timed_events
@@ -78,7 +77,6 @@ select
     counted.slice_id,
     counted.rule_id,
     counted.event_date,
-    counted.visitor_id,
     counted.event_count,
     {{ side_of('counted.timed_events', 'item') }} as event_ids,
     {{ side_of('counted.timed_events', 'time') }} as event_times

@@ -21,17 +21,27 @@ people as (
 
 ),
 
+flagged as (
+
+    select * from {{ ref('int_visitors_flagged') }}
+    where not is_gone
+
+),
+
+-- what a program does counts for nothing, whatever it did before it gave itself away
 slices_counted as (
 
     select slices.*
     from slices
     inner join people on slices.person_id = people.person_id
+    left join flagged on slices.visitor_id = flagged.visitor_id
+    where flagged.visitor_id is null
 
 ),
 
 buckets as (
 
-    select * from {{ ref('int_buckets_unflagged') }}
+    select * from {{ ref('int_buckets_counted') }}
     {%- if is_update() %}
     where slice_id in (select slices_counted.slice_id from slices_counted)
     {%- endif %}

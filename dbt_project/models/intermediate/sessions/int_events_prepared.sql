@@ -105,6 +105,7 @@ classified as (
         events.email,
         events.previous_id,
         events.load_id,
+        events.event_key,
         events.is_address_visitor,
         events.is_consent_denied,
         events.event_at,
@@ -176,6 +177,7 @@ prepared as (
         campaign,
         {%- endif %}
         load_id,
+        event_key,
         anonymous_id is not null as has_device,
         is_address_visitor,
         is_consent_denied,
@@ -194,16 +196,16 @@ prepared as (
 ),
 
 {% if is_update() -%}
--- one look at the narrow ids; of the wide rows only those parts are read that hold one
-replaced_ids as {{ computed_first() }} (
+-- one look at narrow numbers; of the wide rows only those parts are read that hold one
+replaced_keys as {{ computed_first() }} (
 
-    select
+    select distinct
         event_at,
-        event_id
+        event_key
     from {{ this }}
     where
         not is_gone
-        and event_id in (select events.event_id from events)
+        and event_key in (select events.event_key from events)
 
 ),
 
@@ -226,6 +228,7 @@ replaced as (
         earlier.campaign,
         {%- endif %}
         events.load_id,
+        earlier.event_key,
         earlier.has_device,
         earlier.is_address_visitor,
         earlier.is_consent_denied,
@@ -240,10 +243,10 @@ replaced as (
         earlier.event_date,
         earlier.event_at
     from {{ this }} as earlier
-    inner join replaced_ids
+    inner join replaced_keys
         on
-            earlier.event_at = replaced_ids.event_at
-            and earlier.event_id = replaced_ids.event_id
+            earlier.event_at = replaced_keys.event_at
+            and earlier.event_key = replaced_keys.event_key
     inner join events on earlier.event_id = events.event_id
     where not earlier.is_gone
 
