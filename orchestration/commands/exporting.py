@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -10,6 +11,7 @@ from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration import console
 from orchestration.analytics import published
+from orchestration.exports.beside import Beside
 from orchestration.exports.everything import EXPORTS, tidy
 from orchestration.exports.parquet import export_parquet
 from orchestration.refreshing.outcomes import Exported
@@ -26,9 +28,11 @@ def export_and_print(settings: Settings, wait_seconds: float, out: TextIO) -> No
     with published(settings):
         pass
     empty: list[Exported] = []
-    with writer_lock(settings, wait_seconds):
+    beside = Beside(settings)
+    with writer_lock(settings, wait_seconds), closing(beside):
+        beside.begin()
         for export in EXPORTS:
-            path, count = export.write(settings)
+            path, count = beside.write(export)
             exported = Exported(path, count, export.noun)
             if not count:
                 empty.append(exported)

@@ -28,6 +28,7 @@ def main() -> None:
         learn_dates_once,
         leave_debugging_out,
         name_macros_at_once,
+        write_files_side_by_side,
     )
 
     # By these dbt tells whether what it parsed still holds. Where the files lie is no matter of
@@ -38,6 +39,7 @@ def main() -> None:
     learn_dates_once()
     name_macros_at_once()
     keep_what_is_parsed()
+    write_files_side_by_side()
     line = sys.stdin.readline()
     if not line:
         sys.exit(_PARENT_IS_GONE)

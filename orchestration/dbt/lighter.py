@@ -8,7 +8,11 @@ from __future__ import annotations
 import functools
 import gc
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
+
+import duckdb
 
 
 def leave_debugging_out() -> None:
@@ -125,3 +129,38 @@ def keep_what_is_parsed() -> None:
         return execute_nodes(task)
 
     setattr(GraphRunnableTask, "execute_nodes", execute_with_collections)  # noqa: B010
+
+
+def write_files_side_by_side() -> None:
+    """What is new is written into both files at one time, once all nodes have run.
+
+    DuckDB writes a file with one thread, and at its end a process writes them one after the other.
+    What cannot be written now is tried again then, as without this.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.task.runnable import GraphRunnableTask
+
+    execute_nodes: Callable[[GraphRunnableTask], Any] = GraphRunnableTask.execute_nodes
+
+    def execute_and_write(task: GraphRunnableTask) -> Any:
+        results = execute_nodes(task)
+        environment: Any = DuckDBConnectionManager._ENV
+        if environment is not None and environment.conn is not None:
+            _checkpoint(environment.conn)
+        return results
+
+    setattr(GraphRunnableTask, "execute_nodes", execute_and_write)  # noqa: B010
+
+
+def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
+    files = connection.cursor().execute(
+        "select database_name from duckdb_databases()"
+        " where not internal and not readonly and path is not null"
+    )
+
+    def write(name: str) -> None:
+        with suppress(duckdb.Error):
+            connection.cursor().execute(f'checkpoint "{name}"')
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(write, [name for (name,) in files.fetchall()]))

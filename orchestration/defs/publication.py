@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -14,6 +15,7 @@ from orchestration.analytics import published
 from orchestration.defs import pictures
 from orchestration.defs.stages import Stage, stage
 from orchestration.defs.upkeep import compact_files
+from orchestration.exports.beside import LONGEST, Beside
 from orchestration.exports.everything import EXPORTS, Export, tidy
 from orchestration.refreshing.outcomes import Exported
 from orchestration.refreshing.progress import Progress
@@ -47,16 +49,22 @@ def published_analytics(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[Settings],
         writer: dg.ResourceParam[Writer],
+        beside: dg.ResourceParam[Beside],
         progress: dg.ResourceParam[Progress],
     ) -> dg.MaterializeResult[None]:
         with stage("publish", context, progress) as running:
             writer.hold()
+            is_exported_next = _is_in_run(context, dg.AssetKey(["exports", LONGEST]))
+            if is_exported_next:
+                beside.prepare()
             record = RefreshRecord.read(settings)
             before = _standing(settings)
             done = publish(settings, record)
             # publish has refused to go on without a record
             assert record is not None
             replace(record, published_at=datetime.now(UTC)).save(settings)
+            if is_exported_next:
+                beside.begin()
             size = f"{done.byte_count / 1e6:,.1f} MB"
             running.finish(f"{done.path.name} replaced ({size}, copied {done.method})", done)
             now = _standing(settings)
@@ -74,6 +82,11 @@ def published_analytics(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
         )
 
     return published_copy
+
+
+def _is_in_run(context: dg.AssetExecutionContext, key: dg.AssetKey) -> bool:
+    selected = context.run.asset_selection
+    return selected is None or key in selected
 
 
 def _standing(settings: Settings) -> pictures.Standing | None:
@@ -100,11 +113,12 @@ def sales_export(export: Export) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[Settings],
         writer: dg.ResourceParam[Writer],
+        beside: dg.ResourceParam[Beside],
         progress: dg.ResourceParam[Progress],
     ) -> dg.MaterializeResult[None]:
         with stage("export", context, progress) as running:
             writer.hold()
-            metadata = _write(export, settings, running)
+            metadata = _told(export, settings, running, *beside.write(export))
         return dg.MaterializeResult(metadata=metadata)
 
     return exported
@@ -117,14 +131,15 @@ def write_missing_exports(
     for export in EXPORTS:
         if export.is_missing(settings, as_of):
             with stage("export", context, progress) as running:
-                metadata = _write(export, settings, running)
+                metadata = _told(export, settings, running, *export.write(settings))
             context.log_event(
                 dg.AssetMaterialization(asset_key=["exports", export.name], metadata=metadata)
             )
 
 
-def _write(export: Export, settings: Settings, running: Stage) -> dict[str, Any]:
-    path, count = export.write(settings)
+def _told(
+    export: Export, settings: Settings, running: Stage, path: Path, count: int
+) -> dict[str, Any]:
     exported = Exported(path, count, export.noun)
     place = path.relative_to(settings.exports)
     running.finish(f"{place}: {exported_words(exported)}", exported)

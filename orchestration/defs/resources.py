@@ -13,6 +13,7 @@ from orchestration.dagster_home.logs import forget_old_runs, tidy_logs
 from orchestration.dagster_home.orphans import PROCESS_TAG, this_process
 from orchestration.dates import parse_date
 from orchestration.dbt.process import DbtStarter
+from orchestration.exports.beside import Beside
 from orchestration.refreshing.log import RefreshLog
 from orchestration.refreshing.progress import Progress, SilentProgress
 from orchestration.refreshing.writer import Writer
@@ -51,6 +52,16 @@ def run_writer(context: dg.InitResourceContext) -> Iterator[Writer]:
         yield writer
     finally:
         writer.release()
+
+
+@dg.resource(required_resource_keys={"settings"})
+def run_beside(context: dg.InitResourceContext) -> Iterator[Beside]:
+    """One process beside a run, which is gone when the run is."""
+    beside = Beside(context.resources.settings)
+    try:
+        yield beside
+    finally:
+        beside.close()
 
 
 def logged(shown: Progress) -> dg.ResourceDefinition:
@@ -93,6 +104,7 @@ def resources(settings: Settings) -> dict[str, Any]:
         "settings": dg.ResourceDefinition.hardcoded_resource(settings),
         "options": RefreshOptions(),
         "writer": run_writer,
+        "beside": run_beside,
         "dbt": dg.ResourceDefinition.hardcoded_resource(DbtStarter(settings)),
         "progress": logged(SilentProgress()),
     }

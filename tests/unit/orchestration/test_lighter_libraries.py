@@ -83,6 +83,42 @@ task, is_enabled, left_alone = GraphRunnableTask.execute_nodes("the task")
 print(task, is_enabled, left_alone > 10_000)
 """
 
+_FILES = """
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.task.runnable import GraphRunnableTask
+from orchestration.dbt.lighter import write_files_side_by_side
+
+folder = Path(sys.argv[1])
+connection = duckdb.connect(folder / "a.duckdb")
+connection.execute(f"attach '{folder}/b.duckdb' as b")
+duckdb.connect(folder / "read.duckdb").close()
+connection.execute(f"attach '{folder}/read.duckdb' as read (read_only)")
+reader = connection.cursor()
+
+def logs(): return sorted(log.name for log in folder.glob("*.wal"))
+
+def build(task):
+    for table in ("main.t", "b.t"):
+        connection.execute(f"create or replace table {table} as select {task} as task")
+    print(logs())
+    return task
+
+GraphRunnableTask.execute_nodes = build
+write_files_side_by_side()
+print(GraphRunnableTask.execute_nodes(1), logs())
+DuckDBConnectionManager._ENV = SimpleNamespace(conn=connection)
+print(GraphRunnableTask.execute_nodes(2), logs())
+reader.execute("begin; from b.t")  # until who reads is done nothing is written
+print(GraphRunnableTask.execute_nodes(3), logs())
+reader.execute("commit")
+connection.close()
+print(logs(), duckdb.connect(folder / "b.duckdb").execute("from t").fetchall())
+"""
+
 _HISTORY = """
 import sys
 import dagster as dg
@@ -132,6 +168,16 @@ def test_dbt_tells_what_it_did_and_keeps_what_it_debugs_by_to_itself() -> None:
 def test_dbt_finds_each_macro_where_it_always_did() -> None:
     [count] = _said(_MACROS)
     assert int(count) > 30
+
+
+def test_dbt_writes_all_its_files_once_its_nodes_have_run(tmp_path: Path) -> None:
+    both = "['a.duckdb.wal', 'b.duckdb.wal']"
+    assert _said(_FILES, tmp_path) == [
+        both, f"1 {both}",
+        both, "2 []",
+        both, f"3 {both}",
+        "[] [(3,)]",
+    ]  # fmt: skip
 
 
 def test_dagster_remembers_every_run_over_one_connection_a_database(tmp_path: Path) -> None:
