@@ -19,7 +19,7 @@ from orchestration.apart.database import Apart
 _EDGES = """
 create or replace temp table edges as
 with named as (
-    select visitor_id, owner_node_id, event_type, previous_id
+    select visitor_id, owner_node_id, email, event_type, previous_id
     from standing.intermediate.int_events_prepared
     where not is_gone and owner_node_id is not null
 ),
@@ -31,6 +31,11 @@ pairs as (
     select 'visitor:' || previous_id, owner_node_id
     from named
     where event_type = 'alias' and previous_id is not null
+    union
+    -- an address that an event of another name carries is known by that event, linked or not
+    select 'email:' || email, owner_node_id
+    from named
+    where email is not null
     union
     select left_node_id, right_node_id from standing.intermediate.int_links_found
     union
@@ -51,7 +56,7 @@ select 'user_id:' || name from called
 union
 select 'visitor:' || events.visitor_id
 from standing.intermediate.int_events_prepared as events
-inner join called on events.anonymous_id = called.name
+inner join called on events.has_device and events.visitor_id = called.name
 where not events.is_gone and events.visitor_id is not null
 union
 select

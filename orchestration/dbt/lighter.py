@@ -1,4 +1,4 @@
-"""What dbt does at every node and nobody here asks for, left out.
+"""What dbt does at every node and nobody here asks for, left out; and what takes long, at one time.
 
 Each function changes dbt for as long as the process lives, and nothing that comes out of it.
 """
@@ -153,14 +153,13 @@ def write_files_side_by_side() -> None:
 
 
 def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
-    files = connection.cursor().execute(
-        "select database_name from duckdb_databases()"
-        " where not internal and not readonly and path is not null"
-    )
-
     def write(name: str) -> None:
-        with suppress(duckdb.Error):
-            connection.cursor().execute(f'checkpoint "{name}"')
+        connection.cursor().execute(f'checkpoint "{name}"')
 
-    with ThreadPoolExecutor() as threads:
+    with suppress(duckdb.Error), ThreadPoolExecutor() as threads:
+        files = connection.cursor().execute(
+            "select database_name from duckdb_databases()"
+            " where not internal and not readonly and path is not null"
+        )
+        # each is asked for before the outcome of any is looked at
         list(threads.map(write, [name for (name,) in files.fetchall()]))

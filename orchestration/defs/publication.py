@@ -1,6 +1,6 @@
 """The last stages: the published file, and what sales open."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -54,7 +54,7 @@ def published_analytics(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         with stage("publish", context, progress) as running:
             writer.hold()
-            is_exported_next = _is_in_run(context, dg.AssetKey(["exports", LONGEST]))
+            is_exported_next = _is_in_run(context, ["exports", LONGEST])
             if is_exported_next:
                 beside.prepare()
             record = RefreshRecord.read(settings)
@@ -84,9 +84,11 @@ def published_analytics(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
     return published_copy
 
 
-def _is_in_run(context: dg.AssetExecutionContext, key: dg.AssetKey) -> bool:
-    selected = context.run.asset_selection
-    return selected is None or key in selected
+def _is_in_run(context: dg.AssetExecutionContext, key: Sequence[str]) -> bool:
+    steps = context.run.step_keys_to_execute  # of a run that goes on with another, the rest
+    return dg.AssetKey(key) in context.job_def.asset_layer.executable_asset_keys and (
+        steps is None or "__".join(key) in steps
+    )
 
 
 def _standing(settings: Settings) -> pictures.Standing | None:

@@ -54,9 +54,9 @@ def run_writer(context: dg.InitResourceContext) -> Iterator[Writer]:
         writer.release()
 
 
-@dg.resource(required_resource_keys={"settings"})
+@dg.resource(required_resource_keys={"settings", "writer"})
 def run_beside(context: dg.InitResourceContext) -> Iterator[Beside]:
-    """One process beside a run, which is gone when the run is."""
+    """The process beside a run, which is gone before the run lets go of the writer lock."""
     beside = Beside(context.resources.settings)
     try:
         yield beside

@@ -1,21 +1,21 @@
 """The longest export, written by a process of its own while this one writes the others.
 
-`python -m orchestration.exports.beside NAME` imports what it needs, waits for a line on standard
-input, writes the export of that name, and answers on standard output with a pickle: the export's
-path and count, or the exception that it ended in. When standard input ends, whoever asked is gone
-(killed, perhaps), and so is the process: nothing may be written when the next writer has the lock.
+`python -m orchestration.exports.beside NAME` imports what it needs, waits for a byte on standard
+input, writes the export of that name, and answers with its path and count on standard output; where
+that fails, with nothing. When standard input ends, whoever asked is gone (killed, perhaps), and so
+is the process, at once: nothing may be written when the next writer has the lock. A draft that it
+leaves is taken away by the next tidying.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import pickle
-import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.exports.everything import EXPORTS, Export
@@ -23,7 +23,6 @@ from orchestration.exports.everything import EXPORTS, Export
 LONGEST = "workbook"
 _BEGIN = b"\n"
 _PARENT_IS_GONE = 3
-_SECONDS_TO_STOP = 5
 
 
 class Beside:
@@ -43,6 +42,8 @@ class Beside:
                 cwd=PROJECT_ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # what fails there is tried here, and told
+                process_group=0,  # who interrupts this process says nothing to that one
             )
 
     def begin(self) -> None:
@@ -51,64 +52,48 @@ class Beside:
         assert self._process is not None
         assert self._process.stdin is not None
         self._has_begun = True
-        try:
+        with suppress(BrokenPipeError):  # it was killed: `write` does its work
             self._process.stdin.write(_BEGIN)
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # it died, and `write` does its work
 
     def write(self, export: Export) -> tuple[Path, int]:
-        """Writes an export, or waits until it is written; raises what writing it raises."""
-        if export.name != LONGEST or not self._has_begun:
-            return export.write(self._settings)
-        assert self._process is not None
-        assert self._process.stdout is not None
-        told = self._process.stdout.read()
-        self.close()
-        try:
-            answer: Any = pickle.loads(told)  # by a process of our own
-        except (EOFError, pickle.UnpicklingError):
-            # it was killed, for want of memory perhaps
-            return export.write(self._settings)
-        if isinstance(answer, BaseException):
-            raise answer
-        path, count = answer
-        return path, count
+        """Writes an export; waits for the one that is written over there.
+
+        Where that came to nothing it is written here, which succeeds or tells why not.
+        """
+        if export.name == LONGEST and self._has_begun:
+            assert self._process is not None
+            assert self._process.stdout is not None
+            answer = self._process.stdout.read()
+            self.close()
+            if answer:
+                path, count = json.loads(answer)
+                return Path(path), count
+        return export.write(self._settings)
 
     def close(self) -> None:
-        """Ends the process, whatever it is at; its drafts go with it."""
+        """Ends the process, whatever it is at."""
         process, self._process, self._has_begun = self._process, None, False
         if process is not None:
-            try:
-                process.communicate(timeout=_SECONDS_TO_STOP)  # nothing more comes
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
+            process.kill()
+            process.communicate()
 
 
 def main(name: str) -> None:
-    """Waits for a line, writes the export, and answers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupted parent says what to do
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_PARENT_IS_GONE))
-    answers, sys.stdout = sys.stdout.buffer, sys.stderr
+    """Waits for a byte, writes the export, and answers."""
     settings = Settings.from_environment()
     [export] = [each for each in EXPORTS if each.name == name]
-    if not sys.stdin.buffer.readline():
+    if not os.read(sys.stdin.fileno(), 1):
         sys.exit(_PARENT_IS_GONE)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
-    answer: Any
-    try:
-        answer = export.write(settings)
-    except Exception as error:  # noqa: BLE001 - told over there
-        answer = error
-    answers.write(pickle.dumps(answer))
-    answers.flush()
-    os._exit(0)
+    path, count = export.write(settings)
+    os.write(sys.stdout.fileno(), json.dumps([str(path), count]).encode())
 
 
 def _leave_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)  # which ends the writing, and takes its drafts away
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os._exit(_PARENT_IS_GONE)
 
 
 if __name__ == "__main__":

@@ -73,14 +73,6 @@ EXPORTS = (
     *(_csv(table) for table in SALES_TABLES),
     *(_crm(crm) for crm in CRMS),
     Export(
-        "workbook",
-        "excel",
-        "rows",
-        "The same tables as sheets of one workbook, with a dictionary of their columns.",
-        "sales_{as_of}.xlsx",
-        export_workbook,
-    ),
-    Export(
         "owners",
         "csv",
         "lists",
@@ -105,6 +97,15 @@ EXPORTS = (
         "overview_{as_of}.html",
         export_overview,
         overview_in_markdown,
+    ),
+    # last, since it is written beside the others (beside.py)
+    Export(
+        "workbook",
+        "excel",
+        "rows",
+        "The same tables as sheets of one workbook, with a dictionary of their columns.",
+        "sales_{as_of}.xlsx",
+        export_workbook,
     ),
 )
 

@@ -15,7 +15,8 @@ class Writer:
     """The writer lock, taken by a run's first writing step and kept until the run's end.
 
     Between load, build, publish and export nobody else can write, although each is a step of its
-    own. That holds because a run is one process (the in-process executor).
+    own. That holds because a run is one process (the in-process executor), and what it starts
+    beside itself ends before the lock is let go.
     """
 
     def __init__(self, settings: Settings, wait_seconds: float = SECONDS_TO_WAIT) -> None:

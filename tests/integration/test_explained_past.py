@@ -24,6 +24,7 @@ from tests.given_rows import frame_of_events
 from tests.oracle.rules import load_rules
 from tests.oracle.strategies import AS_OF, SITE_DOMAINS
 from tests.past_days import Rows, days_of, logs
+from tests.told_stories import Story
 
 RULES = load_rules(SITE_DOMAINS)
 END = date(2026, 6, 30)
@@ -107,6 +108,25 @@ def test_anybody_on_any_day_of_any_small_log_is_told_of_as_if_it_ended_there(
             cut_to(past, [name], day)
             past.build(TABLES)
             assert told(past.connection, person) == told(models.connection, person)
+
+
+def test_an_address_that_only_an_event_of_another_name_carries_is_told_of(
+    models: CompiledModels, tmp_path: Path
+) -> None:
+    story = Story(name="", events="e1  4 09:00  laptop  as ann  user_id:ann", slices="")
+    [row] = story.rows(RULES)
+    rows = [row | {"email": "ada@north.example"}]
+    day, given = row["event_at"].date(), Settings(data_dir=tmp_path, site_domains=SITE_DOMAINS)
+    models.run(frame_of_events(rows, RULES).assign(email="ada@north.example"), AS_OF, given)
+    compiled = files_of(models, given)
+    on_the_log_cut(models, day, given)
+    [person] = [person for person, name in names_of(models.connection) if "@" in name]
+    with apart(given, compiled) as past:
+        cut_to(past, ["ada@north.example"], day)
+        past.build(TABLES)
+        found = told(past.connection, person)
+    assert found["map_identities"]
+    assert found == told(models.connection, person)
 
 
 @pytest.mark.slow

@@ -127,8 +127,8 @@ for it: it is a number.
 
 {#
 The tracker's id of the device that a row of int_events_prepared, or of what is counted from it,
-speaks of; null of a server's events. It is the visitor's id: kept beside it, it would be a text more
-to read.
+speaks of; null of a server's events. It is the visitor's id, and kept beside it would be a text
+more to read.
 #}
 {% macro anonymous_id(row) -%}
     case when {{ row }}.has_device then {{ row }}.visitor_id end
