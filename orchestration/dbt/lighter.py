@@ -146,13 +146,15 @@ def write_files_side_by_side() -> None:
         results = execute_nodes(task)
         environment: Any = DuckDBConnectionManager._ENV
         if environment is not None and environment.conn is not None:
-            _checkpoint(environment.conn)
+            write_files(environment.conn)
         return results
 
     setattr(GraphRunnableTask, "execute_nodes", execute_and_write)  # noqa: B010
 
 
-def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
+def write_files(connection: duckdb.DuckDBPyConnection) -> None:
+    """Writes what is new into every file that is attached, all at one time."""
+
     def write(name: str) -> None:
         connection.cursor().execute(f'checkpoint "{name}"')
 
