@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from orchestration.dbt.leftovers import drop_leftovers
 from orchestration.dbt.parts import take_own_number
 from orchestration.dbt.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
 from orchestration.dbt.staleness import drop_stale
+from orchestration.exports.beside import Beside
 from orchestration.exports.everything import EXPORTS, Export, tidy
 from orchestration.refreshing import compaction, unchanged, whole_tests
 from orchestration.refreshing.pipeline_files import both_files
@@ -148,6 +150,8 @@ class Refresh:
     settings: Settings
     paths: Sequence[Path]
     as_of: date
+    is_exported_beside: bool = False
+    """Whether the longest export is written by a process beside; else here, where it has faults."""
 
     def run(self, faults: Faults) -> None:
         """Loads, builds, publishes, exports and compacts, in the order of the job."""
@@ -158,7 +162,8 @@ class Refresh:
         last = unchanged.standing(self.settings)
         if last is not None and unchanged.is_unchanged(self.settings, last, made_of):
             last.save(self.settings)
-            self._export(faults, [e for e in EXPORTS if e.is_missing(self.settings, self.as_of)])
+            missing = [each for each in EXPORTS if each.is_missing(self.settings, self.as_of)]
+            self._export(faults, missing)
         else:
             self._build(made_of)
             publish(self.settings, RefreshRecord.read(self.settings))
@@ -168,8 +173,11 @@ class Refresh:
         writer.release()
 
     def _export(self, faults: Faults, exports: Sequence[Export]) -> None:
-        for export in exports:
-            faults.around(f"export: {export.name}", export.write, self.settings)
+        with closing(Beside(self.settings)) as beside:
+            if self.is_exported_beside:
+                beside.begin()
+            for export in exports:
+                faults.around(f"export: {export.name}", beside.write, export)
 
     def _tidy(self, faults: Faults) -> None:
         tidy(self.settings, datetime.now(UTC))

@@ -140,7 +140,7 @@ class Rig:
         faults = Faults(kill_at)
         faults.install()
         paths = sorted((self.loads.second if number else self.loads.first).iterdir())
-        Refresh(self.models, settings, paths, AS_OF[number]).run(faults)
+        Refresh(self.models, settings, paths, AS_OF[number], bool(number)).run(faults)
         return faults.points
 
     def restore(self, refresh: int) -> None:
