@@ -6,14 +6,14 @@ with
 
 slices as (
 
-    select owned.slice_id
-    from {{ ref('int_slices_owned') }} as owned
+    select all_slices.slice_id
+    from {{ ref('int_slices_owned') }} as all_slices
     left join {{ ref('int_visitors_flagged') }} as flagged
         on
             not flagged.is_gone
-            and owned.visitor_id = flagged.visitor_id
+            and all_slices.visitor_id = flagged.visitor_id
     where
-        not owned.is_gone
+        not all_slices.is_gone
         and flagged.visitor_id is null
 
 ),
