@@ -35,7 +35,12 @@ divided as (
     select
         path_number,
         {{ numbered_steps('channel_path', path_separator(), start_state()) }}
-    from (select distinct path_number, channel_path from numbered) as distinct_paths
+    from (
+        select distinct
+            path_number,
+            channel_path
+        from numbered
+    ) as distinct_paths
 
 ),
 

@@ -12,6 +12,10 @@
     )
 }}
 
+{#- else a gap lies between any two sessions of a visitor #}
+{%- set tie_break
+    = ', first_event_id' if var('session_break_on_campaign') else '' %}
+
 with
 
 {% if is_update() -%}
@@ -65,12 +69,7 @@ judged as {{ computed_first() if is_update() }} (
     select
         *,
         row_number() over (
-            partition by visitor_id
-            order by
-                started_at
-                {%- if var('session_break_on_campaign') %},
-                first_event_id
-                {%- endif %}
+            partition by visitor_id order by started_at{{ tie_break }}
         ) as session_number,
         {{ is_engaged_session() | indent(8) }} as is_engaged
     from sessions

@@ -12,13 +12,13 @@ people as (
 slices as (
 
     select
-        owned.person_id,
-        owned.slice_id,
-        {{ anonymous_id('owned') }} as anonymous_id
-    from {{ ref('int_slices_owned') }} as owned
+        everyones.person_id,
+        everyones.slice_id,
+        {{ anonymous_id('everyones') }} as anonymous_id
+    from {{ ref('int_slices_owned') }} as everyones
     where
-        not owned.is_gone
-        and owned.person_id in (select people.person_id from people)
+        not everyones.is_gone
+        and everyones.person_id in (select people.person_id from people)
 
 ),
 
