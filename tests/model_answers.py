@@ -106,15 +106,13 @@ def buckets(answers: Answers, labels: Mapping[str, str]) -> list[Row]:
         answers,
         ("person", "rule_id", "event_date", "event_count"),
         """
-        select slices.person_id, buckets.rule_id, buckets.event_date,
-            cast(sum(buckets.event_count) as bigint)
+        select person_id, rule_id, event_date, cast(sum(buckets.event_count) as bigint)
         from warehouse.intermediate.int_buckets_counted as buckets
         join warehouse.intermediate.int_slices_owned as slices
             on buckets.slice_id = slices.slice_id and not slices.is_gone
-        anti join (select * from warehouse.intermediate.int_visitors_flagged where not is_gone)
-            as flagged on slices.visitor_id = flagged.visitor_id
-        join warehouse.raw.refresh_settings as settings
-            on buckets.event_date <= settings.as_of_date
+        anti join (from warehouse.intermediate.int_visitors_flagged where not is_gone) as flagged
+            on slices.visitor_id = flagged.visitor_id
+        join warehouse.raw.refresh_settings as settings on event_date <= as_of_date
         group by all
         """,
         labels,

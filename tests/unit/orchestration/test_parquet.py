@@ -138,8 +138,8 @@ def test_the_command_without_a_folder_writes_every_export_anew(
         "funnel_2026-06-30.csv (4 rows)",
         "2026-06-30 (4 rows)",
         "2026-06-30 (4 rows)",
-        "sales_2026-06-30.xlsx (20 rows)",
         "2026-06-30 (2 lists)",
         "index.html (1 brief)",
         "overview_2026-06-30.html (3 headlines)",
+        "sales_2026-06-30.xlsx (20 rows)",
     ]
