@@ -14,8 +14,8 @@
 
 
 {#
-The MD5 of a text as a number of 16 bytes, which is found among millions in a fifth of the time that
-its 32 digits take. Spark has no such number and keeps the digits.
+The MD5 of a text as a number of 16 bytes, which is looked for among millions faster than its 32
+digits are. Spark has no such number and keeps the digits.
 #}
 {% macro hash_number(text) -%}
     {{ return(adapter.dispatch('hash_number')(text)) }}
