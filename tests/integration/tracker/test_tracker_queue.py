@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import BrowserContext
 
@@ -102,6 +104,21 @@ def test_the_queue_is_bounded_and_tells_how_many_it_dropped(
         "intent: the queue is full, its oldest events are dropped ",
         "intent: an event above 32 kB is dropped ",
     ]
+
+
+def test_a_burst_in_one_moment_keeps_its_order(
+    context: BrowserContext, collector: RecordingCollector
+) -> None:
+    collector.pages = {"/": site()}
+    context.clock.install(time=NOON)
+    page = opened(context, collector)
+    until(page, lambda: collector.taken and "intent.q" not in str(stored(page)))
+    context.clock.pause_at(NOON + timedelta(minutes=1))
+    page.evaluate("for (let i = 0; i < 290; i++) intent.track('step', {i})")
+    context.clock.run_for(600)
+    steps = arrived(page, collector, "step", 290)
+    by_time = sorted(steps, key=lambda event: str(event["timestamp"]))
+    assert [event["properties"]["i"] for event in by_time] == list(range(290))
 
 
 @pytest.mark.parametrize("answer", ["120", "Mon, 02 Mar 2026 12:02:00 GMT"])
