@@ -75,7 +75,7 @@
     let found = session();
     const isOver = !(found.id && idle(found.time, time, tick) <= GAP);
     if (isOver) found = { id: newId() };
-    // a burst runs ahead of the clock, a millisecond an event
+    // a burst runs ahead of the clock
     if (time <= found.time && found.time - time < 5e3) time = found.time + 1;
     if (isOver || isActivity) (found.time = time), (seen = { time, ticks: tick });
     if (campaign) found.campaign = campaign;
@@ -169,7 +169,7 @@
         body: JSON.stringify({ writeKey, sentAt: new Date(), batch }),
         credentials: hasCookie && failures % 2 < 1 ? 'include' : 'omit',
       });
-      await answer.text().catch(() => 0); // what is not read to its end counts as under way
+      await answer.text(); // unread it would count as under way
       isDone = answer.status < 500 && ![408, 429].includes(answer.status);
       if (!isDone) backOff(answer.headers.get('Retry-After'));
       else if (!answer.ok) warn('a batch is refused and dropped', answer.status);
@@ -178,7 +178,8 @@
     if (isDone) sent.forEach(drop), (failures = 0);
     return isDone;
   };
-  const ship = async () => { while (isOn && (await post(keys('q.')))); };
+  const ship = async () => { while (isOn && !pause() && (await post(keys('q.')))); };
+  const settle = () => new Promise((done) => setTimeout(done, 300)); // others see later what is erased
   const flush = () => {
     timer = clearTimeout(timer);
     if (!isOn || isBusy) return;
@@ -186,10 +187,10 @@
     isBusy = true;
     const finish = () => {
       isBusy = false;
-      if (isOn && keys('q.')[0]) later(2000); // another tab was at it
+      if (isOn && keys('q.')[0]) later(2000);
     };
-    const taken = navigator.locks?.request('intent', { ifAvailable: true }, (lock) => lock && ship());
-    (taken?.catch(ship) || ship()).then(finish, finish);
+    const turn = navigator.locks?.request('intent', () => ship().then(settle));
+    (turn?.catch(ship) || ship()).then(finish, finish);
   };
 
   let view, pending = 0;
