@@ -11,6 +11,7 @@ import fcntl
 import os
 import shutil
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +24,7 @@ from orchestration.refreshing.outcomes import Published
 from orchestration.refreshing.record import RefreshRecord
 
 _FICLONE = 0x40049409  # linux/fs.h: share the blocks of the source, copy on write
-_KERNEL_CHUNK = 1 << 30
+_KERNEL_CHUNK = 64 << 20
 
 REFRESHES_DDL = """
 create schema if not exists ops;
@@ -177,19 +178,26 @@ def _share_blocks(source: int, target: int) -> bool:
 
 
 def _copy_in_kernel(source: int, target: int) -> bool:
+    """Copies by parts, each on its way to the disk while the next is copied."""
     size, copied = os.fstat(source).st_size, 0
-    try:
-        while copied < size:
-            chunk = min(_KERNEL_CHUNK, size - copied)
-            count = os.copy_file_range(source, target, chunk, copied, copied)
-            if not count:
-                break
-            copied += count
-    except OSError:
-        pass  # two file systems, or a kernel that will not
+    with ThreadPoolExecutor(max_workers=1) as disk:
+        written = []
+        try:
+            while copied < size:
+                chunk = min(_KERNEL_CHUNK, size - copied)
+                count = os.copy_file_range(source, target, chunk, copied, copied)
+                if not count:
+                    break
+                copied += count
+                written.append(disk.submit(os.fdatasync, target))
+        except OSError:
+            pass  # two file systems, or a kernel that will not
     if copied < size:
         os.ftruncate(target, 0)
-    return copied == size
+        return False
+    for part in written:
+        part.result()  # what one could not write, a later one does not tell of
+    return True
 
 
 def _draft(settings: Settings) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -132,6 +133,29 @@ def test_a_copy_is_equal_by_whichever_way(
     assert target.read_bytes() == source.read_bytes()
     assert method in {"reflink", "in the kernel", "through memory"}
     assert (method == "through memory") is (not has_kernel_copy)
+
+
+def test_a_copy_of_many_parts_tells_of_one_that_could_not_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(os.urandom(70_000))
+    real, calls = os.fdatasync, []
+    monkeypatch.setattr(publishing, "_share_blocks", lambda *_: False)
+    monkeypatch.setattr(publishing, "_KERNEL_CHUNK", 10_000)
+    assert copy_file(source, target) == "in the kernel"
+    assert target.read_bytes() == source.read_bytes()
+
+    def fails_once(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == 2:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fdatasync", fails_once)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        copy_file(source, target)
+    assert len(calls) == 7
 
 
 def test_a_kernel_copy_that_breaks_off_is_done_through_memory(
