@@ -48,12 +48,12 @@ def guarded(text: str) -> str:
 Value = str | bool | int | float | Decimal | date | datetime | None
 
 
-def cell(value: Value, zone: ZoneInfo) -> str:
+def cell(value: Value, zone: ZoneInfo, *, decimals: int = 1) -> str:
     """How one value of a mart is written.
 
     Text is guarded. Times are UTC in the marts and are written as local time of `zone`, to the
-    minute; dates are the UTC days that the rules count in; numbers that are not whole get one
-    decimal, and none is less than zero that is shown as zero; nothing is an empty cell.
+    minute; dates are the UTC days that the rules count in; numbers that are not whole get so many
+    decimals, and none is less than zero that is shown as zero; nothing is an empty cell.
     """
     match value:
         case str():
@@ -65,7 +65,7 @@ def cell(value: Value, zone: ZoneInfo) -> str:
         case int():
             return str(value)
         case float() | Decimal():
-            return f"{value:z.1f}"
+            return f"{value:z.{decimals}f}"
         case datetime():
             return local(value, zone).isoformat(" ", "minutes")
         case date():

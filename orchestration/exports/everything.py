@@ -42,8 +42,16 @@ class Export:
     """What the UI shows of it, as markdown."""
 
     def is_missing(self, settings: Settings, as_of: date) -> bool:
-        """Whether exports/latest/ lacks it, as of the date."""
-        return not (settings.exports / "latest" / self.latest.format(as_of=as_of)).exists()
+        """Whether exports/latest/ lacks it, as of the date, or a file of it that is a folder."""
+        latest = settings.exports / "latest" / self.latest.format(as_of=as_of)
+        if latest.suffix:
+            return not latest.exists()
+        dated = settings.exports / self.name / as_of.isoformat()
+        return not (latest.is_dir() and dated.is_dir() and _names_in(dated) <= _names_in(latest))
+
+
+def _names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
 
 
 def _csv(table: SalesTable) -> Export:
@@ -63,7 +71,7 @@ def _crm(crm: Crm) -> Export:
         "rows",
         f"{names.capitalize()} as {crm.label}'s importer wants them: each whole, what has changed"
         " since the last export, and what has left.",
-        f"{crm.name}/{crm.objects[0].name}_{{as_of}}.csv",
+        crm.name,
         partial(export_crm, crm=crm),
         partial(crm_in_markdown, crm=crm),
     )

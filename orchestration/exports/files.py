@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+DAY = r"\d{4}-\d{2}-\d{2}"
+"""An as-of date in the name of an export."""
 
 
 @contextmanager
@@ -30,12 +34,16 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def copy_to_latest(path: Path, kind: str) -> None:
-    """Leaves one file of `kind` in latest/ beside `path`: a copy of it."""
+    """Leaves one export of `kind` in latest/ beside `path`: a copy of it.
+
+    What somebody put there by a name of their own stays.
+    """
     latest = path.parent / "latest"
     with drafted(latest / path.name) as draft:
         shutil.copyfile(path, draft)
-    for older in latest.glob(f"{kind}_*{path.suffix}"):
-        if older.name != path.name:
+    named_so = re.compile(rf"{kind}_{DAY}{re.escape(path.suffix)}")
+    for older in latest.iterdir():
+        if older.name != path.name and named_so.fullmatch(older.name):
             older.unlink()
 
 

@@ -3,7 +3,7 @@
 After each export the bands of all accounts and people are noted in `exports/.state/`, one file an
 as-of date. An export is compared with the note of the latest *earlier* as-of date: a second export
 of the same date therefore tells the same news again, with what has been added since, and loses
-none; and an export of a past date is compared with what had been known before it.
+none; and an export of a past date is compared with what had been known before it, and not noted.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ingestion.settings import Settings
 from orchestration.exports.cells import Value
 from orchestration.exports.columns import BANDS
 from orchestration.exports.files import write_file
+from orchestration.exports.noted import last_noted
 from orchestration.whole_points import whole_score
 
 _CURRENT = """
@@ -85,7 +86,12 @@ def change_of(before: str | None, now: str) -> str:
 
 
 def note(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> None:
-    """Notes what stands in the export of `as_of`, for the exports of later dates."""
+    """Notes what stands in the export of `as_of`, for the exports of later dates.
+
+    Not where one of a later date has been noted: it was compared with what there was then.
+    """
+    if last_noted(noted_dates(settings), as_of) != as_of:
+        return
     rows = connection.execute(
         f"select entity_type, entity, band, score from ({_CURRENT})"
         " order by score desc, entity_type, entity"

@@ -52,7 +52,7 @@ def write_owner_lists(connection: duckdb.DuckDBPyConnection, zone: ZoneInfo, fol
     count = 0
     for owner, found in groupby(_by_owner(people), key=itemgetter(0)):
         rows = pa.RecordBatchReader.from_batches(people.schema, (part for _, part in found))
-        write_csv(folder / list_name(owner), PEOPLE.headings, rows, zone)
+        write_csv(folder / list_name(owner), PEOPLE.columns, rows, zone)
         count += 1
     return count
 

@@ -14,17 +14,17 @@ from orchestration.exports import news
 from orchestration.exports.columns import SALES_TABLES
 from orchestration.exports.crm import notes
 from orchestration.exports.crm.objects import CRMS
+from orchestration.exports.files import DAY
 
 _CRMS = tuple(crm.name for crm in CRMS)
 FOLDERS = ("briefs", "owners", *_CRMS)
 """Exports that are folders: a folder of each day, in one of this name."""
 _KINDS = "|".join([*(table.name for table in SALES_TABLES), "sales", "overview"])
-_DAY = r"\d{4}-\d{2}-\d{2}"
-_FILE = re.compile(rf"(?:{_KINDS})_{_DAY}\.(?:csv|xlsx|html)")
-_FOLDER = re.compile(_DAY)
+_FILE = re.compile(rf"(?:{_KINDS})_{DAY}\.(?:csv|xlsx|html)")
+_FOLDER = re.compile(DAY)
 _LEFTOVER = re.compile(
-    rf"\.(?:(?:{_KINDS})_{_DAY}\.(?:csv|xlsx|html)\.\d+|(?:{_DAY}|{'|'.join(FOLDERS)})\.(?:draft|former)"
-    rf"|(?:bands|{'|'.join(_CRMS)})_{_DAY}\.json\.\d+|workbook\..+)"
+    rf"\.(?:(?:{_KINDS})_{DAY}\.(?:csv|xlsx|html)\.\d+|(?:{DAY}|{'|'.join(FOLDERS)})\.(?:draft|former)"
+    rf"|(?:bands|{'|'.join(_CRMS)})_{DAY}\.json\.\d+|workbook\..+)"
 )
 NOTES_KEPT = 2
 """The newest stay whatever their age: the next export is compared with one of them."""

@@ -23,6 +23,7 @@ from orchestration.exports.crm.notes import (
     Told,
     latest_before,
     note_of,
+    noted_dates,
     write_note,
 )
 from orchestration.exports.crm.objects import FINGERPRINT, KEY, Crm, CrmObject, Field
@@ -30,6 +31,7 @@ from orchestration.exports.crm.parts import Parts
 from orchestration.exports.crm.values import cell
 from orchestration.exports.csv_lines import Rows, Writer, as_array, as_list, in_columns, lines
 from orchestration.exports.files import drafted_folder
+from orchestration.exports.noted import last_noted
 from orchestration.exports.tables import as_of_date, read
 
 CREATED, UPDATED, REMOVED = "created", "updated", "removed"
@@ -64,8 +66,10 @@ def export_crm(settings: Settings, crm: Crm) -> tuple[Path, int]:
                 for each in crm.objects
             }
     # before latest/, which says to a run after a killed one that all of the export is there
-    objects = {each.name: rows_of(today, each).joined_with(told[each.name]) for each in crm.objects}
-    write_note(settings, crm.name, Note(as_of, objects))
+    noted_under = last_noted(noted_dates(settings, crm.name), as_of)
+    noted = note_of(settings, crm.name, noted_under)
+    objects = {each.name: rows_of(noted, each).joined_with(told[each.name]) for each in crm.objects}
+    write_note(settings, crm.name, Note(noted_under, objects))
     with drafted_folder(settings.exports / "latest" / crm.name) as draft:
         shutil.copytree(folder, draft, dirs_exist_ok=True)
     return folder, sum(len(each.keys) for each in told.values())

@@ -5,7 +5,7 @@ and CRM. As with the news for sales (orchestration/exports/news), an export is c
 note of the latest *earlier* as-of date: told again, the changes of a day are the same. What an
 earlier export of the same day told stays in its note too, since the CRM may have that one: a record
 that is gone since, or was changed and changed back, is told of by all later ones of the day and by
-that of the next.
+that of the next. So does what an export of a past date tells, in the newest note.
 """
 
 from __future__ import annotations

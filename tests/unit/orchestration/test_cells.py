@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.exports.cells import GUARD, Value, cell, guarded
+from orchestration.exports.columns import Column, Kind
 from orchestration.exports.csv_lines import LINE_END, Writer, encoded, in_columns, lines
 from orchestration.exports.sales import write_csv
 from orchestration.exports.texts import encodable
@@ -78,6 +79,10 @@ def test_a_guard_adds_apostrophes_and_changes_nothing_else(text: str) -> None:
     assert guarded(text).replace(GUARD, "") == text.replace(GUARD, "")
 
 
+def texts(*names: str) -> list[Column]:
+    return [Column(name, Kind.text, 9) for name in names]
+
+
 @given(HOSTILE)
 def test_harmless_text_is_left_as_it_is(text: str) -> None:
     if not looks_like_a_formula(text):
@@ -89,7 +94,7 @@ def test_a_csv_reads_back_as_the_guarded_texts(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "any.csv"
-    assert write_csv(path, ["name", "why"], rows, BERLIN) == len(rows)
+    assert write_csv(path, texts("name", "why"), rows, BERLIN) == len(rows)
     content = path.read_bytes().decode("utf-8-sig")
     read = list(csv.reader(io.StringIO(content, newline="")))
     expected = [[guarded(encodable(text)) for text in row] for row in rows]
@@ -143,8 +148,15 @@ def test_numbers_stay_numbers_and_times_are_local(value: object, written: str) -
     assert cell(value, BERLIN) == written  # type: ignore[arg-type]
 
 
+def test_a_share_tells_a_hundredth_of_a_percent(tmp_path: Path) -> None:
+    columns = [Column("score", Kind.score, 9), Column("share", Kind.share, 9)]
+    write_csv(tmp_path / "a.csv", columns, [(0.0714, 0.0714), (1.0, 1.0), (None, None)], BERLIN)
+    lines = (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[1:] == ["0.1,0.0714", "1.0,1.0000", ","]
+
+
 def test_a_csv_begins_with_a_byte_order_mark_and_ends_its_lines_with_crlf(tmp_path: Path) -> None:
-    write_csv(tmp_path / "a.csv", ["a", "b"], [["ü", 1]], BERLIN)
+    write_csv(tmp_path / "a.csv", texts("a", "b"), [["ü", 1]], BERLIN)
     assert (tmp_path / "a.csv").read_bytes() == b"\xef\xbb\xbfa,b\r\n\xc3\xbc,1\r\n"
 
 
@@ -191,6 +203,6 @@ def test_the_rows_of_a_query_are_written_as_those_of_python(
     columns = list(zip(*rows, strict=True)) or [()] * len(types)
     arrays = [pa.array(values, type_) for values, type_ in zip(columns, types, strict=True)]
     reader = pa.table(arrays, names).to_reader(max_chunksize=2)
-    written = [write_csv(queried, names, reader, ZoneInfo(zone))]
-    assert written == [write_csv(told, names, rows, ZoneInfo(zone))]
+    written = [write_csv(queried, texts(*names), reader, ZoneInfo(zone))]
+    assert written == [write_csv(told, texts(*names), rows, ZoneInfo(zone))]
     assert queried.read_bytes() == told.read_bytes()

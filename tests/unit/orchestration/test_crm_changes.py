@@ -100,6 +100,23 @@ def test_an_export_of_a_past_day_is_compared_with_what_was_told_before_it(
     assert set(contacts_told(published).values()) == {"created"}
 
 
+def test_what_a_past_day_told_later_is_taken_back_by_the_day_that_it_came_after(
+    published: Settings,
+) -> None:
+    export_crm(published, HUBSPOT)
+    publish_again(published, date(2026, 6, 29), *CHANGED)
+    export_crm(published, HUBSPOT)
+    assert notes.noted_dates(published, "hubspot") == [date(2026, 6, 30)]
+    publish_again(
+        published,
+        date(2026, 6, 30),
+        "delete from marts.sync_hubspot_contacts where email = 'new@acme.com'",
+    )
+    # the first one of the day told of zoe, and the past day's of new
+    expected = {"anna@acme.com": "created", "new@acme.com": "removed", "zoe@zeta.com": "removed"}
+    assert contacts_told(published) == expected
+
+
 def test_a_record_that_left_is_set_to_nothing(published: Settings) -> None:
     export_crm(published, SALESFORCE)
     publish_again(

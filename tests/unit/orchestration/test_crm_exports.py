@@ -262,6 +262,9 @@ def test_where_a_run_was_killed_before_its_note_the_export_is_missing_and_writte
     export.write(published)
     assert not export.is_missing(published, AS_OF)
     assert notes.noted_dates(published, "hubspot") == [AS_OF]
+    for file in (published.exports / "latest" / "hubspot").glob("hubspot_companies_2*"):
+        file.unlink()
+    assert export.is_missing(published, AS_OF)
 
 
 def test_the_ui_shows_each_file_with_its_rows(published: Settings) -> None:

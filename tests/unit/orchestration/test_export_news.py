@@ -91,6 +91,20 @@ def test_an_export_of_a_past_day_is_compared_with_what_was_known_before_it(
     assert told(past, settings, MONDAY) == {"a.com new ->warm"}
 
 
+def test_a_past_day_told_again_changes_no_news(settings: Settings) -> None:
+    first = marts_with({"a.com": "hot"}, {})
+    news.note(first, settings, TUESDAY)
+    news.note(marts_with({"a.com": "cold"}, {}), settings, MONDAY)
+    assert news.noted_dates(settings) == [TUESDAY]
+    assert told(first, settings, TUESDAY) == {"a.com new ->hot"}
+
+
+def test_a_look_at_a_day_to_come_keeps_no_day_out(settings: Settings) -> None:
+    news.note(marts_with({"a.com": "cold"}, {}), settings, date(2999, 1, 1))
+    news.note(marts_with({"a.com": "hot"}, {}), settings, MONDAY)
+    assert told(marts_with({"a.com": "hot"}, {}), settings, TUESDAY) == set()
+
+
 @pytest.mark.parametrize(
     ("before", "now", "change"),
     [

@@ -60,9 +60,11 @@ def test_latest_holds_the_same_file_and_none_of_an_earlier_day(published: Settin
     latest = published.exports / "latest"
     latest.mkdir(parents=True)
     (latest / "people_2026-06-29.csv").write_text("old")
-    (latest / "notes.txt").write_text("kept")
+    own = ["notes.txt", "people_2026-06-29.xlsx", "people_called_by_kim.csv"]
+    for name in own:
+        (latest / name).write_text("kept")
     path, _ = export_table(published, PEOPLE)
-    assert sorted(file.name for file in latest.iterdir()) == ["notes.txt", path.name]
+    assert sorted(file.name for file in latest.iterdir()) == sorted([*own, path.name])
     assert (latest / path.name).read_bytes() == path.read_bytes()
 
 

@@ -1,5 +1,5 @@
 -- One row an account that gets a brief (seeds/scoring/brief_bands.csv), with what to
--- say first.
+-- say first; none without any reason to say something, as a cold one may be.
 with
 
 accounts as (
@@ -147,5 +147,5 @@ select
     accounts.first_seen_at,
     accounts.last_seen_at
 from accounts
-left join openings on accounts.account_id = openings.account_id
+inner join openings on accounts.account_id = openings.account_id
 left join came_by on accounts.account_id = came_by.account_id
