@@ -199,20 +199,21 @@ def explain(
     wait: Wait = 600,
 ) -> None:
     """Who somebody is, with the evidence, why the score is what it is, and what would change it."""
+    from orchestration.asked_pages import check_page, page_words
     from orchestration.explain import explaining, page, report
 
     settings = Settings.from_environment()
-    if html is not None:
-        page.assert_writable(html)
+    check_page(html)
     day = parse_date(as_of) if as_of else None
     found, explained = explaining.explain(settings, who, day, wait, partial(typer.echo, err=True))
+    if html is not None:
+        page.write_page(html, found, explained, settings.timezone)
     if form is TextOrJson.json:
         typer.echo(report.explanation_json(found, explained))
     else:
         report.print_explanation(found, explained, settings, sys.stdout)
     if html is not None:
-        page.write_page(html, found, explained, settings.timezone)
-        typer.echo(f"The same as a page: {html}", err=True)
+        typer.echo(page_words(html), err=True)
 
 
 @app.command(epilog="Example: intent export  |  Example: intent export --parquet tables/")

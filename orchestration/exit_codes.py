@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 from ingestion.errors import UserError
 from ingestion.lock import LockBusyError
@@ -27,9 +28,12 @@ def leave_with(command: Callable[[], object]) -> None:
         except KeyboardInterrupt:
             sys.exit(_INTERRUPTED)
         except BrokenPipeError:
-            # the reader (head, less) has seen enough; nothing more is to be flushed at exit
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
+            _leave_the_reader()
+        except SystemExit as leaving:
+            # typer leaves with 1 then, and says nothing
+            if isinstance(leaving.__context__, BrokenPipeError):
+                _leave_the_reader()
+            raise
         except Exception as error:
             if interrupts.came:
                 sys.exit(_INTERRUPTED)
@@ -38,6 +42,12 @@ def leave_with(command: Callable[[], object]) -> None:
                 raise
             sys.stderr.write(f"intent: {words}\n")
             sys.exit(code)
+
+
+def _leave_the_reader() -> NoReturn:
+    """The reader (head, less) has seen enough; nothing more is to be flushed at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
 
 
 def _told(error: Exception) -> tuple[int, str | None]:

@@ -34,7 +34,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind((host, port))
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, TypeError, UnicodeError) as error:
         opened.close()
         raise UserError(
             f"the collector cannot listen on {host}:{port} ({error}); choose another --port"

@@ -13,6 +13,7 @@ from ingestion import warehouse
 from ingestion.errors import UserError
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
+from orchestration.asked_pages import check_page, page_words, put_page
 from orchestration.backtest.findings import Findings, findings_of
 from orchestration.backtest.frames import Heard, dates_of, frames_of, no_frames
 from orchestration.backtest.history import History, read_history
@@ -20,7 +21,6 @@ from orchestration.backtest.page import findings_page
 from orchestration.backtest.report import findings_json, print_findings
 from orchestration.backtest.scoring import Rules, read_rules
 from orchestration.console import is_terminal
-from orchestration.exports.files import write_file
 from orchestration.formats import TextOrJson
 
 
@@ -50,19 +50,14 @@ def backtest_and_print(
     with writer_lock(settings, wait_seconds):
         past = read_past(settings)
     findings = findings_of_past(past, weeks, teller(err))
+    if html is not None:
+        put_page(html, findings_page(settings, findings))
     if form is TextOrJson.json:
         print(findings_json(findings), file=out)
     else:
         print_findings(findings, out)
     if html is not None:
-        write_file(html.absolute(), findings_page(settings, findings).encode("utf-8"))
-        print(f"The same as a page: {html}", file=err)
-
-
-def check_page(html: Path | None) -> None:
-    """Raises UserError where a page is asked for that cannot be written."""
-    if html is not None and (html.is_dir() or not html.absolute().parent.is_dir()):
-        raise UserError(f"{html} cannot be written; name a file in a folder that is there")
+        print(page_words(html), file=err)
 
 
 def teller(err: TextIO, what: str = "date") -> Heard | None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from typing import TextIO
 
 import duckdb
@@ -18,11 +19,13 @@ from ingestion.settings import Settings
 from orchestration import console
 from orchestration.analytics import published
 from orchestration.formats import Format
+from orchestration.given_text import check_text
 
 TABLE_ROWS = 1_000
 """A table for the eye ends here; csv and json give everything."""
 
 _BATCH = 10_000
+_LINE_END = "\r\n"
 _NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT"} | {
     "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE"
 }  # fmt: skip
@@ -43,6 +46,7 @@ def print_result(
 
     Raises UserError for SQL that cannot be run.
     """
+    check_text(sql, "The SQL")
     try:
         result: duckdb.DuckDBPyConnection | None = connection.execute(sql)
         if result is None:  # DuckDB's answer to blanks and comments
@@ -52,15 +56,38 @@ def print_result(
             return
         match form:
             case Format.csv:
-                writer = csv.writer(out, lineterminator="\n")
+                writer = csv.writer(_Lines(out), lineterminator=_LINE_END)
                 writer.writerow(columns)
                 writer.writerows(_rows(result))
             case Format.json:
-                _print_json(columns, _rows(result), out)
+                _print_json(told_apart(columns), _rows(result), out)
             case Format.table:
                 _print_table(result, columns, out, notes)
     except duckdb.Error as error:
         raise UserError(f"The SQL cannot be run. {_what_is_wrong(connection, error)}") from error
+
+
+class _Lines:
+    """Rows of a CSV, each with a line feed behind it.
+
+    csv.writer puts quotes round a carriage return only where its own lines end with one.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, line: str) -> int:
+        return self._out.write(line.removesuffix(_LINE_END) + "\n")
+
+
+def told_apart(columns: Sequence[str]) -> list[str]:
+    """The names, of equal ones the later with a number: an object holds each but once."""
+    names: list[str] = []
+    for column in columns:
+        others = (f"{column}_{number}" for number in count(1))
+        taken = {*names, *columns}
+        names.append(column if column not in names else next(n for n in others if n not in taken))
+    return names
 
 
 def _what_is_wrong(connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> str:

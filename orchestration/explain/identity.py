@@ -8,6 +8,7 @@ from datetime import datetime
 import duckdb
 
 from ingestion.errors import UserError
+from orchestration.given_text import check_text
 from orchestration.rows import records
 
 _KINDS = ("email", "user_id", "anonymous_id")
@@ -142,6 +143,7 @@ class RefusedLink:
 
 def find(connection: duckdb.DuckDBPyConnection, who: str) -> Found:
     """The people or the account that `who` names. Raises UserError where nobody is so called."""
+    check_text(who, "The name")
     text = who.strip()
     for kind in _KINDS:
         name = text.lower() if kind == "email" else text

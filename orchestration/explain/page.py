@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 from markupsafe import Markup
 
-from ingestion.errors import UserError
+from orchestration.asked_pages import put_page
 from orchestration.console import score
 from orchestration.explain import sentences
 from orchestration.explain.account import AccountExplained
@@ -18,7 +18,6 @@ from orchestration.explain.identity import Found
 from orchestration.explain.outlook import HISTORY_DAYS, DayScore
 from orchestration.explain.person import PersonExplained
 from orchestration.exports import pages
-from orchestration.exports.files import write_file
 from orchestration.whole_points import whole_change, whole_score, whole_shares
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -26,18 +25,11 @@ EVENTS_SHOWN = 3
 """Ids of events behind a reason; JSON has all."""
 
 
-def assert_writable(path: Path) -> None:
-    """Raises UserError where `path` is a folder, or lies in none."""
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise UserError(f"{path} cannot be written; name a file in a folder that is there")
-
-
 def write_page(
     path: Path, found: Found, explained: Sequence[PersonExplained | AccountExplained], zone: str
 ) -> None:
     """Puts the page at `path`; times are as on the clocks of `zone`."""
-    page = explanation_page(found, explained, zone)
-    write_file(path.absolute(), page.encode("utf-8"))
+    put_page(path, explanation_page(found, explained, zone))
 
 
 def explanation_page(

@@ -65,6 +65,8 @@ def _check(settings: Settings, folder: Path) -> None:
         )
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise UserError(f"{folder} is no folder; give one that is empty or not there yet")
+    if Path.cwd().is_relative_to(folder.resolve()):
+        raise UserError(f"{folder} is where you are; give a folder that can be put in place whole")
     if folder.is_dir() and any(folder.iterdir()) and not _is_earlier_export(folder):
         raise UserError(f"{folder} holds other files; give a folder that is empty or not there yet")
 

@@ -9,14 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from ingestion.errors import UserError
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
 from orchestration.apart.compiled import compile_into, compiled_in
 from orchestration.apart.database import apart
+from orchestration.asked_pages import check_page, page_words, put_page
 from orchestration.console import is_terminal
 from orchestration.dbt.process import DbtFailed
-from orchestration.exports.files import write_file
 from orchestration.formats import TextOrJson
 from orchestration.rulesets import standing
 from orchestration.rulesets.comparison import Comparison, compare
@@ -44,17 +43,17 @@ def compare_and_print(
     Raises UserError where there is nothing to compare with, the seeds make no sense, or the page
     cannot be written; lock.LockBusyError when the wait for another writer was in vain.
     """
-    if html is not None and (html.is_dir() or not html.absolute().parent.is_dir()):
-        raise UserError(f"{html} cannot be written; name a file in a folder that is there")
+    check_page(html)
     proposal = proposal_in(folder)
     comparison = compared(settings, proposal, wait_seconds, _teller(err))
+    if html is not None:
+        put_page(html, comparison_page(settings, comparison))
     if form is TextOrJson.json:
         print(comparison_json(comparison), file=out)
     else:
         print_comparison(comparison, out)
     if html is not None:
-        write_file(html.absolute(), comparison_page(settings, comparison).encode("utf-8"))
-        print(f"The same as a page: {html}", file=err)
+        print(page_words(html), file=err)
 
 
 def compared(

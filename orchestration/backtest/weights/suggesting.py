@@ -7,7 +7,8 @@ from typing import TextIO
 
 from ingestion.lock import writer_lock
 from ingestion.settings import Settings
-from orchestration.backtest.backtesting import check_page, read_past, teller
+from orchestration.asked_pages import check_page, page_words, put_page
+from orchestration.backtest.backtesting import read_past, teller
 from orchestration.backtest.frames import dates_of
 from orchestration.backtest.weights.page import suggestion_page
 from orchestration.backtest.weights.report import print_suggestion, suggestion_json
@@ -18,7 +19,6 @@ from orchestration.backtest.weights.seed_files import (
     write_seeds,
 )
 from orchestration.backtest.weights.suggestion import suggestion_of
-from orchestration.exports.files import write_file
 from orchestration.formats import TextOrJson
 
 
@@ -53,11 +53,11 @@ def suggest_and_print(
     files = []
     if suggestion.is_suggested and suggestion.fitted is not None:
         files = write_seeds(with_rules(seeds, past.rules, suggestion.fitted.rules), folder)
+    if html is not None:
+        put_page(html, suggestion_page(settings, suggestion, seeds, files))
     if form is TextOrJson.json:
         print(suggestion_json(suggestion, seeds, files), file=out)
     else:
         print_suggestion(suggestion, seeds, files, out)
     if html is not None:
-        page = suggestion_page(settings, suggestion, seeds, files)
-        write_file(html.absolute(), page.encode("utf-8"))
-        print(f"The same as a page: {html}", file=err)
+        print(page_words(html), file=err)

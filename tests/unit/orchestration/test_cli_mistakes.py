@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -39,6 +40,12 @@ def run(*arguments: str) -> object:
         ("explain", "nobody@nowhere.com"),
         ("explain", "acme.com", "--as-of", "2020-01-01"),
         ("explain", "acme.com", "--as-of", "x"),
+        ("explain", "acme.com", "--as-of", "9999-12-31"),
+        ("explain", "\udcff@acme.com"),
+        ("explain", "acme.com", "--html", "/dev/null"),
+        ("query", "select '\udce9'"),
+        ("ui", "--host", "ü..x"),
+        ("collect", "--host", "ü..x"),
         ("export", "--parquet", "."),
         ("export", "--parquet", "analytics.duckdb"),
         ("simulate", "--events", "10", "--out", "analytics.duckdb"),
@@ -81,6 +88,37 @@ def test_wrong_usage_is_explained(
     assert captured.out == ""
     assert "Usage: " in captured.err
     assert "Traceback" not in captured.err
+
+
+def test_a_folder_that_one_is_in_cannot_be_put_in_place_whole(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (data_dir / "tables").mkdir()
+    monkeypatch.chdir(data_dir / "tables")
+    assert run("export", "--parquet", ".") == 2
+    assert "where you are" in capsys.readouterr().err
+
+
+def test_a_reader_who_has_left_is_no_fault_and_the_page_is_there_where_a_link_leads(
+    data_dir: Path,
+) -> None:
+    page, link = data_dir / "page.html", data_dir / "link.html"
+    page.write_text("former")
+    link.symlink_to(page)
+    code = "import sys; from orchestration.cli import main; main(sys.argv[1:])"
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-c", code, "explain", "acme.com", "--html", link.name],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert link.is_symlink()
+    assert page.read_text().startswith("<!doctype html>")
 
 
 def test_a_hostile_argument_is_shown_without_its_control_characters(

@@ -45,6 +45,17 @@ def test_csv_gives_all_rows_as_they_are(published: Settings) -> None:
     assert rows[25_000] == ["24999", '=a,"b"']
 
 
+def test_csv_puts_quotes_round_a_line_end_of_any_kind(published: Settings) -> None:
+    sql = "select 'a' || chr(13) || 'b' as x, 'c' || chr(10) || 'd' as y"
+    text, _ = printed(published, sql, Format.csv)
+    assert text == 'x,y\n"a\rb","c\nd"\n'
+
+
+def test_json_tells_columns_of_one_name_apart(published: Settings) -> None:
+    text, _ = printed(published, "select 1 as x, 2 as x, 3 as x_1, 4 as x", Format.json)
+    assert json.loads(text) == [{"x": 1, "x_2": 2, "x_1": 3, "x_3": 4}]
+
+
 def test_json_is_one_array_of_objects(published: Settings) -> None:
     sql = "select date '2026-06-30' as d, 1.5::decimal(4,1) as n, 'nan'::double as x, ['a'] as l"
     text, _ = printed(published, sql, Format.json)
