@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from ingestion.tracker import tracker_script
@@ -33,7 +33,7 @@ class Batch:
 @dataclass
 class RecordingCollector:
     """Serves `pages` by their path, `/tracker.js`, and `/v1/batch`, which answers with `status`
-    and `headers`, or, where `is_down`, with nothing at all."""
+    and `headers`, or, where `is_down`, with nothing at all, or, where it `hangs`, never."""
 
     port: int = 0
     pages: dict[str, str] = field(default_factory=dict)
@@ -41,6 +41,7 @@ class RecordingCollector:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     is_down: bool = False
+    hangs: bool = False
     batches: list[Batch] = field(default_factory=list)
     attempts: int = 0
 
@@ -75,6 +76,7 @@ class _Server(ThreadingHTTPServer):
 def recording_collector() -> Iterator[RecordingCollector]:
     """A collector on a free port of this machine."""
     collector = RecordingCollector()
+    closing = Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -96,7 +98,9 @@ def recording_collector() -> Iterator[RecordingCollector]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             collector.attempts += 1
-            if collector.is_down:
+            if collector.hangs:
+                closing.wait()
+            if collector.is_down or collector.hangs:
                 self.close_connection = True
                 return
             is_taken = collector.status == 200
@@ -124,5 +128,6 @@ def recording_collector() -> Iterator[RecordingCollector]:
     try:
         yield collector
     finally:
+        closing.set()
         server.shutdown()
         server.server_close()

@@ -1,4 +1,4 @@
-// Intent Growth's tracker. What it does, and why so, is told in docs/tracker.md.
+// Intent Growth's tracker. docs/tracker.md tells what it does, and why.
 (() => {
   'use strict';
   const GAP = 1800e3; // a longer gap starts a new session; exactly this does not
@@ -21,9 +21,7 @@
   const safely = (job) => (...given) => {
     try { return job(...given); } catch (error) { warn('failed', error); }
   };
-  const attempt = (job) => {
-    try { return job(); } catch {}
-  };
+  const attempt = (job) => { try { return job(); } catch {} };
   const parsed = (text) => attempt(() => JSON.parse(text)) || {};
   const cut = (text) => String(text).slice(0, 4000);
   const bytes = (text) => new Blob([text]).size;
@@ -31,9 +29,10 @@
   const isVisible = () => document.visibilityState === 'visible';
   const newId = () => crypto.randomUUID?.() || crypto.getRandomValues(new Uint32Array(4)).join('-');
 
-  let store = attempt(() => localStorage) || {}; // or memory
+  const disk = attempt(() => localStorage) || {};
+  let store = disk; // or memory
   const read = (key) => store['intent.' + key] ?? null;
-  const erase = (key) => delete store['intent.' + key];
+  const erase = (key) => [disk, store].map((each) => delete each['intent.' + key]);
   const write = (key, value) => {
     try { store['intent.' + key] = value; } catch { store = { ...store, ['intent.' + key]: String(value) }; }
   };
@@ -64,7 +63,7 @@
     while (labels.shift());
   };
 
-  // where the clock was set back, the ticks since this tab saw the last event know better
+  // ticks know better where the clock was set back
   let seen = {};
   const session = () => parsed(read('session'));
   const idle = (last, time, tick) => {
@@ -108,9 +107,10 @@
     return location.pathname + '?' + rest + (/^#[/!]/.test(location.hash) ? location.hash : '');
   };
 
-  // a key an event, so that tabs do not write over each other
+  // a key an event: tabs do not write over each other
   const own = new Set(), flying = new Set();
   let count = 0, failures = 0, timer = 0, isBusy = false, aborter = new AbortController();
+  const abort = () => { aborter.abort(); aborter = new AbortController(); };
   const drop = (name) => erase(name) && own.delete(name);
   const later = (delay) => { timer = timer || setTimeout(safely(flush), delay); };
   const enqueue = (message, time) => {
@@ -156,12 +156,13 @@
       if (!event.type) drop(name);
       if (!event.type || flying.has(name)) continue;
       size += bytes(text);
-      if (size > 30e3 && sent[0]) break; // browsers allow 64 KiB when a page is left
+      if (size > 30e3 && sent[0]) break; // 64 KiB may be under way
       sent.push(name);
       batch.push(event);
       flying.add(name);
     }
     if (!sent[0]) return;
+    const limit = setTimeout(abort, 30e3);
     let isDone;
     try {
       const answer = await fetch(address, {
@@ -174,21 +175,19 @@
       if (!isDone) backOff(answer.headers.get('Retry-After'));
       else if (!answer.ok) warn('a batch is refused and dropped', answer.status);
     } catch { backOff(); }
+    clearTimeout(limit);
     sent.forEach((name) => flying.delete(name));
     if (isDone) sent.forEach(drop), (failures = 0);
     return isDone;
   };
   const ship = async () => { while (isOn && !pause() && (await post(keys('q.')))); };
-  const settle = () => new Promise((done) => setTimeout(done, 300)); // others see later what is erased
   const flush = () => {
     timer = clearTimeout(timer);
     if (!isOn || isBusy) return;
     if (pause()) return later(pause());
     isBusy = true;
-    const finish = () => {
-      isBusy = false;
-      if (isOn && keys('q.')[0]) later(2000);
-    };
+    const finish = () => { isBusy = false; if (isOn && keys('q.')[0]) later(2000); };
+    const settle = () => new Promise((done) => setTimeout(done, 300)); // others see it later
     const turn = navigator.locks?.request('intent', () => ship().then(settle));
     (turn?.catch(ship) || ship()).then(finish, finish);
   };
@@ -340,11 +339,11 @@
   };
   const stop = () => {
     isOn = false;
-    aborter.abort();
-    aborter = new AbortController();
+    abort();
     pending = clearTimeout(pending);
     view = null;
     own.clear();
+    store = disk;
     forget(keys(''));
     if (!needsConsent && agreed === '0') write('consent', 0);
     fill();

@@ -175,3 +175,34 @@ def test_a_cookie_of_the_server_goes_before_what_the_script_stored(
     page.goto(f"{collector.address}/plain")
     page.evaluate("intent.consent(true)")
     assert arrived(page, collector, "page", 3)[2]["anonymousId"] != first["anonymousId"]
+
+
+FULL = """
+for (let length = 4_000_000, i = 0; length > 0; i++)
+    try { localStorage['site.' + i] = 'x'.repeat(length); } catch { length >>= 1; }
+"""
+
+
+@pytest.mark.parametrize("options", ['data-consent="required"', ""])
+def test_a_no_and_a_logout_hold_where_the_site_has_filled_the_storage(
+    context: BrowserContext, collector: RecordingCollector, options: str
+) -> None:
+    collector.pages = {"/": site(options=options)}
+    page = opened(context, collector)
+    page.evaluate("intent.consent(true); intent.identify('u-1')")
+    arrived(page, collector, "identify")
+    page.evaluate(FULL)
+    page.evaluate("intent.track('in memory')")
+    arrived(page, collector, "in memory")
+    page.evaluate("intent.reset(); intent.track('stranger')")
+    (stranger,) = arrived(page, collector, "stranger")
+    assert "userId" not in stranger
+    page.reload()
+    page.wait_for_function("intent.version")
+    assert not {"intent.user"} & stored(page).keys()
+    page.evaluate("intent.track('still in memory'); intent.consent(false)")
+    kept = {key: value for key, value in stored(page).items() if key.startswith("intent")}
+    assert kept == ({} if options else {"intent.consent": "0"})
+    page.reload()
+    page.wait_for_function("intent.version")
+    assert page.evaluate("intent.anonymousId()") is None

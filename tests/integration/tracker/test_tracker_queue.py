@@ -174,6 +174,22 @@ def test_failures_are_tried_again_ever_later(
     assert page.evaluate(left) <= 1_000
 
 
+def test_a_request_that_is_never_answered_keeps_nobody_waiting(
+    context: BrowserContext, collector: RecordingCollector
+) -> None:
+    collector.pages = {"/": site()}
+    collector.hangs = True
+    context.clock.install(time=NOON)
+    page = opened(context, collector)
+    until(page, lambda: collector.attempts == 1)
+    other = opened(context, collector)
+    context.clock.run_for(29_000)
+    assert collector.attempts == 1
+    collector.hangs = False
+    context.clock.run_for(5_000)
+    arrived(other, collector, "page", 2)
+
+
 def test_a_batch_that_is_refused_is_dropped_and_told_once(
     context: BrowserContext, collector: RecordingCollector
 ) -> None:
