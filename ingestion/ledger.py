@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 
@@ -92,6 +94,11 @@ def _latest(
     if not found:
         return None
     return LedgerRow(**dict(zip(COLUMNS, found[0], strict=True)), already_loaded=True)
+
+
+def path_text(path: Path) -> str:
+    """A path as the ledger has it: what is not UTF-8 in a name is written out, as \\xe9."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def same_files(

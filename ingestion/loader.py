@@ -82,7 +82,7 @@ def _load_file(
     path: Path,
     given_format: str | None,
 ) -> LedgerRow:
-    file_path = str(path.resolve())
+    file_path = ledger.path_text(path.resolve())
     known = _known(connection, path, given_format)
     if known is not None:
         _LOG.info("%s is already loaded", path.name)
@@ -118,7 +118,7 @@ def _unchanged(
 ) -> dict[Path, LedgerRow]:
     """The ledger's rows of the files that are as they were when they were loaded. Told another
     format than that time, a file is not known."""
-    resolved = {path: str(path.resolve()) for path in files}
+    resolved = {path: ledger.path_text(path.resolve()) for path in files}
     states = []
     for path, file_path in resolved.items():
         try:
@@ -155,6 +155,7 @@ def _read_and_settle(
     started_at = clock.utc_now()
     began = time.perf_counter()
     modified_ns = path.stat().st_mtime_ns
+    file_name = ledger.path_text(Path(path.name))
     with OpenedFile(path, given_format) as file:
         record_count = _read(file, stage)
     parsed = time.perf_counter()
@@ -166,13 +167,13 @@ def _read_and_settle(
             own = landing.own_file(path.name)
             is_gathered = own is not None and own.kind is landing.Kind.gathered
             origin = quarantine.Origin(
-                load_id, path.name, file.layout.format, header, is_gathered=is_gathered
+                load_id, file_name, file.layout.format, header, is_gathered=is_gathered
             )
             quarantine.keep_rejected(connection, origin, clock.utc_now())
         stage.move(load_id)
         row = LedgerRow(
             load_id=load_id,
-            file_name=path.name,
+            file_name=file_name,
             file_path=file_path,
             content_sha256=file.content_sha256,
             byte_count=file.byte_count,

@@ -13,7 +13,10 @@ from datetime import datetime, timedelta
 
 import duckdb
 
-from ingestion.formats.whole_file import UNKNOWN_FORMAT
+from ingestion.formats.whole_file import BROKEN_FILE, UNKNOWN_FORMAT
+
+NOT_AS_THEY_WERE = ("invalid_utf8", "line_too_long", BROKEN_FILE)
+"""Reasons of records that are kept in part, or with their bad bytes written out."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,17 @@ def keep_rejected(connection: duckdb.DuckDBPyConnection, origin: Origin, now: da
             origin.load_id, origin.is_gathered, origin.file_name,
         ],
     )  # fmt: skip
+
+
+def holds_all_of(connection: duckdb.DuckDBPyConnection, file_name: str) -> bool:
+    """Whether all that was ever refused of a file of this name is kept as it was: not where a file
+    was refused as a whole, whose text is nowhere else."""
+    found = connection.execute(
+        "select 1 from raw.rejected_events where file_name = ?"
+        f" and (line_number = 0 or reason_code in {NOT_AS_THEY_WERE}) limit 1",
+        [file_name],
+    ).fetchall()
+    return not found
 
 
 def why_unknown(

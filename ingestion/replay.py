@@ -27,11 +27,8 @@ from ingestion.settings import Settings
 from ingestion.staging import Stage
 from ingestion.warehouse import transaction
 
-NOT_AS_THEY_WERE = ("invalid_utf8", "line_too_long", whole_file.BROKEN_FILE)
-"""Reasons of records that are kept in part, or with their bad bytes written out."""
-
 _READABLE = f"""raw_text is not null and format is not null and format <> '{whole_file.UNKNOWN}'
-        and reason_code not in {NOT_AS_THEY_WERE}"""
+        and reason_code not in {quarantine.NOT_AS_THEY_WERE}"""
 
 _FILES = f"""
 select distinct file_name, format, header

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestion.settings import Settings
+from orchestration.refreshing.record import RefreshRecord
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -20,11 +21,19 @@ TO_DO = {
     "build": "Mend what is named above, then run: intent refresh",
     "published": "See to the data directory (space, permissions), then run all: intent refresh",
     "send_overview": "Mend what is named above, then launch the job overview_mail in the UI",
+    "past_scores": "Mend what is named above, then launch the job again in the UI",
+    "exports__backtest": "Mend what is named above, then launch the job again in the UI",
+    "compact_when_it_pays": "Mend what is named above; the files are as they were",
     "exports": "See to the exports folder (space, permissions), then run: intent refresh",
 }
 """By the beginning of a step's name."""
 
-WHAT_FAILED = {"send_overview": "Mail"}
+WHAT_FAILED = {
+    "send_overview": "Mail",
+    "compact_when_it_pays": "Upkeep",
+    "past_scores": "Backtest",
+    "exports__backtest": "Backtest",
+}
 """By the name of the step; all others are of a refresh."""
 
 RUN_AGAIN = "Run it again: intent refresh"
@@ -58,8 +67,8 @@ class FailedRun:
         """Whether every step that failed did so by a mistake of the caller's."""
         return bool(self.steps) and all(step.is_user_error for step in self.steps)
 
-    def message(self, published: Path) -> str:
-        """What failed, why, what that means for readers of `published`, and what to do."""
+    def message(self, settings: Settings) -> str:
+        """What failed, why, what that means for readers of what is published, and what to do."""
         what = WHAT_FAILED.get(self.steps[0].step if self.steps else "", "Refresh")
         lines = [f"{what} failed (run {self.run_id})."]
         for step in self.steps:
@@ -67,10 +76,15 @@ class FailedRun:
             lines.extend(f"  {line}" for line in step.reason.splitlines() if line.strip())
         if not self.steps:
             lines.append(f"  {self.words}")
-        if published.exists():
-            lines.append(f"{published.name} is untouched: readers see the last good version.")
-        else:
+        record = RefreshRecord.read(settings)
+        if not settings.analytics.exists():
             lines.append("Nothing has been published yet.")
+        elif record and record.dagster_run_id == self.run_id and record.published_at:
+            lines.append(f"{settings.analytics.name} is new: readers see what this run published.")
+        else:
+            lines.append(
+                f"{settings.analytics.name} is untouched: readers see the last good version."
+            )
         lines.append(f"What to do: {self._to_do()}")
         return "\n".join(lines)
 

@@ -24,7 +24,6 @@ def columns(message: Members) -> dict[str, str]:
         "given_address": message.text("ip"),
         "properties_json": message.json("properties"),
         "traits_json": message.json("traits"),
-        "batch": message.text("batch"),
         "client_session_id": message.text("context.sessionId", "context.session_id"),
         "user_agent": message.text("context.userAgent", "context.user_agent"),
         "context_address": message.text("context.ip"),

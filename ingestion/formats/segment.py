@@ -87,6 +87,8 @@ def fields_query(
     known_keys = message.keys()
     # not among these: they say more than their column, or are known in some types of event alone
     columns |= {name: message.text(key) for name, key in KEPT_KEYS.items()}
+    # a list makes an envelope; a text of that name is a member like any other
+    columns["batch"] = message.json("batch")
     named = ",\n        ".join(f"{sql} as {name}" for name, sql in columns.items())
     return f"""
 with

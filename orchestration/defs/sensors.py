@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -143,14 +144,18 @@ def _is_one_queued(instance: dg.DagsterInstance) -> bool:
 
 
 def landing_state(paths: Sequence[Path]) -> str:
-    """A short name for names, sizes and times of the files."""
+    """A short name for names, sizes and times of the files.
+
+    Times of change, which a file that is moved out and back has anew.
+    """
     digest = hashlib.sha256()
     for path in paths:
         try:
             status = path.stat()
         except FileNotFoundError:
             continue
-        digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        digest.update(os.fsencode(path))
+        digest.update(f"\0{status.st_size}\0{status.st_ctime_ns}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -174,6 +179,6 @@ def dead_runs(
 def failed_runs(context: dg.RunFailureSensorContext, settings: dg.ResourceParam[Settings]) -> None:
     """One readable message for each failed run."""
     run_id = context.dagster_run.run_id
-    message = read_failed_run(context.instance, run_id).message(settings.analytics)
+    message = read_failed_run(context.instance, run_id).message(settings)
     path = write_message(settings, run_id, message)
     context.log.error(f"{message}\n(kept in {path})")

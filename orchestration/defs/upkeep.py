@@ -24,7 +24,12 @@ def compact_files(
     What stands in the way (no space, say) is told in the log and fails nothing: the file is as it
     was, only larger than it need be.
     """
-    for path in files_worth_it(settings):
+    try:
+        paths = files_worth_it(settings)
+    except (duckdb.Error, OSError) as error:
+        context.log.warning(f"Nothing is compacted: {first_line(error)}")
+        return
+    for path in paths:
         with stage("compact", context, progress) as running:
             try:
                 done = compact(settings, path)

@@ -77,7 +77,9 @@ def files_worth_it(settings: Settings, least_bytes: int = LEAST_BYTES) -> list[P
     return [
         path
         for path in (settings.warehouse, settings.marts)
-        if room_of(path).is_worth_it(settings, least_bytes)
+        if path.exists()
+        and path.stat().st_size >= least_bytes
+        and room_of(path).is_worth_it(settings, least_bytes)
     ]
 
 

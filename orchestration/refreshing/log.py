@@ -47,7 +47,8 @@ class RefreshLog:
     def end(self) -> None:
         """The run is over, whichever way."""
         if self._failed:
-            self._write("refresh", f"failed in {self._failed}; readers see what they saw before")
+            seen = "the new version" if self._is_published else "what they saw before"
+            self._write("refresh", f"failed in {self._failed}; readers see {seen}")
         elif self._under_way:
             self._write("refresh", f"stopped in {self._under_way}")
         else:

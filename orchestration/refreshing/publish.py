@@ -88,15 +88,26 @@ def publish(settings: Settings, record: RefreshRecord | None) -> Published:
 
 
 def published_ids(settings: Settings) -> list[str] | None:
-    """The refreshes that readers have seen, by the file in place; None where it does not tell."""
+    """The refreshes that readers have seen, by the file in place; None where it does not tell.
+
+    Where the file is gone the history in the marts stays. One row alone may be that of a first
+    publish that was killed.
+    """
     if not settings.analytics.exists():
-        return []
+        return None if _refresh_count(settings.marts) > 1 else []
     try:
         with duckdb.connect(str(settings.analytics), read_only=True) as connection:
             rows = connection.execute("select refresh_id from ops.refreshes").fetchall()
     except duckdb.Error:
         return None  # a broken file is to be replaced, not to stand in the way
     return [refresh_id for (refresh_id,) in rows]
+
+
+def _refresh_count(marts: Path) -> int:
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute(REFRESHES_DDL)
+        [(count,)] = connection.execute("select count(*) from ops.refreshes").fetchall()
+    return int(count)
 
 
 def sign(

@@ -167,7 +167,7 @@ def _tell_failure(
     settings: Settings, instance: DagsterInstance, run_id: str, output: OwnOutput
 ) -> int:
     failed = messages.read_failed_run(instance, run_id)
-    text = failed.message(settings.analytics)
+    text = failed.message(settings)
     messages.write_message(settings, run_id, text)
     print(f"{text}\nThe log: {output.log_file}", file=output.error)
     if failed.is_interrupted:

@@ -291,10 +291,10 @@ def _last_refresh(settings: Settings, writer: str | None) -> LastRefresh | None:
     if record is None:
         return None
     message = message_path(settings, record.dagster_run_id)
-    if record.published_at:
-        result = "published"
-    elif message.exists():
+    if message.exists():
         result = "failed"
+    elif record.published_at:
+        result = "published"
     elif writer == CANNOT_TELL:
         result = "not published"
     elif record.is_built and not writer:

@@ -84,6 +84,37 @@ def test_a_file_whose_last_line_is_not_finished_stays(
     assert remove_loaded_files(connection, kept_ten_days, in_days(100)).removed == ()
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        (LINE % "e1").encode("utf-16"),
+        b"timestamp,anonymousId\n2026-06-30T10:00:00Z,a1\n",
+        (LINE % "e1").encode() + b'{"type":"page","messageId":"caf\xe9"}\n',
+    ],
+    ids=["refused as a whole", "without a column", "with a line of bad bytes"],
+)
+def test_a_file_of_which_more_was_refused_than_is_in_quarantine_stays_and_is_told(
+    kept_ten_days: Settings, connection: duckdb.DuckDBPyConnection, content: bytes
+) -> None:
+    path = dropped(kept_ten_days, "a.csv" if b"," in content[:20] else "a.ndjson", "")
+    path.write_bytes(content)
+    os.utime(path, (0, 0))
+    load_paths(connection, kept_ten_days, [path])
+    removal = remove_loaded_files(connection, kept_ten_days, in_days(11))
+    assert removal.removed == ()
+    assert path.exists()
+    [told] = removal.refused
+    assert path.name in told
+
+
+def test_a_file_whose_refused_lines_are_in_quarantine_goes(
+    kept_ten_days: Settings, connection: duckdb.DuckDBPyConnection
+) -> None:
+    path = dropped(kept_ten_days, "a.ndjson", LINE % "e1" + '{"type":"nonsense"}\n')
+    load_paths(connection, kept_ten_days, [path])
+    assert remove_loaded_files(connection, kept_ten_days, in_days(11)).removed == (path,)
+
+
 def test_hidden_files_and_those_being_written_stay(
     kept_ten_days: Settings, connection: duckdb.DuckDBPyConnection
 ) -> None:

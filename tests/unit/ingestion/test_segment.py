@@ -369,6 +369,23 @@ def test_what_is_left_of_a_context_is_the_same_beside_what_is_not_known(
     assert event["ip_prefix"] == "203.0.113.0/24"
 
 
+@pytest.mark.parametrize("text", ["B17", "[A-12] spring", "[]"])
+@pytest.mark.parametrize("form", ["segment", "csv"])
+def test_a_text_under_the_name_of_a_list_of_messages_is_kept(
+    loaded: Warehouse, text: str, form: str
+) -> None:
+    member = {"type": "track", "event": "x", "anonymousId": "a1", "timestamp": "2026-06-01"}
+    row = loaded.load(
+        f"type,event,anonymousId,timestamp,batch\ntrack,x,a1,2026-06-01,{text}\n"
+        if form == "csv"
+        else json.dumps(member | {"batch": text}) + "\n",
+        format=form,
+    )
+    assert row.loaded_count == 1
+    [event] = loaded.events()
+    assert json.loads(event["properties"]) == {"batch": text}
+
+
 @pytest.mark.parametrize("envelope", ['{"batch": [%s, %s]}', "[%s, %s]", ' {"batch":[%s,%s]}'])
 def test_half_a_surrogate_pair_does_not_cost_an_envelope(loaded: Warehouse, envelope: str) -> None:
     first = json.dumps(message("m1", name="cut"))[:-1] + ', "userId": "u\\ud83d"}'

@@ -77,6 +77,19 @@ def test_a_changed_file_starts_a_run_of_its_own(settings: Settings) -> None:
     assert run_keys(after) != run_keys(before)
 
 
+def test_a_file_that_is_moved_out_and_back_starts_a_run_of_its_own(settings: Settings) -> None:
+    path = drop(settings, "a.ndjson", "{}")
+    before = look(settings, look(settings, None).cursor)
+    modified = path.stat().st_mtime_ns
+    path.rename(settings.data_dir / "a.ndjson")
+    gone = look(settings, before.cursor)
+    (settings.data_dir / "a.ndjson").rename(path)
+    assert path.stat().st_mtime_ns == modified
+    after = look(settings, look(settings, gone.cursor).cursor)
+    assert len(run_keys(after)) == 1
+    assert run_keys(after) != run_keys(before)
+
+
 def test_the_state_is_that_of_names_sizes_and_times(settings: Settings) -> None:
     one, two = drop(settings, "a", "1"), drop(settings, "b", "1")
     states = {landing_state([one]), landing_state([two]), landing_state([one, two])}

@@ -107,6 +107,14 @@ def test_a_refresh_that_failed_says_in_what_and_quotes_no_address(
     ]
 
 
+def test_what_fails_after_publishing_is_told_apart(
+    settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    steps: dict[str, Outcome | Exception] = {"publish": PUBLISHED, "export": UserError("no room")}
+    run_job(settings, instance, steps)
+    assert lines_of(settings)[-1] == "refresh failed in export; readers see the new version"
+
+
 def test_what_is_run_in_part_publishes_nothing_and_says_so(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:

@@ -110,6 +110,31 @@ def test_a_broken_published_file_is_replaced_and_costs_no_row(settings: Settings
     assert refresh_ids(settings) == ["first", "second"]
 
 
+def test_a_published_file_that_is_gone_costs_no_row_either(settings: Settings) -> None:
+    build_marts(settings)
+    publish(settings, record("first"))
+    publish(settings, record("second"))
+    settings.analytics.unlink()
+    publish(settings, record("third"))
+    assert refresh_ids(settings) == ["first", "second", "third"]
+
+
+def test_a_first_publish_that_was_killed_is_no_refresh_that_anybody_saw(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_marts(settings)
+    with monkeypatch.context() as patch:
+
+        def killed(*_: object) -> Path:
+            raise SystemExit(BEFORE_RENAME)
+
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(SystemExit, match=BEFORE_RENAME):
+            publish(settings, record("first"))
+    publish(settings, record("second"))
+    assert refresh_ids(settings) == ["second"]
+
+
 def test_the_published_file_is_for_those_whom_the_umask_lets_read(settings: Settings) -> None:
     build_marts(settings)
     before = os.umask(0o077)

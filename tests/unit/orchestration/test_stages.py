@@ -3,6 +3,8 @@
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from orchestration.defs import stages
 from orchestration.defs.stages import MAX_RETRIES, failure, stage
 from orchestration.messages import INTERRUPTED, read_failed_run, write_message
 from orchestration.refreshing.progress import SilentProgress
+from tests.unit.orchestration.small_marts import record
 
 
 class Listener(SilentProgress):
@@ -104,7 +107,7 @@ def test_a_failed_run_has_a_message_that_says_what_why_and_what_to_do(
 ) -> None:
     _, result = run_stage(instance, failure("test t found 1 row (tests/dbt/t.sql)"))
     failed = read_failed_run(instance, result.run_id)
-    text = failed.message(settings.analytics)
+    text = failed.message(settings)
     assert text.splitlines() == [
         f"Refresh failed (run {result.run_id}).",
         "Step build:",
@@ -114,7 +117,10 @@ def test_a_failed_run_has_a_message_that_says_what_why_and_what_to_do(
     ]
     settings.data_dir.mkdir()
     settings.analytics.touch()
-    assert "analytics.duckdb is untouched" in failed.message(settings.analytics)
+    assert "analytics.duckdb is untouched" in failed.message(settings)
+    published = replace(record(), dagster_run_id=failed.run_id, published_at=datetime.now(UTC))
+    published.save(settings)
+    assert "readers see what this run published" in failed.message(settings)
     path = write_message(settings, failed.run_id, text)
     assert path == settings.logs / "messages" / f"{failed.run_id}.txt"
     assert path.read_text() == text + "\n"
@@ -148,7 +154,7 @@ def test_a_run_that_failed_outside_of_its_steps_has_a_message_too(
     job = dg.GraphDefinition(name="refresh").to_job()
     run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
     instance.report_run_failed(run, "The process that ran this was killed.")
-    text = read_failed_run(instance, run.run_id).message(settings.analytics)
+    text = read_failed_run(instance, run.run_id).message(settings)
     assert "The process that ran this was killed." in text
     assert "intent refresh" in text
 
@@ -172,7 +178,7 @@ def test_an_interrupted_stage_is_not_tried_again_and_is_told_as_such(
     assert listener.starts == 1
     failed = read_failed_run(instance, result.run_id)
     assert failed.is_interrupted
-    text = failed.message(settings.analytics)
+    text = failed.message(settings)
     assert INTERRUPTED in text
     assert text.endswith("Run it again: intent refresh")
 

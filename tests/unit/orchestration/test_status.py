@@ -272,9 +272,13 @@ def test_the_last_refresh_is_published_failed_or_stopped(published: Settings) ->
     write_message(published, record().dagster_run_id, "why")
     assert last_refresh(published).result == "failed"
     assert last_refresh(published).message is not None
-    replace(record(), published_at=datetime(2026, 6, 30, 18, 1, tzinfo=UTC)).save(published)
+    done = replace(record(), published_at=datetime(2026, 6, 30, 18, 1, tzinfo=UTC))
+    replace(done, dagster_run_id="another").save(published)
     assert last_refresh(published).result == "published"
     assert last_refresh(published).seconds == 60
+    # what comes after publishing is a part of it: lists that nobody got are no good end
+    done.save(published)
+    assert last_refresh(published).result == "failed"
 
 
 def test_status_names_who_writes_and_does_not_wait(published: Settings) -> None:

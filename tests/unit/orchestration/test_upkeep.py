@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from ingestion.lock import LockBusyError, check_free
@@ -69,6 +70,18 @@ def test_a_full_disk_fails_no_upkeep(files: Settings, monkeypatch: pytest.Monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(upkeep, "compact", fail)
+    result, heard = run(files)
+    assert result.success
+    assert heard.outcomes == []
+
+
+def test_a_file_that_another_process_holds_fails_no_upkeep(
+    files: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(settings: Settings) -> list[Path]:
+        raise duckdb.IOException("Could not set lock on file")
+
+    monkeypatch.setattr(upkeep, "files_worth_it", fail)
     result, heard = run(files)
     assert result.success
     assert heard.outcomes == []
