@@ -17,7 +17,10 @@ from typing import Any
 
 SEED = Path("seeds") / "ingestion" / "masked_url_parameters.csv"
 
-_ADDRESS_NAMES = ("ip", r"\$ip", "ip[ _-]?address", "remote_?addr(?:ess)?", "x[-_]forwarded[-_]for")
+_ADDRESS_NAMES = (
+    "ip", r"\$ip", "ip[ _-]?address", "remote_?addr(?:ess)?", "x[-_]forwarded[-_]for",
+    "(?:client|user|x[-_]real)[-_]?ip",
+)  # fmt: skip
 
 
 def masked_parameters(project_root: Path) -> tuple[str, ...]:
@@ -52,9 +55,11 @@ def parameter_pattern(parameters: Sequence[str]) -> str:
 def member_pattern(parameters: Sequence[str]) -> str:
     """RE2 pattern of a JSON member with the name of a parameter or of an address.
 
-    Group 1 is the name; the value is a text or a number.
+    Group 1 is the name; the value is a text, a number, or a list of such.
     """
-    return f'(?i)("(?:{_member_names(parameters)})":)(?:"(?:[^"\\\\]|\\\\.)*"|[-+.0-9e]+)'
+    text = r'"(?:[^"\\]|\\.)*"'
+    value = rf"(?:{text}|[-+.0-9e]+|\[(?:[-+.0-9e,\s]|{text})*\])"
+    return f'(?i)("(?:{_member_names(parameters)})":){value}'
 
 
 def _literal(text: str) -> str:
@@ -131,6 +136,7 @@ class Masking:
 
     def of_member(self, key: str, value: Any) -> Any:
         """The value of a member of this name, masked."""
-        if type(value) in (str, int, float) and self._is_masked(key):
+        members = value if type(value) is list else [value]
+        if self._is_masked(key) and all(type(each) in (str, int, float) for each in members):
             return "masked"
         return self.masked(value)

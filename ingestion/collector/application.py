@@ -199,7 +199,7 @@ class Collector:
             messages
             and not refuses
             and len(messages) - 1 not in taken.refused
-            and not signals.denies_consent(messages[-1], self._consent_category)
+            and not signals.denies_consent(taken.records[-1], self._consent_category)
         ):
             last = messages[-1]
             device = last.get("anonymousId") if isinstance(last, dict) else None

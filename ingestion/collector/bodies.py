@@ -103,3 +103,18 @@ def _without_halves(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_halves(each) for each in value]
     return value
+
+
+def opened(value: Any) -> Any:
+    """A member that is the text of an object as that object, as the loader reads it.
+
+    What cannot be read is not kept, since an address may stand anywhere in it: a list says so,
+    which is no object.
+    """
+    if not isinstance(value, str) or not value.lstrip().startswith("{"):
+        return value
+    try:
+        found = parsed(value.strip().encode())
+    except RequestRefused:
+        return ["unreadable"]
+    return found if isinstance(found, dict) else ["unreadable"]

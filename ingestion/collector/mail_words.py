@@ -12,9 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ingestion.collector import bodies
-from ingestion.collector.refused import RequestRefused
-
 SEED = Path("seeds") / "flags" / "mail_words.csv"
 
 # what the models take for a yes and a no (the macro yes_or_no)
@@ -42,11 +39,6 @@ class MailWords:
 
     def without_permission(self, traits: Any) -> Any:
         """The traits without those that allow mail, or say neither yes nor no of it."""
-        if isinstance(traits, str) and traits.lstrip().startswith("{"):
-            # an object as text, which the loader reads as one; what it might read and we cannot is
-            # kept in a list, which is no object
-            read = _object(traits)
-            return [traits] if read is None else self.without_permission(read)
         if not isinstance(traits, Mapping):
             return traits
         return {key: value for key, value in traits.items() if self._may_stand(key, value)}
@@ -57,11 +49,3 @@ class MailWords:
             return True
         text = json.dumps(value) if isinstance(value, bool) else str(value)
         return _ANSWERS.get(text.replace("\0", "").strip(" ").lower()) is refusing
-
-
-def _object(text: str) -> dict[str, Any] | None:
-    try:
-        found = bodies.parsed(text.strip().encode())
-    except RequestRefused:
-        return None
-    return found if isinstance(found, dict) else None

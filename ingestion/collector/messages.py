@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion import privacy
+from ingestion.collector.bodies import opened
 from ingestion.collector.mail_words import MailWords
 from ingestion.collector.signals import without_identity
 from ingestion.consent import consent_category
@@ -34,6 +35,7 @@ _EDGES = re.compile(r"^[\s\ufeff]+|[\s\ufeff]+$")
 _OF_TRANSPORT = ("writeKey", "_metadata", "received_at", "ip", "context_ip")
 _TIMES = ("timestamp", "originalTimestamp", "original_timestamp")
 _IDS = ("messageId", "message_id", "event_id")
+_OBJECTS = {"properties", "traits", "context"}
 
 
 def reserved_events(project_root: Path = PROJECT_ROOT) -> frozenset[str]:
@@ -120,8 +122,7 @@ class Intake:
         if not isinstance(message, dict):
             return "not_an_object"
         # The loader would open it, and what is within it would come in unseen.
-        batch = message.get("batch")
-        if isinstance(batch, list) or (isinstance(batch, str) and batch.startswith("[")):
+        if isinstance(message.get("batch"), list):
             return "nested_envelope"
         return "event_too_large" if may_be_large and self.is_too_large(message) else None
 
@@ -146,12 +147,16 @@ class Intake:
         if message.get("sentAt") is None and message.get("sent_at") is None:
             message["sentAt"] = envelope.get("sentAt") or envelope.get("sent_at")
         message = {key: value for key, value in message.items() if value is not None}
-        self._add_context(message, given, sender, envelope.get("context"))
+        for key in _OBJECTS & message.keys():
+            message[key] = opened(message[key])
+        self._put_context(message, given, envelope.get("context"))
         if "traits" in message:
             message["traits"] = self._mail_words.without_permission(message["traits"])
         has_time = any(message.get(key) for key in _TIMES)
         if not any(message.get(key) for key in _IDS):
+            # before what the sender adds: sent again, it may come from another network
             message["messageId"] = _content_id(message) if has_time else str(uuid.uuid4())
+        _add_sender(message["context"], sender)
         if not has_time:
             # Of now. Where the device's clock is put right by when it sent, that is its now.
             message["timestamp"] = message.get("sentAt") or message.get("sent_at") or received_at
@@ -164,9 +169,7 @@ class Intake:
         message["receivedAt"] = received_at
         return message
 
-    def _add_context(
-        self, message: Message, given: Message, sender: Sender, shared: object
-    ) -> None:
+    def _put_context(self, message: Message, given: Message, shared: object) -> None:
         context = message.pop("context", None)
         for key, value in message.items():
             message[key] = self._masking.of_member(key, value)
@@ -180,14 +183,18 @@ class Intake:
         addresses = (context.pop("ip", None), given.get("ip"), given.get("context_ip"))
         address = next(filter(None, map(_shortened, addresses)), None)
         context = self._masking.masked(context)
-        if not _is_of_a_server(sender.user_agent, context):
-            address = address or sender.address
-            has_agent = any(context.get(key) for key in ("userAgent", "user_agent"))
-            if sender.user_agent and not has_agent:
-                context["userAgent"] = sender.user_agent
         if address:
             context["ip"] = address
         message["context"] = context
+
+
+def _add_sender(context: Any, sender: Sender) -> None:
+    if not isinstance(context, dict) or _is_of_a_server(sender.user_agent, context):
+        return
+    if sender.user_agent and not any(context.get(key) for key in ("userAgent", "user_agent")):
+        context["userAgent"] = sender.user_agent
+    if sender.address and not context.get("ip"):
+        context["ip"] = sender.address
 
 
 def _shortened(address: object) -> str | None:

@@ -19,16 +19,29 @@ _KEPT = (
 )  # fmt: skip
 
 
+_DENIED = ("false", "denied", "no", "0")
+"""As the macro consent_word of the loader has it."""
+
+
 def refuses_tracking(headers: Mapping[str, str]) -> bool:
     """Whether a browser says so in its headers; their names in lower case."""
     return headers.get("sec-gpc") == "1" or headers.get("dnt") == "1"
 
 
-def denies_consent(message: object, category: str) -> bool:
-    """Whether a message says that this category of consent is denied."""
-    for key in ("context", "consent", "categoryPreferences", category):
-        message = message.get(key) if isinstance(message, dict) else None
-    return message is False
+def denies_consent(record: object, category: str) -> bool:
+    """Whether a record says that this category of consent is denied, in the loader's words."""
+    said = [
+        _at(record, "context", "consent", "categoryPreferences", category),
+        _at(record, "context", "consent", "category_preferences", category),
+        _at(record, "consent"),
+    ]
+    return any(str(word).strip().lower() in _DENIED for word in said)
+
+
+def _at(value: object, *keys: str) -> object:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def without_identity(message: Mapping[str, Any], category: str, secret_key: str) -> dict[str, Any]:

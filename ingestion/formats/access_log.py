@@ -36,8 +36,9 @@ _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 
 LINE_PATTERN = (
     # address, identity, user, [time], "request", status, bytes, and in the combined format
-    # "referrer" and "agent"; what a longer format adds after them is not read
-    r"^(\S+) (\S+) (.+?) \[([^\]]+)\] "
+    # "referrer" and "agent"; what a longer format adds after them is not read. The server's own
+    # name and port may stand first, and proxies behind the address of the visitor.
+    r"^(?:[\w.-]+:\d+ )?(\S+?)(?:, ?\S+)* (\S+) (.+?) \[([^\]]+)\] "
     + _QUOTED
     + r" (\d{3}) (\d+|-)(?: "
     + _QUOTED
@@ -106,7 +107,10 @@ parsed as (
         line_number,
         line,
         problem,
-        part.log_time <> '' as is_log_line,
+        -- what stands for nobody is no part of a name: something else is in front
+        part.log_time <> ''
+        and not starts_with(part.log_user, '- ')
+        and not ends_with(part.log_user, ' -') as is_log_line,
         part.referrer <> '' or part.agent <> '' as is_combined,
         part.address as address,
         {_unescaped("part.log_user")} as log_user,

@@ -160,6 +160,32 @@ def test_more_than_the_combined_format_is_not_read(loaded: Warehouse) -> None:
     assert row.loaded_count == 1
 
 
+@pytest.mark.parametrize(
+    "front", ["www.example.com:443 203.0.113.77", "203.0.113.77, 10.0.0.1", "203.0.113.77,10.0.0.1"]
+)
+def test_the_server_s_name_and_proxies_are_no_part_of_who_came(
+    loaded: Warehouse, front: str
+) -> None:
+    loaded.load(line("GET /a HTTP/1.1") + line("GET /b HTTP/1.1", address=front))
+    one, other = loaded.events()
+    assert one["anonymous_id"] == other["anonymous_id"]
+    assert other["ip_prefix"] == "203.0.113.0/24"
+    assert other["user_id"] is None
+
+
+@pytest.mark.parametrize("address", ["::1", "2001:db8::1:443", "203.0.113.77:8080"])
+def test_an_address_with_colons_is_no_server_s_name(loaded: Warehouse, address: str) -> None:
+    loaded.load(line(address=address, user="anna"))
+    assert [event["user_id"] for event in loaded.events()] == ["anna"]
+
+
+@pytest.mark.parametrize("front", ["www.example.com 203.0.113.77", "12 www.example.com ::1"])
+def test_a_line_with_something_else_in_front_is_rejected(loaded: Warehouse, front: str) -> None:
+    row = loaded.load(line() + line(address=front))
+    assert (row.loaded_count, row.rejected_count) == (1, 1)
+    assert [reason for _, reason in loaded.rejected()] == ["unparsable_line"]
+
+
 def test_identical_lines_are_one_event(loaded: Warehouse) -> None:
     row = loaded.load(line() + line())
     assert (row.loaded_count, row.duplicate_count) == (1, 1)

@@ -199,7 +199,7 @@ def test_of_a_batch_the_good_are_loaded_and_the_bad_are_in_the_quarantine(
         None,
         [in_batch("hidden-1", event="report_form_submit")],
         {**in_batch("outer"), "batch": [in_batch("hidden-2", event="qualified")]},
-        {**in_batch("outer-2"), "batch": "[ ]"},
+        {**in_batch("outer-2"), "batch": [], "event": "x"},
         in_batch("large", properties={"a": "x" * 40_000}),
         in_batch("forged", event="report_form_submit"),
         in_batch("odd", type="purchase"),
@@ -363,8 +363,10 @@ def test_a_server_that_sends_is_no_visitor(collector: Collecting) -> None:
 
 
 def test_a_message_without_an_id_sent_again_is_the_same_event(collector: Collecting) -> None:
-    for sent_at in ("2026-06-01T09:00:01Z", "2026-06-01T09:00:09Z"):
-        collector.post("/v1/track", track(None, sentAt=sent_at))
+    # from a phone, say, which has left the house meanwhile
+    for sent_at, agent in (("2026-06-01T09:00:01Z", "A/1"), ("2026-06-01T09:00:09Z", "A/2")):
+        headers = {"User-Agent": agent}
+        collector.post("/v1/track", track(None, sentAt=sent_at), headers=headers)
     collector.post("/v1/track", track(None, event="another"))
     first, again, another = (message["messageId"] for message in collector.landed())
     assert first == again != another

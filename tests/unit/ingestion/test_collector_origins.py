@@ -13,9 +13,12 @@ from starlette.testclient import TestClient
 
 from ingestion.collector.application import application
 from ingestion.collector.journal import Journal, JournalBusyError, JournalFailedError
+from ingestion.consent import consent_category
+from ingestion.settings import PROJECT_ROOT
 from tests.collecting import KEY, Collecting, collecting, in_batch, settings_in, track
 
 SITE = "https://www.example.com"
+CATEGORY = consent_category(PROJECT_ROOT)
 OF_THE_SITE: dict[str, Any] = {
     "site_domains": ("example.com",),
     "public_url": "https://go.example.com",
@@ -76,6 +79,28 @@ def test_the_cookie_holds_the_id_that_the_tracker_goes_by(tmp_path: Path) -> Non
         assert sorted(attributes) == [
             "Domain=example.com", "Max-Age=31536000", "Path=/", "SameSite=lax", "Secure",
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shared", "message"),
+    [
+        ({}, {"context": {"consent": {"categoryPreferences": {CATEGORY: False}}}}),
+        ({}, {"context": {"consent": {"category_preferences": {CATEGORY: "No"}}}}),
+        ({}, {"context": f'{{"consent":{{"categoryPreferences":{{"{CATEGORY}":false}}}}}}'}),
+        ({"consent": {"categoryPreferences": {CATEGORY: False}}}, {}),
+        ({}, {"consent": "denied"}),
+    ],
+)
+def test_no_cookie_for_who_denies_consent_in_any_words_that_the_loader_knows(
+    tmp_path: Path, shared: dict[str, Any], message: dict[str, Any]
+) -> None:
+    with collecting(tmp_path, **OF_THE_SITE) as collector:
+        batch = {"batch": [in_batch(anonymousId="device-1", **message)], "context": shared}
+        answer = collector.post("/v1/batch", batch, headers={"Origin": SITE})
+        assert answer.status_code == 200
+        assert "set-cookie" not in answer.headers
+        [event] = collector.load().events
+        assert event["consent"] == "denied"
 
 
 @pytest.mark.parametrize(

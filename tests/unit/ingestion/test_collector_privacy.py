@@ -17,6 +17,11 @@ def test_no_whole_address_and_no_parameter_of_a_person_reaches_the_disk(
         in_batch("flat", ip="198.51.100.23", context_ip="198.51.100.23"),
         in_batch("odd", context={"ip": "198.51.100.23:x"}),
         in_batch("inside", properties={"ip": "198.51.100.23", "mc_eid": "SECRET"}),
+        in_batch("list", properties={"ip": ["198.51.100.23"], "client_ip": "198.51.100.23"}),
+        in_batch(
+            "as text", properties='{"ip":"198.51.100.23","a":1}', context='{"ip":"198.51.100.23"}'
+        ),
+        in_batch("odd text", properties='{"ip":"198.51.100.23","ip":"198.51.100.24","a":}'),
         in_batch(
             "url",
             context={"page": {"url": "https://a.example/?mc_eid=SECRET&b=1"}},
