@@ -23,7 +23,16 @@ a constant is compiled once, and one that comes from a column once a row.
 {%- endmacro %}
 
 
-{# The first value of a parameter of the query, as it stands there; '' where none. #}
-{% macro query_parameter(url, name) -%}
-    regexp_extract({{ url }}, '(?i)^[^#]*?[?&]{{ name }}=([^&#]*)', 1)
+{#
+The campaign that a URL names, in one text: source, medium and name, as int_urls_parsed reads them;
+null where it names none.
+#}
+{% macro campaign_of_url(url) -%}
+    {%- set values = [] -%}
+    {%- for name in ['utm_source', 'utm_medium', 'utm_campaign'] -%}
+        {%- set written
+            = "regexp_extract(" ~ url_parameters(url) ~ ", '(?i)(?:^|&)" ~ name ~ "=([^&]+)', 1)" -%}
+        {%- do values.append('lower(' ~ decoded_parameter(written) ~ ')') -%}
+    {%- endfor -%}
+    nullif({{ values | join(" || '&' || ") }}, '&&')
 {%- endmacro %}

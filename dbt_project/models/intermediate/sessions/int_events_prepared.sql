@@ -54,6 +54,9 @@ urls as (
         page_url,
         page_path,
         {{ page_class('page_path') }} as page_class,
+        {%- if var('session_break_on_campaign') %}
+        {{ campaign_of_url('page_url') }} as campaign,
+        {%- endif %}
         {{ is_link_of_mail('page_url') }} as is_link_of_mail
     from (
         select
@@ -131,11 +134,7 @@ classified as (
         coalesce({{ is_late_event('events.event_at', 'events.received_at') }}, false)
             as is_late,
         {%- if var('session_break_on_campaign') %}
-        nullif(
-            {{ query_parameter('events.page_url', 'utm_source') }}
-            || {{ query_parameter('events.page_url', 'utm_medium') }}
-            || {{ query_parameter('events.page_url', 'utm_campaign') }}, ''
-        ) as campaign,
+        urls.campaign,
         {%- endif %}
         -- the node that owns the event: the user id where there is one, else the
         -- address
