@@ -14,7 +14,7 @@ from ingestion.settings import Settings
 from orchestration import plots
 from orchestration.analytics import published as published_file
 from orchestration.console import counted
-from orchestration.defs.publication import ANALYTICS, RETENTION
+from orchestration.defs.publication import ANALYTICS
 from orchestration.defs.stages import stage
 from orchestration.delivery.asked_reports import (
     PublishedRequests,
@@ -73,8 +73,9 @@ class Told:
 
 @dg.asset(
     key=MINI_REPORTS,
-    # after all that writes, so that nobody waits for it
-    deps=[ANALYTICS, RETENTION],
+    deps=[ANALYTICS],
+    # after all that writes, so that nobody waits for it, and also where an export failed
+    op_tags={"dagster/priority": "-1"},
     group_name="reports",
     kinds={"html", "pdf"},
     description="The mini-report of each new request, as HTML and PDF in reports/.",

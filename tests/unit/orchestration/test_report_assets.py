@@ -20,6 +20,7 @@ from orchestration.defs.lead_magnet import (
     qualified,
     report_and_deliver,
 )
+from orchestration.defs.publication import ANALYTICS, RETENTION
 from orchestration.delivery.ledger import Ledger, State, noted
 from orchestration.delivery.smtp import Failure
 from orchestration.plots import escaped
@@ -294,3 +295,37 @@ def test_a_report_that_is_due_starts_a_run_and_one_that_is_not_does_not(
     assert why().startswith("What is published is as of ")
     monkeypatch.setattr(dg.DagsterInstance, "get_runs", lambda *_, **__: [object()])
     assert why() == "A run that delivers is under way"
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_reports_are_made_after_the_exports_also_where_one_of_them_failed(
+    asked: Settings, instance: dg.DagsterInstance, is_broken: bool
+) -> None:
+    order: list[str] = []
+
+    @dg.asset(key=ANALYTICS)
+    def analytics() -> None: ...
+
+    @dg.asset(key=["exports", "people"], deps=[ANALYTICS])
+    def people() -> None:
+        order.append("people")
+        if is_broken:
+            raise OSError("no room")
+
+    @dg.asset(key=RETENTION, deps=[people])
+    def retention() -> None:
+        order.append("retention")
+
+    class Told(SilentProgress):
+        def started(self, stage: str) -> None:
+            order.append(stage)
+
+    writer = Writer(asked, 0)
+    writer.hold()
+    dg.materialize(
+        [mini_reports, analytics, people, retention],
+        resources={"settings": asked, "writer": writer, "progress": Told()},
+        instance=instance,
+        raise_on_error=False,
+    )
+    assert order == (["people", "report"] if is_broken else ["people", "retention", "report"])
