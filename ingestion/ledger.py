@@ -96,8 +96,8 @@ def _latest(
     return LedgerRow(**dict(zip(COLUMNS, found[0], strict=True)), already_loaded=True)
 
 
-def path_text(path: Path) -> str:
-    """A path as the ledger has it: what is not UTF-8 in a name is written out, as \\xe9."""
+def path_text(path: Path | str) -> str:
+    """A path or a name as the ledger has it: what is not UTF-8 in it is written out, as \\xe9."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 

@@ -155,7 +155,7 @@ def _read_and_settle(
     started_at = clock.utc_now()
     began = time.perf_counter()
     modified_ns = path.stat().st_mtime_ns
-    file_name = ledger.path_text(Path(path.name))
+    file_name = ledger.path_text(path.name)
     with OpenedFile(path, given_format) as file:
         record_count = _read(file, stage)
     parsed = time.perf_counter()

@@ -12,6 +12,7 @@ import duckdb
 
 from ingestion.collector.live_files import PART
 from ingestion.landing import own_file, pending_files, starts_a_refresh
+from ingestion.ledger import path_text
 from ingestion.lock import LockBusyError, check_free
 from ingestion.settings import Settings
 from orchestration.analytics import published
@@ -223,7 +224,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     waiting = [
         path
         for path in pending_files(settings)
-        if starts_a_refresh(path) and (path.name, path.stat().st_size) not in known
+        if starts_a_refresh(path) and (path_text(path.name), path.stat().st_size) not in known
     ]
     return Status(
         data_dir=str(settings.data_dir),
@@ -251,7 +252,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
 
 
 def _in_landing(settings: Settings, paths: Iterable[Path]) -> tuple[str, ...]:
-    return tuple(str(path.relative_to(settings.landing)) for path in paths)
+    return tuple(path_text(path.relative_to(settings.landing)) for path in paths)
 
 
 def _is_collected_lately(path: Path, now: datetime) -> bool:

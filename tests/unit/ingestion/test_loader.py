@@ -215,6 +215,15 @@ def test_folders_are_loaded_in_the_order_of_their_names(loaded: Warehouse) -> No
     assert seen == rows
 
 
+def test_a_name_that_is_no_utf_8_is_written_out_and_known_again(loaded: Warehouse) -> None:
+    for name in (b"a.ndjson", b"\xe9t\xe9.ndjson"):
+        (loaded.folder / os.fsdecode(name)).write_text(text(os.fsdecode(name[:1])) + "no json\n")
+    for _ in range(2):
+        rows = load_paths(loaded.connection, loaded.settings, [loaded.folder])
+        assert [row.file_name for row in rows] == ["a.ndjson", "\\xe9t\\xe9.ndjson"]
+    assert [row.already_loaded for row in rows] == [True, True]
+
+
 @pytest.mark.parametrize("is_known", [True, False])
 def test_a_wrong_path_is_told_before_anything_is_loaded(loaded: Warehouse, is_known: bool) -> None:
     good = loaded.file(text("a"))

@@ -262,7 +262,8 @@ def test_files_in_landing_wait_until_they_are_published(published: Settings) -> 
     (published.landing / "a.ndjson").write_bytes(b"x" * 100)
     (published.landing / "b.ndjson").write_bytes(b"x" * 201)
     (published.landing / "below" / "c.ndjson").write_bytes(b"x")
-    assert read_status(published).waiting_files == ("b.ndjson", "below/c.ndjson")
+    (published.landing / os.fsdecode(b"\xe9.ndjson")).write_bytes(b"x")
+    assert read_status(published).waiting_files == ("b.ndjson", "below/c.ndjson", "\\xe9.ndjson")
 
 
 def test_the_last_refresh_is_published_failed_or_stopped(published: Settings) -> None:
