@@ -35,11 +35,22 @@ digits are. Spark has no such number and keeps the digits.
     {{ return(adapter.dispatch('json_text')(json, key)) }}
 {%- endmacro %}
 
-{# As a pointer: a key may begin with a sign that says more in a path ($revenue). #}
+{#
+A key that stands in a column may begin with a sign that says more where a path is meant ($revenue);
+one that is written here does not.
+#}
 {% macro default__json_text(json, key) -%}
+    {%- if key.startswith("'") -%}
+    json_extract_string({{ json }}, {{ key }})
+    {%- else -%}
     json_extract_string(
-        {{ json }}, '/' || replace(replace({{ key }}, '~', '~0'), '/', '~1')
+        {{ json }},
+        case
+            when left({{ key }}, 1) in ('$', '/', '#', '*') then '$."' || {{ key }} || '"'
+            else {{ key }}
+        end
     )
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro spark__json_text(json, key) -%}
