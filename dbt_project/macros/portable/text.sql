@@ -37,7 +37,7 @@ digits are. Spark has no such number and keeps the digits.
 
 {#
 A key that stands in a column may begin with a sign that says more where a path is meant ($revenue);
-one that is written here does not.
+one that is written here does not. One that begins with an asterisk cannot be asked for.
 #}
 {% macro default__json_text(json, key) -%}
     {%- if key.startswith("'") -%}
@@ -46,8 +46,8 @@ one that is written here does not.
     json_extract_string(
         {{ json }},
         case
-            when left({{ key }}, 1) in ('$', '/', '#', '*') then '$."' || {{ key }} || '"'
-            else {{ key }}
+            when left({{ key }}, 1) in ('$', '/', '#') then '$."' || {{ key }} || '"'
+            when left({{ key }}, 1) != '*' then {{ key }}
         end
     )
     {%- endif -%}
