@@ -35,40 +35,12 @@ digits are. Spark has no such number and keeps the digits.
     {{ return(adapter.dispatch('json_text')(json, key)) }}
 {%- endmacro %}
 
-{#
-A key that stands in a column may begin with a sign that says more where a path is meant ($revenue);
-one that is written here does not. One that begins with an asterisk cannot be asked for.
-#}
 {% macro default__json_text(json, key) -%}
-    {%- if key.startswith("'") -%}
     json_extract_string({{ json }}, {{ key }})
-    {%- else -%}
-    json_extract_string(
-        {{ json }},
-        case
-            when left({{ key }}, 1) in ('$', '/', '#') then '$."' || {{ key }} || '"'
-            when left({{ key }}, 1) != '*' then {{ key }}
-        end
-    )
-    {%- endif -%}
 {%- endmacro %}
 
 {% macro spark__json_text(json, key) -%}
     get_json_object({{ json }}, concat('$.', {{ key }}))
-{%- endmacro %}
-
-
-{# The text at a path of a JSON object, as "$.company.name"; null where it is absent or null. #}
-{% macro json_text_at(json, path) -%}
-    {{ return(adapter.dispatch('json_text_at')(json, path)) }}
-{%- endmacro %}
-
-{% macro default__json_text_at(json, path) -%}
-    json_extract_string({{ json }}, {{ path }})
-{%- endmacro %}
-
-{% macro spark__json_text_at(json, path) -%}
-    get_json_object({{ json }}, {{ path }})
 {%- endmacro %}
 
 

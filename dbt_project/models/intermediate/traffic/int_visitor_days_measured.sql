@@ -249,36 +249,29 @@ intervals as (
 
 openings as (
 
-    select distinct
+    select
         visitor_id,
         event_date,
         page_path,
-        {{ microseconds('event_at') }} as opened_at_microseconds
+        min({{ microseconds('event_at') }}) as opened_at_microseconds
     from views
     where is_mail_landing
+    group by visitor_id, event_date, page_path
 
 ),
 
--- a page counts once, however often it was opened, and whenever before
 openings_at_once as (
 
     select
-        last_openings.visitor_id,
-        last_openings.event_date,
-        count(distinct openings.page_path) as link_count
-    from openings as last_openings
-    inner join openings
-        on
-            last_openings.visitor_id = openings.visitor_id
-            and last_openings.event_date = openings.event_date
-            and openings.opened_at_microseconds between
-            last_openings.opened_at_microseconds
-            - {{ traffic_frame('scanned_links', 'seconds', times=1000000) }}
-            and last_openings.opened_at_microseconds
-    group by
-        last_openings.visitor_id,
-        last_openings.event_date,
-        last_openings.opened_at_microseconds
+        visitor_id,
+        event_date,
+        count(*) over (
+            partition by visitor_id, event_date order by opened_at_microseconds
+            range between
+            {{ traffic_frame('scanned_links', 'seconds', times=1000000) }} preceding
+            and current row
+        ) as link_count
+    from openings
 
 ),
 
