@@ -67,7 +67,7 @@ def export_crm(settings: Settings, crm: Crm) -> tuple[Path, int]:
             }
     # before latest/, which says to a run after a killed one that all of the export is there
     noted_under = last_noted(noted_dates(settings, crm.name), as_of)
-    noted = note_of(settings, crm.name, noted_under)
+    noted = today if noted_under == as_of else note_of(settings, crm.name, noted_under)
     objects = {each.name: rows_of(noted, each).joined_with(told[each.name]) for each in crm.objects}
     write_note(settings, crm.name, Note(noted_under, objects))
     with drafted_folder(settings.exports / "latest" / crm.name) as draft:

@@ -78,19 +78,24 @@ def test_what_was_not_built_and_tested_to_the_end_is_not_published(
     assert settings.analytics.stat() == before
 
 
+def publish_killed_before_the_rename(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, refresh_id: str
+) -> None:
+    def killed(*_: object) -> Path:
+        raise SystemExit(BEFORE_RENAME)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(SystemExit, match=BEFORE_RENAME):
+            publish(settings, record(refresh_id))
+
+
 def test_a_kill_between_copy_and_rename_leaves_the_earlier_version(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build_marts(settings)
     publish(settings, record("first"))
-    with monkeypatch.context() as patch:
-
-        def killed(*_: object) -> Path:
-            raise SystemExit(BEFORE_RENAME)
-
-        patch.setattr(Path, "replace", killed)
-        with pytest.raises(SystemExit, match=BEFORE_RENAME):
-            publish(settings, record("second"))
+    publish_killed_before_the_rename(settings, monkeypatch, "second")
     leftovers = list(settings.data_dir.glob(".analytics.duckdb.*"))
     assert len(leftovers) == 1
     assert refresh_ids(settings) == ["first"]
@@ -123,14 +128,7 @@ def test_a_first_publish_that_was_killed_is_no_refresh_that_anybody_saw(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build_marts(settings)
-    with monkeypatch.context() as patch:
-
-        def killed(*_: object) -> Path:
-            raise SystemExit(BEFORE_RENAME)
-
-        patch.setattr(Path, "replace", killed)
-        with pytest.raises(SystemExit, match=BEFORE_RENAME):
-            publish(settings, record("first"))
+    publish_killed_before_the_rename(settings, monkeypatch, "first")
     publish(settings, record("second"))
     assert refresh_ids(settings) == ["second"]
 
