@@ -79,10 +79,11 @@ def hidden_programs() -> dict[str, list[str]]:
             page_view("monitor", start + timedelta(minutes=15 * number), "/", None)
             for number in range(60)
         ],
+        # it opened the last of the pages hours ago too
         "scanned_links": [
-            page_view("scanner", start + timedelta(milliseconds=700 * number),
+            page_view("scanner", start + timedelta(milliseconds=moment),
                       f"/docs/{number}?utm_medium=email&mc_cid=7f3a")
-            for number in range(4)
+            for number, moment in ((2, -7_200_000), (0, 0), (1, 700), (2, 1_400))
         ],
         "spam_referrer": [
             page_view("spammer", start, "/", "http://www.semalt.com/project_crawl.php?u=example.com")

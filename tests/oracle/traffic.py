@@ -96,15 +96,14 @@ def rules_met(own: list[Event]) -> set[str]:
 
 
 def most_links_at_once(day: list[Event], seconds: Fraction) -> int:
-    """The most pages that links of mails opened for the first time within so many seconds."""
-    opened: dict[str, int] = {}
-    for view in day:
-        if is_mail_landing(view):
-            opened.setdefault(url_path(view.page_url or ""), view.event_at)
+    """The most different pages that links of mails opened within so many seconds."""
+    opened = [
+        (view.event_at, url_path(view.page_url or "")) for view in day if is_mail_landing(view)
+    ]
     return max(
         (
-            sum(last - seconds * SECOND <= first <= last for first in opened.values())
-            for last in opened.values()
+            len({path for at, path in opened if last - seconds * SECOND <= at <= last})
+            for last, _ in opened
         ),
         default=0,
     )

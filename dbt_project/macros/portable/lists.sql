@@ -86,6 +86,24 @@ to the first, and from the last to null.
 {%- endmacro %}
 
 
+{# How many different values there are, as far as the window reaches. #}
+{% macro count_distinct_over(value, window) -%}
+    {{ return(adapter.dispatch('count_distinct_over')(value, window)) }}
+{%- endmacro %}
+
+{% macro default__count_distinct_over(value, window) -%}
+    count(distinct {{ value }}) over (
+            {{ window }}
+        )
+{%- endmacro %}
+
+{% macro spark__count_distinct_over(value, window) -%}
+    size(collect_set({{ value }}) over (
+            {{ window }}
+        ))
+{%- endmacro %}
+
+
 {# The last value that is not null, as far as the window reaches. #}
 {% macro last_known(value) -%}
     {{ return(adapter.dispatch('last_known')(value)) }}

@@ -35,12 +35,32 @@ digits are. Spark has no such number and keeps the digits.
     {{ return(adapter.dispatch('json_text')(json, key)) }}
 {%- endmacro %}
 
+{#
+By a pointer, which takes a key as it is written; of a plain key the signs in front ($revenue) would
+say more.
+#}
 {% macro default__json_text(json, key) -%}
-    json_extract_string({{ json }}, {{ key }})
+    json_extract_string(
+        {{ json }}, '/' || replace(replace({{ key }}, '~', '~0'), '/', '~1')
+    )
 {%- endmacro %}
 
 {% macro spark__json_text(json, key) -%}
     get_json_object({{ json }}, concat('$.', {{ key }}))
+{%- endmacro %}
+
+
+{# The text at a path of a JSON object, as "$.company.name"; null where it is absent or null. #}
+{% macro json_text_at(json, path) -%}
+    {{ return(adapter.dispatch('json_text_at')(json, path)) }}
+{%- endmacro %}
+
+{% macro default__json_text_at(json, path) -%}
+    json_extract_string({{ json }}, {{ path }})
+{%- endmacro %}
+
+{% macro spark__json_text_at(json, path) -%}
+    get_json_object({{ json }}, {{ path }})
 {%- endmacro %}
 
 

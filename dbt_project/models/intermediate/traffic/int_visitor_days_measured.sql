@@ -10,6 +10,12 @@
         counted_from='int_events_prepared'
     )
 }}
+{%- set seconds_before %}
+            partition by visitor_id, event_date order by opened_at_microseconds
+            range between
+            {{ traffic_frame('scanned_links', 'seconds', times=1000000) }} preceding
+            and current row
+{%- endset %}
 
 with
 
@@ -253,24 +259,19 @@ openings as (
         visitor_id,
         event_date,
         page_path,
-        min({{ microseconds('event_at') }}) as opened_at_microseconds
+        {{ microseconds('event_at') }} as opened_at_microseconds
     from views
     where is_mail_landing
-    group by visitor_id, event_date, page_path
 
 ),
 
+-- a page counts once, however often it was opened, and whenever before
 openings_at_once as (
 
     select
         visitor_id,
         event_date,
-        count(*) over (
-            partition by visitor_id, event_date order by opened_at_microseconds
-            range between
-            {{ traffic_frame('scanned_links', 'seconds', times=1000000) }} preceding
-            and current row
-        ) as link_count
+        {{ count_distinct_over('page_path', seconds_before) }} as link_count
     from openings
 
 ),
