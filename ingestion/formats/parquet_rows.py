@@ -7,6 +7,7 @@ as JSON, so that no odd value of a column stops the load of the others.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,12 +132,7 @@ def _cell(column: pa.Array, kind: CellKind) -> pa.Array:
     if kind is CellKind.FLOAT:
         return column.cast(pa.float64())
     if kind is CellKind.JSON:
-        values = column.to_pylist()
-        if pa.types.is_map(column.type):
-            values = [
-                None if pairs is None else {_name(key): value for key, value in pairs}
-                for pairs in values
-            ]
+        values = column.to_pylist(maps_as_pydicts="lossy")
         return pa.array([_json(value) for value in values], pa.string())
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
@@ -172,6 +168,17 @@ def _name(key: object) -> str:
 
 
 def _json(value: object) -> str | None:
-    if value is None:
-        return None
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return None if value is None else json.dumps(_plain(value), ensure_ascii=False, default=str)
+
+
+def _plain(value: object) -> object:
+    """A nested value with what JSON has no word for said as in a column of its own."""
+    if isinstance(value, dict):
+        return {_name(key): _plain(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(member) for member in value]
+    if isinstance(value, bytes):
+        return _text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value

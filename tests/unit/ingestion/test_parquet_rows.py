@@ -77,6 +77,12 @@ def test_times_of_any_type_are_the_same_time(loaded: Warehouse, column: pa.Array
             {"2026-06-01": 1},
         ),
         (pa.array([["x", 'y"']]), ["x", 'y"']),
+        (pa.array([{"a": b"caf\xc3\xa9", "b": [b"\xff"]}]), {"a": "café", "b": ["ff"]}),
+        (pa.array([{"a": float("nan"), "b": float("-inf")}]), {"b": "-inf"}),
+        (
+            pa.array([[[(b"k", 1)]]], pa.list_(pa.map_(pa.binary(), pa.int8()))),
+            [{"k": 1}],
+        ),
     ],
     ids=lambda value: str(getattr(value, "type", "")) or None,
 )
