@@ -44,6 +44,10 @@ _ROWS = re.compile(r"(?:INSERT|CREATE) (?P<seed>\d+)|(?P<table>\d+) rows")
 _RESULT_LINES = {"LogSeedResult", "LogModelResult", "LogTestResult"}
 
 
+_GROUPS_OF_MARTS = ("activation", "ops")
+"""Folders of the layer that are groups of their own; the others are rooms of one group, `marts`."""
+
+
 class Translator(DagsterDbtTranslator):
     """Groups dbt's nodes by layer, as their folders do."""
 
@@ -66,6 +70,8 @@ def group_of(resource_type: str, fqn: Sequence[str]) -> str:
     if resource_type == "seed":
         return "seeds"
     folders = fqn[1:-1]
+    if folders[:1] == ["marts"] and folders[-1] not in _GROUPS_OF_MARTS:
+        return "marts"
     return folders[-1] if folders else "models"
 
 

@@ -38,9 +38,9 @@ def folder_of(node: Node) -> PurePosixPath:
 
 
 def layer_of(node: Node) -> str:
-    """staging, intermediate or marts; for what lies in a folder of marts, that folder."""
+    """staging, intermediate or marts; a folder of marts with rules of its own, as activation."""
     parts = PurePosixPath(node["path"]).parts
-    return parts[1] if parts[0] == "marts" and len(parts) > 2 else parts[0]
+    return parts[1] if parts[0] == "marts" and parts[1] in PREFIXES else parts[0]
 
 
 def group_of(node: Node) -> str:

@@ -47,7 +47,7 @@ def test_the_rules_that_are_shipped_can_be_asked(tmp_path: Path) -> None:
 
 
 def test_the_flags_are_those_of_the_mart() -> None:
-    path = PROJECT_ROOT / "dbt_project/models/marts/_marts_flags__models.yml"
+    path = PROJECT_ROOT / "dbt_project/models/marts/people/_people_flags__models.yml"
     [model] = [
         each
         for each in yaml.safe_load(path.read_text())["models"]

@@ -14,7 +14,7 @@ from orchestration.defs.transformation import build_arguments, group_of, rows_to
         ("seed", ["intent_growth", "scoring", "scoring_rules"], "seeds"),
         ("model", ["intent_growth", "staging", "stg_web__events"], "staging"),
         ("model", ["intent_growth", "intermediate", "sessions", "int_x"], "sessions"),
-        ("model", ["intent_growth", "marts", "fct_events"], "marts"),
+        ("model", ["intent_growth", "marts", "sessions", "fct_events"], "marts"),
         ("model", ["intent_growth", "marts", "activation", "sync_people"], "activation"),
         ("model", ["intent_growth", "alone"], "models"),
     ],
