@@ -11,13 +11,29 @@ figures as (
 campaigns as (
 
     select
-        cast(sum(session_count) as decimal(38, 2)) as session_count,
         cast(sum(case when has_rate then cost end) as decimal(38, 2)) as cost,
         cast(round(sum(conversion_count)) as decimal(38, 2)) as conversion_count
     from {{ ref('rpt_campaigns') }}
     where
         period = 'recent'
         and model = '{{ var('overview_model') }}'
+
+),
+
+visits as (
+
+    select cast(count(*) as decimal(38, 2)) as session_count
+    from {{ ref('fct_sessions') }} as sessions
+    inner join {{ ref('dim_people') }} as people
+        on sessions.person_id = people.person_id
+    inner join {{ ref('dim_report_periods') }} as periods
+        on
+            cast(sessions.started_at as date)
+            between periods.first_date and periods.last_date
+    where
+        {{ is_visit('sessions') | indent(8) }}
+        and people.exclusion_reason is null
+        and periods.period = 'recent'
 
 ),
 
@@ -36,12 +52,12 @@ pairs as (
     from figures
     union all
     select
-        'sessions and campaigns' as pair,
+        'sessions and visits' as pair,
         sum(case when figures.figure = 'sessions' then figures.current_value end)
             as whole,
-        max(campaigns.session_count) as parts
+        max(visits.session_count) as parts
     from figures
-    cross join campaigns
+    cross join visits
     union all
     select
         'cost and campaigns' as pair,

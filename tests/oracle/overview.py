@@ -63,12 +63,12 @@ def period_of(day: date, as_of: date) -> str | None:
 def traffic_days(
     visits: Iterable[Visit], as_of: date
 ) -> dict[tuple[date, str], tuple[str, int, int, int]]:
-    """Period, sessions, engaged ones and people of each day and channel."""
+    """Period, sessions, engaged ones and people of each day and channel, of who saw a page."""
     found: dict[tuple[date, str], list[int]] = {}
     for own in by_person(visits).values():
         days: set[date] = set()
         for visit in own:
-            if period_of(visit.date, as_of):
+            if visit.has_page and period_of(visit.date, as_of):
                 row = found.setdefault((visit.date, visit.campaign[0]), [0, 0, 0])
                 row[0] += 1
                 row[1] += visit.is_engaged
@@ -90,7 +90,9 @@ def traffic_periods(
     found: dict[tuple[str, str], list[int]] = {}
     for label, own in by_person(visits).items():
         for period in ("recent", "before"):
-            within = [v for v in own if period_of(v.date, result.as_of) == period]
+            within = [
+                v for v in own if v.has_page and period_of(v.date, result.as_of) == period
+            ]
             if not within:
                 continue
             steps = [

@@ -110,6 +110,7 @@ select
     visits.is_identified,
     visits.is_engaged,
     visits.is_converting,
+    visits.has_page,
     visits.visit_date,
     visits.visit_week,
     visits.visit_month,
@@ -121,8 +122,9 @@ select
     ) as first_channel,
     first_value(visits.visit_week) over own_visits as cohort_week,
     row_number() over own_visits as visit_number,
-    (
-        lag(visits.visit_date) over own_visits is distinct from visits.visit_date
+    visits.has_page
+    and (
+        lag(visits.visit_date) over visits_alike is distinct from visits.visit_date
     ) as is_first_of_day,
     (
         lag(visits.visit_week) over own_visits is distinct from visits.visit_week
@@ -137,6 +139,10 @@ from visits
 window
     own_visits as (
         partition by visits.person_id
+        order by visits.started_at, visits.session_id
+    ),
+    visits_alike as (
+        partition by visits.person_id, visits.has_page
         order by visits.started_at, visits.session_id
     ),
     all_visits as (

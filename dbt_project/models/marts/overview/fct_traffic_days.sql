@@ -1,5 +1,7 @@
--- One row a day of the recent period or the one before, and a channel. A person counts
--- under the channel of the first visit of the day, so that channels add up to the day.
+-- One row a day of the recent period or the one before, and a channel that brought
+-- somebody to a page: what servers send makes sessions too, but nobody came by them. A
+-- person counts under the channel of the first visit of the day, so that channels add
+-- up to the day.
 with
 
 periods as (
@@ -19,6 +21,7 @@ visits as (
     from {{ ref('int_visits_counted') }} as visits
     inner join periods
         on visits.visit_date between periods.first_date and periods.last_date
+    where visits.has_page
 
 )
 

@@ -1,7 +1,7 @@
 -- One row a period (the recent days, and as many before) and a channel: the people who
--- came in it, each under the channel of the first visit of the period, and how many of
--- them got how far. Each step counts some of those of the step before it, but for who
--- converted: of all, since many are not known or no longer warm.
+-- came to a page in it, each under the channel of the first visit of the period, and
+-- how many of them got how far. Each step counts some of those of the step before it,
+-- but for who converted: of all, since many are not known or no longer warm.
 with
 
 periods as (
@@ -43,6 +43,7 @@ people as (
     from {{ ref('int_visits_counted') }} as visits
     inner join periods
         on visits.visit_date between periods.first_date and periods.last_date
+    where visits.has_page
     group by visits.person_id, periods.period
 
 ),
