@@ -142,7 +142,9 @@ def _words_of(event: Event, words: Iterable[Mapping[str, str]]) -> list[bool]:
     by_name = [
         word["refuses_when"] == "true"
         for word in words
-        if word["said_in"] == "event" and word["name"] == event.event_name
+        if word["said_in"] == "event"
+        and event.event_type == "track"
+        and word["name"] == event.event_name
     ]
     by_trait = [
         _refuses(word, traits.get(word["name"])) for word in words if word["said_in"] == "trait"
@@ -160,7 +162,7 @@ def _refuses(word: Mapping[str, str], said: str | None) -> bool | None:
 
 def _by_domain(address: str | None) -> list[str]:
     """The flag of the longest listed domain that the address is at or below."""
-    labels = address.rpartition("@")[2].split(".") if address else []
+    labels = address.rpartition("@")[2].rstrip(".").split(".") if address else []
     listed = {row["email_domain"]: row["flag"] for row in _seed("flagged_domains")}
     parents = [".".join(labels[start:]) for start in range(len(labels))]
     return [listed[parent] for parent in parents if parent in listed][:1]

@@ -67,6 +67,7 @@ SPECIAL_EMAILS = (
     "dev@example.com",
     "ops@eu.example.com",
     "boss@example.com.",
+    "stu@uni.edu.",
     "who@co.uk",
 )
 NOBODIES = ("null", "undefined", "NONE", '"null"', "0", "[object Object]", " ", "")

@@ -22,7 +22,7 @@
 
 {#
 What the lists say against the domains of those in `relation`, as import CTEs: of the listed domains
-that one lies below, the longest decides.
+that one lies below, the longest decides. A dot at the end makes no other domain.
 #}
 {% macro flags_of_domains_ctes(relation) -%}
     flagged_domains as (
@@ -33,7 +33,9 @@ that one lies below, the longest decides.
 
     email_domains as (
 
-        select distinct email_domain
+        select distinct
+            email_domain,
+            {{ replaced_everywhere('email_domain', "'[.]+$'", "''") }} as bare_domain
         from {{ relation }}
         where email_domain is not null
 
@@ -48,7 +50,7 @@ that one lies below, the longest decides.
         from email_domains
         inner join flagged_domains
             on {{ is_host_below(
-                'email_domains.email_domain', 'flagged_domains.email_domain'
+                'email_domains.bare_domain', 'flagged_domains.email_domain'
             ) }}
         group by email_domains.email_domain
 

@@ -24,9 +24,12 @@ placed as {{ computed_first() }} (
     where
         (
             event_type = 'identify'
-            or event_name in (
-                select mail_words.name from mail_words
-                where mail_words.said_in = 'event'
+            or (
+                event_type = 'track'
+                and event_name in (
+                    select mail_words.name from mail_words
+                    where mail_words.said_in = 'event'
+                )
             )
         )
         and slice_id is not null
@@ -70,7 +73,9 @@ select
     placed.event_date
 from placed
 inner join mail_words on placed.event_name = mail_words.name
-where mail_words.said_in = 'event'
+where
+    placed.event_type = 'track'
+    and mail_words.said_in = 'event'
 union all
 select
     event_id,
