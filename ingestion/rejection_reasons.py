@@ -44,6 +44,10 @@ REASONS: Mapping[str, RejectionReason] = {
         "an event that the public write key alone may not tell",
         "rename it in its tracker, or load it from a file; else somebody forges it",
     ),
+    "reserved_id": RejectionReason(
+        "an id that begins like those of the product's own events",
+        "give it another id in its tracker; else it could take the place of one of them",
+    ),
     "event_too_large": RejectionReason(
         "a message of more than 32 KB, in a batch sent over HTTP",
         "send less in properties and traits",

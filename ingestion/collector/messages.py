@@ -19,6 +19,7 @@ from ingestion.collector.mail_words import MailWords
 from ingestion.collector.signals import without_identity
 from ingestion.consent import consent_category
 from ingestion.formats import refusals
+from ingestion.own_ids import is_own
 from ingestion.settings import PROJECT_ROOT, Settings
 
 Message = dict[str, Any]
@@ -104,7 +105,7 @@ class Intake:
             record: Any = None
             if isinstance(message, dict):
                 record = self._record(message, sender, received_at, kind, envelope or {})
-                code = code or self._reserved_name(record)
+                code = code or self._reserved_name(record) or _reserved_id(record)
             elif not sender.refuses_tracking:
                 record = self._masking.masked(message)
             if code is not None:
@@ -127,9 +128,8 @@ class Intake:
         return "event_too_large" if may_be_large and self.is_too_large(message) else None
 
     def _reserved_name(self, record: Message) -> str | None:
-        names = (record.get(key) for key in ("event", "name", "event_name"))
-        cleaned = {_EDGES.sub("", name.replace("\0", "")) for name in names if type(name) is str}
-        return "reserved_event" if cleaned & self._reserved else None
+        names = _texts(record, ("event", "name", "event_name"))
+        return "reserved_event" if names & self._reserved else None
 
     def _record(
         self,
@@ -186,6 +186,16 @@ class Intake:
         if address:
             context["ip"] = address
         message["context"] = context
+
+
+def _reserved_id(record: Message) -> str | None:
+    return "reserved_id" if any(map(is_own, _texts(record, _IDS))) else None
+
+
+def _texts(record: Message, keys: Sequence[str]) -> set[str]:
+    """The texts of these members, as the loader cleans them."""
+    values = (record.get(key) for key in keys)
+    return {_EDGES.sub("", value.replace("\0", "")) for value in values if type(value) is str}
 
 
 def _add_sender(context: Any, sender: Sender) -> None:

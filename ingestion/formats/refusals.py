@@ -12,7 +12,7 @@ from typing import Any
 
 KEY = "collectorRefused"
 
-CODES = ("reserved_event", "event_too_large", "nested_envelope", "not_an_object")
+CODES = ("reserved_event", "reserved_id", "event_too_large", "nested_envelope", "not_an_object")
 """Another word under the key is no reason: the record is read as the message that it is."""
 
 _BEGINNING = f'{{"{KEY}":'

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+from ingestion.own_ids import is_own, own_id
 from orchestration.lead_magnet.requests import Request
 
 Message = dict[str, Any]
@@ -16,10 +17,15 @@ _STEPS = UUID("5f0c1a52-6f0e-4f8e-9c3e-6d0b7f2f8a41")
 
 
 def step_id(request_id: str, step: str, day: date | None = None) -> str:
-    """The id of the event `step` of a request: told twice (on one day), it is one event."""
+    """The id of the event `step` of a request: told twice (on one day), it is one event.
+
+    Of a request with a plain id it is a plain one, as it always was: what an earlier version told
+    must not be told once more under another id.
+    """
     name = f"{request_id}/{step}" + (f"/{day.isoformat()}" if day else "")
     # half a surrogate pair, which the id of a foreign log may hold, has no UTF-8
-    return str(uuid5(_STEPS, name.encode("utf-8", "replace").decode()))
+    found = str(uuid5(_STEPS, name.encode("utf-8", "replace").decode()))
+    return own_id(found) if is_own(request_id) else found
 
 
 def submission(
@@ -83,7 +89,7 @@ def step(
 
 def refusal(request: Request, at: datetime) -> Message:
     """Somebody's no to further mails: an event of its own each time, since the last word counts."""
-    return {**step(request, "unsubscribe", at), "messageId": str(uuid4())}
+    return {**step(request, "unsubscribe", at), "messageId": own_id(str(uuid4()))}
 
 
 def _time(moment: datetime) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 from uuid import UUID, uuid5
 
+from ingestion.own_ids import own_id
 from orchestration.delivery.mailbox import mailbox
 from orchestration.lead_magnet.offers import Offer
 
@@ -184,7 +185,7 @@ def request_id(form_id: str, entries: Entries) -> str:
         sorted(entries.answers.items()),
         entries.has_consent,
     ]
-    return str(uuid5(UUID(form_id), json.dumps(content)))
+    return own_id(str(uuid5(UUID(form_id), json.dumps(content))))
 
 
 def wording(offer: Offer) -> str:

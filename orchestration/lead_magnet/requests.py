@@ -16,10 +16,12 @@ from datetime import datetime
 from pathlib import Path
 
 from ingestion.folders import sync_folder
+from ingestion.own_ids import OWN
 from ingestion.settings import Settings
 
 _LOG = logging.getLogger("intent.lead_magnet")
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# those of an earlier version begin with nothing
+_ID = re.compile(rf"(?:{re.escape(OWN)})?[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Request:
     """A filled-in form; all texts are plain text in one line."""
 
     request_id: str
-    """A UUID; also the id of the event `report_form_submit`."""
+    """One of `own_ids`, with a UUID; also the id of the event `report_form_submit`."""
     offer_id: str
     email: str
     full_name: str
@@ -45,11 +47,11 @@ class Request:
 def save_request(settings: Settings, request: Request) -> None:
     """Puts the request onto the disk, readable by the owner alone, whole or not at all.
 
-    Raises OSError where that fails; ValueError where the id is no UUID.
+    Raises OSError where that fails; ValueError where the id did not come from here.
     """
     path = _path(settings, request.request_id)
     if path is None:
-        raise ValueError("the id of a request is a UUID in small letters")
+        raise ValueError("the id of a request is one of own_ids with a UUID in small letters")
     settings.make_folder(settings.data_dir)
     settings.requests.mkdir(mode=0o700, exist_ok=True)
     fields = asdict(request) | {"requested_at": request.requested_at.isoformat()}
