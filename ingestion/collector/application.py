@@ -30,7 +30,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingestion.collector import bodies, signals
-from ingestion.collector.guard import Guard
+from ingestion.collector.guard import Guard, PageLimit
 from ingestion.collector.journal import (
     Journal,
     JournalBusyError,
@@ -91,7 +91,10 @@ def application(
     ]
     whole = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, limits=collector.limits, log=collector.log)],
+        middleware=[
+            Middleware(Guard, limits=collector.limits, log=collector.log),
+            Middleware(PageLimit, buckets=collector.buckets, log=collector.log),
+        ],
         exception_handlers={
             HTTPException: tell_refusal,
             JournalBusyError: collector.tell_busy,
@@ -123,7 +126,7 @@ class Collector:
         self._write_key = settings.write_key()
         self._consent_category = consent_category(PROJECT_ROOT)
         self._intake = Intake(settings, limits.event_bytes)
-        self._buckets = TokenBuckets(settings.collect_rate)
+        self.buckets = TokenBuckets(settings.collect_rate)
         self._origins = Origins(settings)
 
     @contextlib.asynccontextmanager
@@ -187,7 +190,7 @@ class Collector:
             )
             lines = lines_of(taken.records)
             # a few bytes that are packed, or a context that each message gets, are many lines
-            self._buckets.charge(_peer(request), len(lines) - announced)
+            self.buckets.charge(_peer(request), len(lines) - announced)
             await self._journal.append_lines(lines)
         except RecursionError:
             # before anything of it was written
@@ -260,7 +263,7 @@ class Collector:
         """The body, and how many bytes of it its sender has been charged for."""
         announced = request.headers.get("content-length", "")
         size = min(int(announced), self.limits.body_bytes) if announced.isdecimal() else 0
-        wait = self._buckets.take(_peer(request), size)
+        wait = self.buckets.take(_peer(request), size)
         if wait:
             self.log.tally.rate_limited += 1
             raise RequestRefused(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingestion.collector.bodies import too_large
-from ingestion.collector.limits import Limits
-from ingestion.collector.refused import RequestRefused
+from ingestion.collector.limits import Limits, TokenBuckets
+from ingestion.collector.refused import RequestRefused, tell_refusal
 from ingestion.collector.tally import TallyLog
 
 HEADERS = {
@@ -53,6 +54,36 @@ class Guard:
             if not has_begun:
                 refused = RequestRefused(500, "internal_error", "this went wrong; send it again")
                 await refused.answer()(scope, receive, send_guarded)
+
+
+class PageLimit:
+    """What a page is sent counts as what the API is sent: it may be a file in landing/ of its own.
+
+    Reading pages is free. Within the guard, which adds the headers to this answer as well.
+    """
+
+    def __init__(self, app: ASGIApp, buckets: TokenBuckets, log: TallyLog) -> None:
+        self._app = app
+        self._buckets = buckets
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        if wait := self._buckets.take(request.client.host if request.client else ""):
+            self._log.tally.rate_limited += 1
+            refused = RequestRefused(
+                429,
+                "rate_limited",
+                "too many requests from one address",
+                {"Retry-After": str(int(wait) + 1)},
+            )
+            response = await tell_refusal(request, refused)
+            await response(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 class _Body:

@@ -88,7 +88,7 @@ def step(
 
 
 def refusal(request: Request, at: datetime) -> Message:
-    """Somebody's no to further mails: an event of its own each time, since the last word counts."""
+    """Somebody's no to further mails: an event of its own, since the last word counts."""
     return {**step(request, "unsubscribe", at), "messageId": own_id(str(uuid4()))}
 
 

@@ -148,6 +148,8 @@ class FormPages:
                     if wait := self._by_recipient.seconds_to_wait(request.email.lower()):
                         return self._too_many(call, offer, entries, wait)
                     await self._site.journal.append(self._messages(call, request, entries), True)
+                    if request.marketing_consent:
+                        self._site.refused_at.pop(request.email.lower(), None)
                     await anyio.to_thread.run_sync(save_request, self._settings, request)
             except self._failures as error:
                 _LOG.error("a request could not be written: %s", error)

@@ -6,9 +6,11 @@ page that the form led to, since there nobody opened anything.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from datetime import timedelta
+from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -31,6 +33,11 @@ NEW_FOR = timedelta(hours=1)
 SENT = "sent"
 """The parameter by which that page is known."""
 
+SAME_REFUSAL = timedelta(minutes=1)
+"""How long a further no of somebody says nothing new: each is a file of landing/, for which a
+refresh starts. So a link that is pressed again and again makes no more files than the collector
+does anyway; much longer, and a no might be lost that followed on a yes from elsewhere."""
+
 _MOST_KEPT = 10_000
 
 
@@ -42,8 +49,7 @@ class ReportPages:
         self._settings = site.settings
         self._zone = ZoneInfo(site.settings.timezone)
         self._pdf_makers = anyio.CapacityLimiter(1)
-        # since the last refresh, of which it is published
-        self._unsubscribed: set[str] = set()
+        self._in_hand: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def report(self, call: Call) -> Response:
         """The report; right after the form was sent, with thanks."""
@@ -149,7 +155,7 @@ class ReportPages:
         if isinstance(found, Response):
             return found
         known = await anyio.to_thread.run_sync(self._site.published.request, found.request_id)
-        if found.email.lower() in self._unsubscribed or (known and known.is_mail_refused):
+        if found.email.lower() in self._site.refused_at or (known and known.is_mail_refused):
             # with the button: who has asked for mails since then may say it once more
             return self._site.notice(
                 "You are unsubscribed already",
@@ -170,14 +176,24 @@ class ReportPages:
         found = await self._site.request_of(call, Purpose.unsubscribe)
         if isinstance(found, Response):
             return found
-        try:
-            await self._site.journal.append([events.refusal(found, self._site.now())], True)
-        except self._site.failures as error:
-            _LOG.error("an event unsubscribe could not be written: %s", error)
-            return self._site.notice(
-                "We could not save that", ["Please try again in a minute."], 503
-            )
-        if len(self._unsubscribed) >= _MOST_KEPT:
-            self._unsubscribed.clear()  # the next refresh knows
-        self._unsubscribed.add(found.email.lower())
+        # of a double click the second waits, and is told only what is on the disk
+        async with self._in_hand.setdefault(found.email.lower(), asyncio.Lock()):
+            try:
+                await self._refuse(found)
+            except self._site.failures as error:
+                _LOG.error("an event unsubscribe could not be written: %s", error)
+                return self._site.notice(
+                    "We could not save that", ["Please try again in a minute."], 503
+                )
         return self._site.notice("You are unsubscribed", ["We do not write to you any more."])
+
+    async def _refuse(self, request: Request) -> None:
+        """Writes down the no, but one that was just written."""
+        email, now = request.email.lower(), self._site.now()
+        refused_at = self._site.refused_at
+        if email in refused_at and abs(now - refused_at[email]) < SAME_REFUSAL:
+            return
+        await self._site.journal.append([events.refusal(request, now)], True)
+        if len(refused_at) >= _MOST_KEPT:
+            refused_at.clear()  # the next refresh knows
+        refused_at[email] = now

@@ -45,6 +45,9 @@ class Site:
     now: Callable[[], datetime]
     """With its zone, UTC."""
     published: Published = field(init=False)
+    refused_at: dict[str, datetime] = field(init=False, default_factory=dict)
+    """By address, in small letters: when it last said no to mails here and no yes has followed.
+    Lost with the process, and published by the next refresh."""
     _told: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:

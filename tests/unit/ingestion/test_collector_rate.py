@@ -6,7 +6,14 @@ import gzip
 import json
 from pathlib import Path
 
-from tests.collecting import KEY, collecting, in_batch, track
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from ingestion.collector.application import application
+from ingestion.collector.journal import Journal
+from tests.collecting import KEY, collecting, in_batch, settings_in, track
 
 
 def test_a_few_packed_bytes_that_become_many_lines_count_as_what_they_become(
@@ -35,3 +42,29 @@ def test_an_address_that_sends_too_much_is_told_when_to_come_back(tmp_path: Path
         assert int(answer.headers["retry-after"]) >= 1
         assert answer.headers["access-control-expose-headers"] == "Retry-After"
         assert len(collector.landed()) == statuses.count(200)
+
+
+async def page(_request: Request) -> Response:
+    return PlainTextResponse("taken")
+
+
+def test_what_pages_are_sent_counts_like_what_the_api_is_sent(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, collect_rate=1)
+    pages = [Route("/u/{token}", page, methods=["GET", "POST"])]
+    headers = {"accept": "text/html"}
+    with (
+        Journal(settings) as journal,
+        TestClient(application(settings, journal, pages=pages), headers=headers) as client,
+    ):
+        # as often as it takes, since by the real clock one more may be sent each second
+        answers = [client.post("/u/x") for _ in range(30)]
+        by_the_api = [
+            client.post("/v1/track", json=track(), auth=(KEY, "")).status_code for _ in range(5)
+        ]
+        assert client.get("/u/x").text == "taken"
+    assert [answer.text for answer in answers[:10]] == ["taken"] * 10
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert "too many requests from one address" in refused.text
+    assert int(refused.headers["retry-after"]) >= 1
+    assert refused.headers["x-frame-options"] == "DENY"
+    assert 429 in by_the_api

@@ -136,6 +136,7 @@ def test_who_is_unsubscribed_already_is_told_and_may_say_so_again(visit: Visit) 
     assert "unsubscribed already" not in visit.client.get(way_out).text
     visit.client.post(way_out)
     assert "unsubscribed already" in visit.client.get(way_out).text
+    visit.wait(minutes=1)
     visit.client.post(way_out)
     assert len(visit.journal.named("unsubscribe")) == 2
 
@@ -154,6 +155,7 @@ def test_a_mail_program_unsubscribes_by_one_click_without_a_cookie(visit: Visit)
     request_id = request_id_of(visit, visit.ask())
     link = f"/u/{sign(visit.settings, Purpose.unsubscribe, request_id)}"
     answers = [
+        # after a restart, which knows of no earlier no
         visit.another_client().post(link, data={"List-Unsubscribe": "One-Click"}, headers=headers)
         for headers in ({"user-agent": "Mail-Program/1.0"}, {"sec-gpc": "1"})
     ]
@@ -170,3 +172,38 @@ def test_an_unsubscribing_that_could_not_be_written_says_so(visit: Visit) -> Non
     visit.journal.failure = OSError("disk full")
     link = f"/u/{sign(visit.settings, Purpose.unsubscribe, request_id)}"
     assert visit.client.post(link).status_code == 503
+
+
+def test_a_link_that_is_pressed_again_and_again_is_one_event_a_minute(visit: Visit) -> None:
+    token, other = visit.ask(), visit.ask(full_name="Anna B.", email="ANNA@acme.example")
+    links = [
+        f"/u/{sign(visit.settings, Purpose.unsubscribe, request_id_of(visit, each))}"
+        for each in (token, other)
+    ]
+    for link in links * 10:
+        assert "You are unsubscribed" in visit.client.post(link).text
+    assert len(visit.journal.named("unsubscribe")) == 1
+    visit.wait(seconds=59)
+    visit.client.post(links[0])
+    assert len(visit.journal.named("unsubscribe")) == 1
+    visit.wait(seconds=1)
+    visit.client.post(links[0])
+    assert len({each["messageId"] for each in visit.journal.named("unsubscribe")}) == 2
+
+
+def test_a_no_right_after_a_yes_is_an_event_also_within_the_minute(visit: Visit) -> None:
+    link = f"/u/{sign(visit.settings, Purpose.unsubscribe, request_id_of(visit, visit.ask()))}"
+    visit.client.post(link)
+    visit.ask(marketing_consent="yes")
+    assert "unsubscribed already" not in visit.client.get(link).text
+    visit.client.post(link)
+    assert len(visit.journal.named("unsubscribe")) == 2
+
+
+def test_what_could_not_be_written_is_not_known_as_said(visit: Visit) -> None:
+    link = f"/u/{sign(visit.settings, Purpose.unsubscribe, request_id_of(visit, visit.ask()))}"
+    visit.journal.failure = OSError("disk full")
+    assert visit.client.post(link).status_code == 503
+    visit.journal.failure = None
+    assert visit.client.post(link).status_code == 200
+    assert len(visit.journal.named("unsubscribe")) == 1
