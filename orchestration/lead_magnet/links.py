@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from ingestion.settings import Settings
@@ -15,12 +16,17 @@ def offer_link(settings: Settings, offer_id: str) -> str:
 
 def report_link(settings: Settings, request_id: str) -> str:
     """The report's page."""
-    return f"{settings.public_url}/r/{sign(settings, Purpose.report, request_id)}"
+    return report_link_of(settings, sign(settings, Purpose.report, request_id))
 
 
-def booking_link(settings: Settings, request_id: str) -> str:
-    """The redirect to the calendar; for the qualified alone."""
-    return f"{settings.public_url}/b/{sign(settings, Purpose.booking, request_id)}"
+def report_link_of(settings: Settings, token: str) -> str:
+    """The report's page, by a token that was given before."""
+    return f"{settings.public_url}/r/{token}"
+
+
+def booking_link(settings: Settings, request_id: str, since: datetime | None = None) -> str:
+    """The redirect to the calendar; for the qualified alone. `since`: see tokens.sign."""
+    return f"{settings.public_url}/b/{sign(settings, Purpose.booking, request_id, since)}"
 
 
 def unsubscribe_link(settings: Settings, request_id: str) -> str:

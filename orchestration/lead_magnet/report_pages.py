@@ -21,7 +21,7 @@ from orchestration.lead_magnet import events, links, responses
 from orchestration.lead_magnet.assessment import assess
 from orchestration.lead_magnet.booking import booking_url
 from orchestration.lead_magnet.requests import Request
-from orchestration.lead_magnet.site import Site
+from orchestration.lead_magnet.site import Link, Site
 from orchestration.lead_magnet.tokens import Purpose
 from orchestration.reports import mini_report
 from orchestration.reports.mini_report import MiniReport
@@ -53,11 +53,12 @@ class ReportPages:
 
     async def report(self, call: Call) -> Response:
         """The report; right after the form was sent, with thanks."""
-        found = await self._site.request_of(call, Purpose.report)
-        if isinstance(found, Response):
-            return found
+        followed = await self._site.link_of(call, Purpose.report)
+        if isinstance(followed, Response):
+            return followed
+        found = followed.request
         is_new = SENT in call.query_params and self._site.now() - found.requested_at < NEW_FOR
-        report = await self._mini_report(found)
+        report = await self._mini_report(followed)
         if report is None:
             return self._site.not_found()
         if not is_new:
@@ -67,7 +68,7 @@ class ReportPages:
                 report,
                 notice=self._thanks(found) if is_new else None,
                 pdf_url=links.within_site(
-                    f"{links.report_link(self._settings, found.request_id)}/report.pdf"
+                    f"{links.report_link_of(self._settings, followed.token)}/report.pdf"
                 ),
             )
         )
@@ -75,10 +76,11 @@ class ReportPages:
 
     async def report_pdf(self, call: Call) -> Response:
         """The same as a PDF."""
-        found = await self._site.request_of(call, Purpose.report)
-        if isinstance(found, Response):
-            return found
-        report = await self._mini_report(found, is_document=True)
+        followed = await self._site.link_of(call, Purpose.report)
+        if isinstance(followed, Response):
+            return followed
+        found = followed.request
+        report = await self._mini_report(followed, is_document=True)
         if report is None:
             return self._site.not_found()
         # one at a time: it takes a core, and who has a link could ask for many
@@ -88,13 +90,13 @@ class ReportPages:
         name = re.sub(r"[^A-Za-z0-9]+", "-", found.offer_id).strip("-") or "report"
         return responses.pdf(content, f"{name}.pdf")
 
-    async def _mini_report(
-        self, request: Request, *, is_document: bool = False
-    ) -> MiniReport | None:
+    async def _mini_report(self, followed: Link, *, is_document: bool = False) -> MiniReport | None:
         """None where the offer is not there any more, or nothing of it was answered.
 
-        is_document: with whole links, since it is read elsewhere.
+        is_document: with whole links, since it is read elsewhere. Its links work no longer than the
+        one that was followed: else who has one would have the report for ever.
         """
+        request = followed.request
         offer = self._site.offers.get(request.offer_id)
         assessment = None if offer is None else assess(offer, request.answers)
         if offer is None or assessment is None:
@@ -107,7 +109,7 @@ class ReportPages:
         )
         booking = None
         if offer.booking_url and known is not None and known.may_book:
-            booking = links.booking_link(self._settings, request.request_id)
+            booking = links.booking_link(self._settings, request.request_id, followed.signed_at)
             if not is_document:
                 booking = links.within_site(booking)
         return MiniReport(
@@ -118,7 +120,7 @@ class ReportPages:
             requested_on=request.requested_at.astimezone(self._zone).date(),
             benchmark=benchmark,
             booking_url=booking,
-            report_url=links.report_link(self._settings, request.request_id)
+            report_url=links.report_link_of(self._settings, followed.token)
             if is_document
             else None,
             publisher=self._settings.shown_name,

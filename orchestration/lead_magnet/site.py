@@ -18,7 +18,7 @@ from orchestration.lead_magnet import events, html, links, responses, visitors
 from orchestration.lead_magnet.offers import Offer
 from orchestration.lead_magnet.published import Published
 from orchestration.lead_magnet.requests import Request, read_request
-from orchestration.lead_magnet.tokens import Purpose, TokenError, read
+from orchestration.lead_magnet.tokens import Purpose, TokenError, read_with_time
 
 _LOG = logging.getLogger("intent.lead_magnet")
 _MOST_TOLD = 10_000
@@ -29,6 +29,16 @@ class Journal(Protocol):
 
     async def append(self, messages: Sequence[events.Message], is_urgent: bool = False) -> None:
         """Returns when they are on the disk."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link that somebody has followed, and that is good."""
+
+    token: str
+    signed_at: datetime
+    """With its zone, UTC: when its life began."""
+    request: Request
 
 
 @dataclass
@@ -59,12 +69,18 @@ class Site:
 
     async def request_of(self, call: Call, purpose: Purpose) -> Request | Response:
         """The request that the token in the path is of, or the page that says why there is none."""
+        followed = await self.link_of(call, purpose)
+        return followed if isinstance(followed, Response) else followed.request
+
+    async def link_of(self, call: Call, purpose: Purpose) -> Link | Response:
+        """The same with the token, for what leads on from it."""
+        token = call.path_params["token"]
         try:
-            request_id = read(self.settings, purpose, call.path_params["token"])
+            request_id, signed_at = read_with_time(self.settings, purpose, token)
         except TokenError as error:
             return self._expired(purpose) if error.is_expired else self.not_found()
         found = await anyio.to_thread.run_sync(self._find, request_id)
-        return self.not_found() if found is None else found
+        return self.not_found() if found is None else Link(token, signed_at, found)
 
     def _find(self, request_id: str) -> Request | None:
         """By its file; else, where a kill left none, by what was published."""

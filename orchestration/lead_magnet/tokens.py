@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 from ingestion.settings import Settings
 
@@ -39,9 +40,12 @@ class TokenError(Exception):
         self.is_expired = is_expired
 
 
-def sign(settings: Settings, purpose: Purpose, request_id: str) -> str:
-    """A token of the request, as letters that a URL needs no quoting for."""
-    return str(_serializer(settings, purpose).dumps(request_id))
+def sign(
+    settings: Settings, purpose: Purpose, request_id: str, since: datetime | None = None
+) -> str:
+    """A token of the request, as letters that a URL needs no quoting for. Its life began at
+    `since` (with its zone; default: now)."""
+    return str(_serializer(settings, purpose, since).dumps(request_id))
 
 
 def read(settings: Settings, purpose: Purpose, token: str) -> str:
@@ -64,5 +68,23 @@ def read_with_time(settings: Settings, purpose: Purpose, token: str) -> tuple[st
     return value, signed_at
 
 
-def _serializer(settings: Settings, purpose: Purpose) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(settings.secret_key(), salt=f"lead-magnet/{purpose}")
+class _SignerOfThen(TimestampSigner):
+    """Signs as at an earlier time."""
+
+    def __init__(self, *arguments: Any, since: datetime, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._since = since
+
+    def get_timestamp(self) -> int:
+        """In whole seconds."""
+        return int(self._since.timestamp())
+
+
+def _serializer(
+    settings: Settings, purpose: Purpose, since: datetime | None = None
+) -> URLSafeTimedSerializer:
+    key, salt = settings.secret_key(), f"lead-magnet/{purpose}"
+    if since is None:
+        return URLSafeTimedSerializer(key, salt=salt)
+    options = {"since": since}
+    return URLSafeTimedSerializer(key, salt=salt, signer=_SignerOfThen, signer_kwargs=options)

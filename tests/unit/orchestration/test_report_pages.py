@@ -7,11 +7,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import duckdb
 import pytest
+from pypdf import PdfReader
 
 from ingestion.settings import Settings
 from orchestration.lead_magnet import published
@@ -203,6 +206,26 @@ def test_a_link_expires_with_a_page_that_says_so(
     answer = visit.client.get(link)
     assert answer.status_code == 410
     assert "expired" in Page(answer.text).text
+
+
+def test_no_link_of_a_report_outlives_the_one_that_led_to_it(visit: Visit) -> None:
+    token = visit.ask()
+    publish(visit.settings, [row_of(request_id_of(visit, token), is_qualified=True)])
+    visit.wait(days=89)
+    page = Page(visit.client.get(f"/r/{token}").text)
+    document = visit.client.get(f"/r/{token}/report.pdf").content
+    of_pdf = [
+        urlsplit(str(annotation.get_object()["/A"]["/URI"])).path
+        for each in PdfReader(BytesIO(document)).pages
+        for annotation in each.get("/Annots", [])
+    ]
+    given = {link for link in (*page.links(), *of_pdf) if link.startswith(("/r/", "/b/"))}
+    assert f"/r/{token}/report.pdf" in given
+    assert f"/r/{token}" in given
+    assert len(given) == 3
+    assert {visit.client.get(link).status_code for link in given} == {200, 303}
+    visit.wait(days=1, seconds=1)
+    assert {visit.client.get(link).status_code for link in given} == {410}
 
 
 def test_a_token_is_good_for_its_purpose_and_its_key_alone(visit: Visit, tmp_path: Path) -> None:
