@@ -18,6 +18,32 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
 _HOST = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*")
 
 
+SHORTEST_SECRET = 32
+"""Letters of a secret key. Who can guess it can make a link to anybody's report; the product's own
+have 64 (of 4 bits each)."""
+
+
+def secret_key(text: str | None) -> str | None:
+    if not text:
+        return None
+    if len(text.strip()) < SHORTEST_SECRET:
+        raise UserError(
+            f"INTENT_SECRET_KEY has {len(text.strip())} letters, so few that links could be forged;"
+            f" give {SHORTEST_SECRET} at least, such as openssl rand -hex 32 prints, or leave it"
+            " unset: then one is made and kept in the data directory"
+        )
+    return text
+
+
+def write_key(text: str | None) -> str | None:
+    if text and not text.strip():
+        raise UserError(
+            "INTENT_WRITE_KEY is blank; give a word, or leave it unset: then one is made and kept"
+            " in the data directory"
+        )
+    return text or None
+
+
 def positive_integer(name: str, text: str | None, most: int = 1_000_000) -> int | None:
     if not text:
         return None

@@ -11,6 +11,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from ingestion import setting_values as values
+from ingestion.errors import UserError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 """The checkout: dbt_project.yml and seeds/ are found from here, wherever a command is run."""
@@ -78,8 +79,8 @@ class Settings:
             spill_dir=values.folder(environment.get("INTENT_SPILL_DIR")),
             site_domains=values.domains(environment.get("INTENT_SITE_DOMAINS") or ""),
             timezone=values.timezone(environment.get("INTENT_TIMEZONE") or "UTC"),
-            given_secret_key=environment.get("INTENT_SECRET_KEY") or None,
-            given_write_key=environment.get("INTENT_WRITE_KEY") or None,
+            given_secret_key=values.secret_key(environment.get("INTENT_SECRET_KEY")),
+            given_write_key=values.write_key(environment.get("INTENT_WRITE_KEY")),
             public_url=values.public_url(environment.get("INTENT_PUBLIC_URL") or cls.public_url),
             honour_privacy_signals=values.switch(
                 "INTENT_HONOUR_PRIVACY_SIGNALS", environment.get("INTENT_HONOUR_PRIVACY_SIGNALS")
@@ -252,15 +253,18 @@ class Settings:
         """The key of every keyed hash and token: given, or made once and kept.
 
         Losing it gives each visitor of an access log a new name and lets no link in a mail work,
-        so it belongs in a backup.
+        so it belongs in a backup. Raises UserError where a kept one is too short to be a secret.
         """
-        return self.given_secret_key or self._kept_key("secret_key")
+        return self.given_secret_key or self._kept_key("secret_key", values.SHORTEST_SECRET)
 
     def write_key(self) -> str:
-        """What producers name themselves by to the collector: given, or made once and kept."""
-        return self.given_write_key or self._kept_key("write_key")
+        """What producers name themselves by to the collector: given, or made once and kept.
 
-    def _kept_key(self, name: str) -> str:
+        Raises UserError where a kept one is empty.
+        """
+        return self.given_write_key or self._kept_key("write_key", 1)
+
+    def _kept_key(self, name: str, least: int) -> str:
         kept = self.data_dir / name
         if not kept.exists():
             self.make_folder(self.data_dir)
@@ -277,4 +281,11 @@ class Settings:
                 pass
             finally:
                 draft.unlink()
-        return kept.read_text().strip()
+        key = kept.read_text().strip()
+        if len(key) < least:
+            raise UserError(
+                f"{kept} holds a key of {len(key)} letters, and it takes {least} at least: was it"
+                " cut off? Put it back from a backup, or remove it: then another is made, with the"
+                " consequences that docs/settings.md tells"
+            )
+        return key

@@ -38,7 +38,10 @@ Message = dict[str, Any]
 
 def settings_in(folder: Path, **given: Any) -> Settings:
     return Settings(
-        data_dir=folder / "data", given_write_key=KEY, given_secret_key="of the tests", **given
+        data_dir=folder / "data",
+        given_write_key=KEY,
+        given_secret_key="of the tests, which is no secret",
+        **given,
     )
 
 

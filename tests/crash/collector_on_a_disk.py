@@ -23,7 +23,7 @@ def main() -> None:
     settings = Settings(
         data_dir=Path(sys.argv[1]),
         given_write_key=KEY,
-        given_secret_key="of the disk",
+        given_secret_key="of the disk, which is no secret at all",
         collect_rate=100_000,
     )
     number = 0

@@ -21,7 +21,9 @@ from tests.crash.faults import Faults
 
 def main() -> None:
     """Kills at one point after the other until a child comes to its end."""
-    settings = Settings(data_dir=Path(sys.argv[1]), given_secret_key="of the rig")
+    settings = Settings(
+        data_dir=Path(sys.argv[1]), given_secret_key="of the rig, which is no secret at all"
+    )
     settings.make_folder(settings.landing)
     acknowledged = Path(sys.argv[1]) / "acknowledged"
     points_file = Path(sys.argv[1]) / "points"

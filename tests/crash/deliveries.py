@@ -106,7 +106,7 @@ class Rig:
         number = len(list(self.folder.iterdir()))
         settings = Settings(
             data_dir=self.folder / f"data{number}",
-            given_secret_key="0123456789abcdef",
+            given_secret_key="0123456789abcdef" * 2,
             mail_from="reports@ours.example",
             smtp_url=self.smtp_url,
         )

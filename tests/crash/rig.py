@@ -94,7 +94,7 @@ class Rig:
             data_dir=self.folder / name / "data",
             threads=1,
             site_domains=(SITE,),
-            given_secret_key="0123456789abcdef",
+            given_secret_key="0123456789abcdef" * 2,
             compact_above_percent=1,
         )
 

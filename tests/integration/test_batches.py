@@ -25,7 +25,7 @@ COMMAND = [sys.executable, "-c", "from orchestration.cli import main; main()"]
 
 def refresh(data_dir: Path, paths: Sequence[Path]) -> Settings:
     settings = Settings(data_dir=data_dir, site_domains=("example.com",))
-    environment = {**os.environ, **settings.environment(), "INTENT_SECRET_KEY": "the same"}
+    environment = {**os.environ, **settings.environment(), "INTENT_SECRET_KEY": "the same" * 4}
     command = [*COMMAND, "refresh", *map(str, paths), "--as-of", str(AS_OF)]
     done = subprocess.run(
         command, env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True

@@ -81,7 +81,7 @@ def test_visitors_are_told_the_company_else_the_site(given: dict[str, str], show
             "INTENT_SITE_DOMAINS": "example.com,example.org",
             "INTENT_TIMEZONE": "Europe/Berlin",
             "INTENT_COMPANY_NAME": "Kestrel GmbH",
-            "INTENT_SECRET_KEY": "0a1b",
+            "INTENT_SECRET_KEY": "0a1b" * 8,
             "INTENT_QUARANTINE_DAYS": "7",
         },
         {
@@ -106,7 +106,7 @@ def test_what_is_not_set_here_no_env_file_of_the_other_process_sets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(data_dir=tmp_path)
-    (tmp_path / ".env").write_text("INTENT_THREADS=7\nINTENT_SECRET_KEY=theirs\n")
+    (tmp_path / ".env").write_text(f"INTENT_THREADS=7\nINTENT_SECRET_KEY={'theirs' * 6}\n")
     monkeypatch.chdir(tmp_path)
     assert Settings.from_environment().threads == 7
     for name, value in settings.environment().items():
@@ -151,3 +151,39 @@ def test_a_number_of_days_that_cannot_be_meant_is_refused_by_name(text: str) -> 
         with pytest.raises(UserError, match=name):
             Settings.from_environment({name: text})
     assert Settings.from_environment({"INTENT_QUARANTINE_DAYS": "36500"}).quarantine_days == 36_500
+
+
+@pytest.mark.parametrize("key", ["a", "a" * 31, "a" * 31 + " \n", " " * 40])
+def test_a_secret_that_can_be_guessed_is_refused_and_not_told(tmp_path: Path, key: str) -> None:
+    with pytest.raises(UserError, match=r"INTENT_SECRET_KEY has .*give 32 at least") as refused:
+        Settings.from_environment({"INTENT_SECRET_KEY": key})
+    assert "aa" not in str(refused.value)
+    (tmp_path / "secret_key").write_text(key)
+    with pytest.raises(UserError, match=r"secret_key holds .*from a backup, or remove it"):
+        Settings(tmp_path).secret_key()
+
+
+@pytest.mark.parametrize("text", ["", "\n"])
+def test_an_empty_file_of_a_key_is_refused(tmp_path: Path, text: str) -> None:
+    settings = Settings(tmp_path)
+    for name in ("secret_key", "write_key"):
+        (tmp_path / name).write_text(text)
+    with pytest.raises(UserError, match="secret_key holds a key of 0 letters"):
+        settings.secret_key()
+    with pytest.raises(UserError, match="write_key holds a key of 0 letters"):
+        settings.write_key()
+
+
+def test_a_blank_write_key_is_refused() -> None:
+    with pytest.raises(UserError, match="INTENT_WRITE_KEY is blank"):
+        Settings.from_environment({"INTENT_WRITE_KEY": " "})
+
+
+def test_keys_that_are_long_enough_are_taken_and_those_made_here_are(tmp_path: Path) -> None:
+    given = Settings.from_environment({"INTENT_SECRET_KEY": "a" * 32, "INTENT_WRITE_KEY": "w"})
+    assert (given.secret_key(), given.write_key()) == ("a" * 32, "w")
+    settings = Settings(tmp_path)
+    assert len(settings.secret_key()) == 64
+    assert Settings(tmp_path).secret_key() == settings.secret_key()
+    (tmp_path / "write_key").write_text("w\n")
+    assert settings.write_key() == "w"

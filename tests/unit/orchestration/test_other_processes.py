@@ -20,7 +20,8 @@ def from_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings that stand in `.env` alone."""
     (tmp_path / ".env").write_text(
         "INTENT_DATA_DIR=data\nINTENT_THREADS=1\nINTENT_MEMORY_LIMIT=512MiB\n"
-        "INTENT_SITE_DOMAINS=example.com\nINTENT_SECRET_KEY=0a1b\nINTENT_QUARANTINE_DAYS=3\n"
+        "INTENT_SITE_DOMAINS=example.com\nINTENT_QUARANTINE_DAYS=3\n"
+        f"INTENT_SECRET_KEY={'0a1b' * 8}\n"
         "INTENT_KEEP_EXPORTS_DAYS=4\nINTENT_KEEP_LANDING_DAYS=5\n"
         "INTENT_KEEP_REPORTS_DAYS=6\nINTENT_REPORT_DAYS=8\n"
     )
