@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ class NotSentError(UserError):
 
 
 class UncertainError(UserError):
-    """The message was handed over and no answer came: it may have been sent, or not."""
+    """The text was handed over and no answer came: it may have been sent, or not."""
 
 
 @dataclass(frozen=True)
@@ -253,15 +254,20 @@ class Connection:
 
     def _hand_over(self, smtp: smtplib.SMTP, text: bytes) -> None:
         name = self._server.name
+        # not smtplib's data(): of a connection that breaks it does not tell whether the text was
+        # on its way
         try:
-            code, answer = smtp.data(text)
-        except smtplib.SMTPDataError as error:
-            # an answer to the word DATA, before the text
+            smtp.putcmd("data")
+            code, answer = smtp.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            raise NotSentError(f"{name} broke off before the text: {_words_of(error)}") from error
+        if code != 354:
             raise NotSentError(
-                f"{name} took no text: {_words_of(error)}",
-                _failure_by([error.smtp_code]),
-                code=error.smtp_code,
-            ) from error
+                f"{name} took no text: {_said(code, answer)}", _failure_by([code]), code=code
+            )
+        try:
+            smtp.send(_as_data(text))
+            code, answer = smtp.getreply()
         except (smtplib.SMTPException, OSError) as error:
             raise UncertainError(
                 f"{name} took the text and did not answer ({_words_of(error)})"
@@ -295,6 +301,12 @@ def _bad_url(what: str) -> UserError:
 def _unquoted(parts: SplitResult, name: str) -> str | None:
     value = getattr(parts, name)
     return None if value is None else unquote(value)
+
+
+def _as_data(text: bytes) -> bytes:
+    """The text as it goes over the wire, up to the dot that ends it (RFC 5321, 4.5.2)."""
+    ended = text if text.endswith(b"\r\n") else text + b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", ended) + b".\r\n"
 
 
 def _said(code: int, answer: bytes) -> str:

@@ -24,6 +24,8 @@ class Inbox:
     refuses: frozenset[str] = frozenset()
     hangs_up: bool = False
     """Whether it takes the text and breaks off without an answer."""
+    hangs_up_before_text: bool = False
+    """Whether it breaks off at the word DATA."""
     refuses_text: bool = False
     answers: dict[str, str] = field(default_factory=dict)
     """What it says to a recipient instead of taking it."""
@@ -71,6 +73,21 @@ class Inbox:
         return "250 OK"
 
 
+class _Server(SMTP):
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        inbox = self.event_handler
+        if isinstance(inbox, Inbox) and inbox.hangs_up_before_text:
+            assert self.transport is not None
+            self.transport.abort()
+            return
+        await super().smtp_DATA(arg)
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _Server(self.handler, **self.SMTP_kwargs)
+
+
 def _login(
     server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
 ) -> AuthResult:
@@ -83,7 +100,7 @@ def _login(
 def mail_server(inbox: Inbox, **options: Any) -> Iterator[int]:
     """Runs the server until the end of the body; yields its port."""
     port = free_port()
-    controller = Controller(
+    controller = _Controller(
         inbox,
         hostname="127.0.0.1",
         port=port,

@@ -156,6 +156,20 @@ def test_where_no_answer_comes_after_the_text_nobody_knows() -> None:
         send(f"smtp://127.0.0.1:{port}")
 
 
+def test_a_server_that_breaks_off_at_the_word_data_has_taken_nothing() -> None:
+    inbox = Inbox(hangs_up_before_text=True)
+    text = message().as_bytes(policy=SMTP)
+    with mail_server(inbox) as port:
+        server = SmtpServer.from_url(f"smtp://127.0.0.1:{port}")
+        with Connection(server) as connection:
+            with pytest.raises(NotSentError, match="broke off before the text") as told:
+                connection.send(text, USER, TO)
+            assert told.value.failure is Failure.unreachable
+            inbox.hangs_up_before_text = False
+            connection.send(text, USER, TO)
+    assert len(inbox.messages) == 1
+
+
 def test_starttls_is_asked_for_and_a_certificate_of_nobody_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
