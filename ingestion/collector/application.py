@@ -38,7 +38,7 @@ from ingestion.collector.journal import (
     lines_of,
 )
 from ingestion.collector.limits import Limits, TokenBuckets
-from ingestion.collector.messages import Intake, Sender
+from ingestion.collector.messages import Intake, Sender, Taken
 from ingestion.collector.origins import Origins
 from ingestion.collector.refused import RequestRefused, tell_refusal
 from ingestion.collector.tally import TallyLog
@@ -149,6 +149,7 @@ class Collector:
         read."""
         if request.method == "OPTIONS":
             return self._origins.preflight(request)
+        headers = self._origins.headers(request)
         try:
             response = await endpoint(request)
         except RequestRefused as refused:
@@ -158,7 +159,7 @@ class Collector:
             response = self._busy()
         except JournalFailedError as failed:
             response = self._failed(failed)
-        response.headers.update(self._origins.headers(request))
+        response.headers.update(headers)
         return response
 
     async def collect(self, request: Request, kind: str | None) -> Response:
@@ -189,18 +190,23 @@ class Collector:
                 may_be_large=kind is None and is_large,
             )
             lines = lines_of(taken.records)
+            # before they are written: an answer that goes wrong then must not say "send it again"
+            response = self._answer_to(request, messages, taken)
             # a few bytes that are packed, or a context that each message gets, are many lines
             self.buckets.charge(_peer(request), len(lines) - announced)
             await self._journal.append_lines(lines)
         except RecursionError:
             # before anything of it was written
             raise RequestRefused(400, "body_too_deep", "the body is nested too deeply") from None
-        refuses = signals.refuses_tracking(request.headers)
-        self._count(taken.records, len(taken.refused), refuses)
+        self._count(request, taken)
+        return response
+
+    def _answer_to(self, request: Request, messages: Sequence[Any], taken: Taken) -> Response:
+        """The answer that they were taken, with the cookie of the last one's device."""
         response = _taken(taken.refused)
         if (
             messages
-            and not refuses
+            and not signals.refuses_tracking(request.headers)
             and len(messages) - 1 not in taken.refused
             and not signals.denies_consent(taken.records[-1], self._consent_category)
         ):
@@ -322,12 +328,12 @@ class Collector:
         agent = request.headers.get("user-agent", "")[:_LONGEST_AGENT]
         return Sender(address, agent or None, refuses)
 
-    def _count(self, records: Sequence[object], refused_count: int, refuses: bool) -> None:
+    def _count(self, request: Request, taken: Taken) -> None:
         tally = self.log.tally
-        tally.events += len(records) - refused_count
-        tally.refused_events += refused_count
-        if self._settings.honour_privacy_signals and refuses:
-            tally.without_identity += len(records)
+        tally.events += len(taken.records) - len(taken.refused)
+        tally.refused_events += len(taken.refused)
+        if self._settings.honour_privacy_signals and signals.refuses_tracking(request.headers):
+            tally.without_identity += len(taken.records)
 
 
 class _TrackerFile:

@@ -87,7 +87,7 @@ class Origins:
     def _may_have_cookie(self, origin: str) -> bool:
         if not self._has_cookie or not origin:
             return False
-        host = urlsplit(origin).hostname or ""
+        host = _host_of(origin)
         return origin == self._own_origin or (
             self._cookie_domain is not None and _is_within(host, self._cookie_domain)
         )
@@ -95,6 +95,14 @@ class Origins:
 
 def _origin(request: Request) -> str:
     return request.headers.get("origin", "").lower()
+
+
+def _host_of(origin: str) -> str:
+    """Empty where there is none to read, as of a page that is a file: such an origin is foreign."""
+    try:
+        return urlsplit(origin).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_within(host: str, domain: str) -> bool:

@@ -127,6 +127,37 @@ def test_no_cookie_for_other_sites_signals_or_what_is_no_id(
         assert "x-evil" not in answer.headers
 
 
+NO_ORIGINS = ("http://[", "https://www.example.com]", "https://[www.example.com]")
+
+
+@pytest.mark.parametrize("origin", NO_ORIGINS)
+def test_an_origin_that_cannot_be_read_is_a_foreign_one(tmp_path: Path, origin: str) -> None:
+    sent = {"Origin": origin}
+    with collecting(tmp_path, **OF_THE_SITE) as collector:
+        answer = collector.post("/v1/t", track(anonymousId="device-1"), headers=sent)
+        asked = collector.client.options("/v1/t", headers=sent)
+        assert (answer.status_code, asked.status_code) == (200, 204)
+        for each in (answer, asked):
+            assert each.headers["access-control-allow-origin"] == "*"
+            assert "access-control-allow-credentials" not in each.headers
+            assert "set-cookie" not in each.headers
+        assert collector.one()["messageId"] == "m1"
+
+
+def test_what_goes_wrong_with_the_answer_goes_wrong_before_the_event_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError
+
+    with collecting(tmp_path, **OF_THE_SITE) as collector:
+        for method in ("give_cookie", "headers"):
+            with monkeypatch.context() as patch:
+                patch.setattr(f"ingestion.collector.origins.Origins.{method}", fail)
+                assert collector.post("/v1/t", track(anonymousId="device-1")).status_code == 500
+        assert collector.landed() == []
+
+
 def test_the_tracker_is_served_with_a_tag_and_unchanged_is_not_sent_again(tmp_path: Path) -> None:
     tracker = tmp_path / "tracker.js"
     tracker.write_text("'the tracker';" * 100)
