@@ -10,6 +10,7 @@ import dagster as dg
 import duckdb
 
 from ingestion import landing, quarantine, reference, run_settings, warehouse
+from ingestion.collector.live_files import finish_leftovers
 from ingestion.gathering import days_over, gather
 from ingestion.ledger import LedgerRow
 from ingestion.loader import load_paths
@@ -75,6 +76,7 @@ def load(
         writer.hold()
         remove_drafts(settings)
         if not options.paths:
+            _finish_leftovers(context, settings)
             _gather_days(context, settings, started_at)
         paths = [Path(path) for path in options.paths] or landing.pending_files(settings)
         files = files_of(paths)
@@ -143,6 +145,15 @@ def load(
                 **pictures_of.get(table, {}),
             },
         )
+
+
+def _finish_leftovers(context: dg.AssetExecutionContext, settings: Settings) -> None:
+    """Also where no collector starts any more, as after a restore: what it left was answered."""
+    try:
+        for path in finish_leftovers(settings.landing):
+            context.log.info(f"{path.name} is what a killed collector left")
+    except OSError as error:
+        context.log.warning(f"what a killed collector left stays as it is: {error}")
 
 
 def _gather_days(context: dg.AssetExecutionContext, settings: Settings, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,11 +13,13 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import httpx
 import pytest
 
 from ingestion.lock import writer_lock
 from ingestion.settings import PROJECT_ROOT, Settings
 from ingestion.simulator import simulate
+from tests.collecting import KEY, running, settings_in, track
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +27,17 @@ YESTERDAY, TODAY = date(2026, 6, 29), date(2026, 6, 30)
 LOG_LINE = (
     '203.0.113.9 - - [{day}/Jun/2026:10:00:00 +0000] "GET {page} HTTP/1.1" 200 5 "-" "Firefox"\n'
 )
+
+SYSTEMCTL = """\
+#!/bin/sh
+echo "$@" >> systemctl.log
+if [ "$1" = stop ] && [ -n "$COLLECTOR" ]; then
+    exec 9< "$PART"
+    kill -TERM "$COLLECTOR"
+    flock 9  # its own until it has its last name
+fi
+"""
+"""Ends the collector that the environment names, and returns when that is done."""
 
 Tables = dict[str, list[tuple[object, ...]]]
 
@@ -35,13 +49,19 @@ class Shop:
     settings: Settings
     archive: Path
 
-    def run(self, command: str) -> str:
-        """Runs a shell command with `intent` on the path, as an operator would."""
+    def run(self, command: str, **more: str) -> str:
+        """Runs a shell command with `intent` on the path, as an operator would; `more` is in its
+        environment."""
+        services = self.archive.parent / "bin"
+        services.mkdir(exist_ok=True)
+        (services / "systemctl").write_text(SYSTEMCTL)
+        (services / "systemctl").chmod(0o755)
         environment = {
             **os.environ,
             "INTENT_DATA_DIR": str(self.settings.data_dir),
             "BACKUP": str(self.archive),
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{services}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            **more,
         }
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", command],
@@ -76,7 +96,7 @@ def commands(word: str) -> str:
     """The fence of docs/operations.md that has `word` in it, without its example of places."""
     text = (PROJECT_ROOT / "docs/operations.md").read_text(encoding="utf-8")
     [found] = [
-        fence for fence in re.findall(r"^```\n(.*?)^```", text, re.S | re.M) if word in fence
+        fence for fence in re.findall(r"^```\w*\n(.*?)^```$", text, re.S | re.M) if word in fence
     ]
     return re.sub(r"^export .*\n", "", found, flags=re.M)
 
@@ -138,6 +158,36 @@ def test_a_backup_and_a_refresh_keep_out_of_each_others_way(
     )  # fmt: skip
     assert said.returncode == 3
     assert "another process writes in" in said.stderr
+
+
+def test_what_a_collector_answered_for_before_the_backup_is_in_it_under_its_last_name(
+    tmp_path: Path,
+) -> None:
+    shop = Shop(settings_in(tmp_path), tmp_path / "intent.tar")
+    with running(shop.settings) as collector:
+        answer = httpx.post(f"{collector.url}/v1/track", json=track(), auth=(KEY, ""))
+        assert answer.status_code == 200
+        [part] = shop.settings.landing.iterdir()
+        shop.run(commands("flock"), COLLECTOR=str(collector.process.pid), PART=str(part))
+    assert (tmp_path / "systemctl.log").read_text().splitlines() == [
+        "stop intent-collect",
+        "start intent-collect",
+    ]
+    name = part.name.removesuffix(".part")
+    names = shop.run('tar -tf "$BACKUP" ./landing').split()
+    assert names == ["./landing/", f"./landing/{name}"]
+    [line] = shop.run(f'tar -xOf "$BACKUP" ./landing/{name}').splitlines()
+    assert json.loads(line)["messageId"] == "m1"
+
+
+def test_a_backup_that_fails_says_so_and_the_collector_is_started_again(tmp_path: Path) -> None:
+    shop = Shop(settings_in(tmp_path), tmp_path / "backup" / "intent.tar")
+    shop.settings.make_folder(shop.settings.landing)
+    shop.archive.parent.mkdir()
+    command = commands("flock").replace("$BACKUP", "$BACKUP/in/no/folder")
+    assert "failed" in shop.run(f"{command.rstrip()} || echo failed")
+    log = (shop.archive.parent / "systemctl.log").read_text()
+    assert log.endswith("start intent-collect\n")
 
 
 def test_what_is_restored_refreshes_to_the_same_tables(

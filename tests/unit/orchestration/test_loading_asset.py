@@ -6,6 +6,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from ingestion.collector.live_files import LiveFile
+from ingestion.landing import Kind
 from ingestion.settings import Settings
 from orchestration.defs.ingestion import LANDING, load
 from orchestration.defs.resources import RefreshOptions
@@ -134,6 +136,27 @@ def test_files_loaded_before_are_counted_where_they_were_asked_for(
         [loaded] = load_from(settings, *paths)[1].outcomes
         assert isinstance(loaded, Loaded)
         assert loaded.known_files == known
+
+
+def test_what_a_killed_collector_left_is_loaded_and_what_one_writes_now_is_left_alone(
+    settings: Settings,
+) -> None:
+    settings.make_folder(settings.landing)
+    left = settings.landing / "events-20260630T100000Z-0123456789ab.ndjson.part"
+    left.write_text(LINE % 1 + '{"type":"pa')
+    of_others = settings.landing / "export.ndjson.part"
+    of_others.write_text(LINE % 2)
+    live = LiveFile(settings.landing, Kind.events)
+    live.append((LINE % 3).encode())
+    [loaded] = load_from(settings)[1].outcomes
+    assert isinstance(loaded, Loaded)
+    assert (loaded.events, loaded.rejected) == (1, 0)
+    assert not left.exists()
+    assert of_others.exists()
+    live.seal()
+    [loaded] = load_from(settings)[1].outcomes
+    assert isinstance(loaded, Loaded)
+    assert loaded.events == 1
 
 
 def test_the_collectors_files_of_days_past_are_one_from_the_next_refresh_on(
