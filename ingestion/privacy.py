@@ -19,7 +19,7 @@ SEED = Path("seeds") / "ingestion" / "masked_url_parameters.csv"
 
 _ADDRESS_NAMES = (
     "ip", r"\$ip", "ip[ _-]?address", "remote_?addr(?:ess)?", "x[-_]forwarded[-_]for",
-    "(?:client|user|x[-_]real)[-_]?ip",
+    "forwarded", "(?:client|user|x[-_]real)[-_]?ip",
 )  # fmt: skip
 
 

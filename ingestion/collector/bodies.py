@@ -12,8 +12,9 @@ from ingestion.collector.refused import RequestRefused
 from ingestion.lines import BYTE_ORDER_MARK
 
 _GZIP = 16 + zlib.MAX_WBITS
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
-_ESCAPED_HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
+_UNWRITTEN = re.compile("[\0\ud800-\udfff]")
+"""What the loader takes out of every text: NUL, and halves of surrogate pairs."""
+_ESCAPED_UNWRITTEN = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 def unpacked(body: bytes, encoding: str, most_bytes: int) -> bytes:
@@ -55,12 +56,12 @@ def too_large(most_bytes: int) -> RequestRefused:
 def parsed(body: bytes) -> Any:
     """The JSON of a body. Raises RequestRefused.
 
-    A key that stands twice counts where it stands first, and halves of surrogate pairs are taken
-    out, in keys too: so the loader will see what is judged here.
+    A key that stands twice counts where it stands first, and NUL and halves of surrogate pairs are
+    taken out, in keys too: so the loader will see what is judged here.
     """
     try:
         found = _JSON.decode(body.removeprefix(BYTE_ORDER_MARK).decode("utf-8"))
-        return _without_halves(found) if _ESCAPED_HALF_PAIR.search(body) else found
+        return _as_written(found) if _ESCAPED_UNWRITTEN.search(body) else found
     except UnicodeDecodeError:
         raise RequestRefused(400, "invalid_utf8", "the body is no UTF-8 text") from None
     except RecursionError:
@@ -94,14 +95,14 @@ _JSON = json.JSONDecoder(
 )
 
 
-def _without_halves(value: Any) -> Any:
+def _as_written(value: Any) -> Any:
     if isinstance(value, str):
-        return _HALF_PAIR.sub("", value)
+        return _UNWRITTEN.sub("", value)
     if isinstance(value, dict):
-        pairs = [(_HALF_PAIR.sub("", key), _without_halves(each)) for key, each in value.items()]
+        pairs = [(_UNWRITTEN.sub("", key), _as_written(each)) for key, each in value.items()]
         return _first_of_each(pairs)
     if isinstance(value, list):
-        return [_without_halves(each) for each in value]
+        return [_as_written(each) for each in value]
     return value
 
 

@@ -40,6 +40,32 @@ def test_no_whole_address_and_no_parameter_of_a_person_reaches_the_disk(
     }  # fmt: skip
 
 
+def test_no_way_to_write_an_address_that_the_loader_would_read_brings_it_onto_the_disk(
+    collector: Collecting,
+) -> None:
+    address = "198.51.100.23"
+    as_text = json.dumps({"ip": address})
+    batch = [
+        in_batch("name", context={"ip\0": address}),
+        in_batch("twice", context={"ip\0": address, "ip": address}),
+        in_batch("top", **{"\0ip": address, "context\0_ip": address}),
+        in_batch("inside", properties={"client\0_ip": address, "Forwarded": f"for={address}"}),
+        in_batch("text", context=f"\0{as_text}"),
+        in_batch("text within", context=json.dumps({"ip\0": address})),
+        in_batch("parameter", properties={"url": f"https://a.example/?mc_eid\0={address}"}),
+        in_batch("no object", properties=f"{as_text[:1]}\0{as_text[1:-1]}"),
+    ]
+    collector.post("/v1/batch", {"batch": batch})
+    messages = {each["messageId"]: each for each in collector.landed()}
+    assert len(messages) == len(batch)
+    text = "".join(path.read_text() for path in collector.settings.landing.iterdir())
+    assert address not in text
+    assert "\\u0000" not in text
+    for name in ("name", "twice", "top", "text", "text within"):
+        assert messages[name]["context"]["ip"] == "198.51.100.0"
+    assert messages["inside"]["properties"] == {"client_ip": "masked", "Forwarded": "masked"}
+
+
 def test_who_does_not_want_to_be_tracked_is_counted_and_nothing_of_them_is_kept(
     collector: Collecting,
 ) -> None:

@@ -85,7 +85,7 @@ def test_nothing_masked_reaches_any_table_by_any_way(loaded: Warehouse) -> None:
             "query": {"mc_eid": "SEC\"RET", "mkt_tok": 77777},
             "ip": "203.0.113.77",
         },
-        traits={"last": [url], "ip_address": "203.0.113.77"},
+        traits={"last": [url], "ip_address": "203.0.113.77", "Forwarded": "for=203.0.113.77"},
         ip="203.0.113.77",
         unknown=url,
     )  # fmt: skip
