@@ -6,6 +6,7 @@ How they end is told in `orchestration.exit_codes`.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -359,6 +360,9 @@ def ui(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command and leaves with its exit code."""
+    # Addresses of people: files are their owner's alone, also in a data directory that was there
+    # before and lets others in. Dagster's and dbt's processes inherit it.
+    os.umask(0o077)
     leave_with(lambda: app(list(arguments) if arguments is not None else None))
 
 

@@ -79,12 +79,20 @@ def publish(settings: Settings, record: RefreshRecord | None) -> Published:
     draft = _draft(settings)
     method = copy_file(settings.marts, draft)
     # nobody writes into the published file: what they wrote would be gone at the next refresh
-    draft.chmod(stat.S_IMODE(draft.stat().st_mode) & ~0o222)
+    draft.chmod(stat.S_IMODE(draft.stat().st_mode) & ~0o222 | _given_to_the_group(settings))
     # left by a reader who wrote all the same; beside the new file it would keep everyone out
     settings.analytics.with_name(f"{settings.analytics.name}.wal").unlink(missing_ok=True)
     draft.replace(settings.analytics)
     sync_folder(settings.data_dir)
     return Published(settings.analytics, settings.analytics.stat().st_size, method)
+
+
+def _given_to_the_group(settings: Settings) -> int:
+    """The group's right to read, where somebody has given it to the file that is replaced."""
+    try:
+        return settings.analytics.stat().st_mode & stat.S_IRGRP
+    except FileNotFoundError:
+        return 0
 
 
 def published_ids(settings: Settings) -> list[str] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from orchestration.commands import ui
 from orchestration.dagster_home.instance import dagster_environment, open_instance
 from orchestration.dbt.process import dbt_environment
 from orchestration.own_output import own_output
+from tests.collecting import COMMAND_LINE
 
 
 @pytest.fixture
@@ -60,6 +63,25 @@ def test_an_instance_leaves_the_environment_as_it_was(from_file: Settings) -> No
         assert os.environ["DAGSTER_HOME"] == str(from_file.dagster_home)
         assert os.environ["INTENT_MEMORY_LIMIT"] == "512MiB"
     assert dict(os.environ) == before
+
+
+def test_what_a_command_writes_is_its_owners_alone_also_where_others_may_enter(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.data_dir.mkdir()
+    settings.data_dir.chmod(0o755)
+    log = tmp_path / "one.ndjson"
+    log.write_text('{"type":"page","anonymousId":"a","timestamp":"2026-06-30T10:00:00Z"}\n')
+    subprocess.run(
+        [sys.executable, "-c", COMMAND_LINE, "load", str(log)],
+        env={**os.environ, **settings.environment()},
+        umask=0o022,
+        check=True,
+        capture_output=True,
+    )
+    modes = {path.name: path.stat().st_mode & 0o077 for path in settings.data_dir.rglob("*")}
+    assert modes["warehouse.duckdb"] == 0
+    assert set(modes.values()) == {0}
 
 
 def test_whatever_makes_the_data_directory_makes_it_for_its_owner_alone(

@@ -133,14 +133,20 @@ def test_a_first_publish_that_was_killed_is_no_refresh_that_anybody_saw(
     assert refresh_ids(settings) == ["second"]
 
 
-def test_the_published_file_is_for_those_whom_the_umask_lets_read(settings: Settings) -> None:
+@pytest.mark.parametrize(("given", "kept"), [(None, 0o400), (0o440, 0o440), (0o644, 0o440)])
+def test_the_published_file_is_its_owners_and_of_a_group_that_was_let_read(
+    settings: Settings, given: int | None, kept: int
+) -> None:
     build_marts(settings)
     before = os.umask(0o077)
     try:
-        publish(settings, record())
+        publish(settings, record("first"))
+        if given is not None:
+            settings.analytics.chmod(given)
+        publish(settings, record("second"))
     finally:
         os.umask(before)
-    assert stat.S_IMODE(settings.analytics.stat().st_mode) == 0o400
+    assert stat.S_IMODE(settings.analytics.stat().st_mode) == kept
 
 
 @pytest.mark.parametrize("size", [0, 1, 70_000])
