@@ -10,7 +10,6 @@ import asyncio
 import base64
 import binascii
 import contextlib
-import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -42,6 +41,7 @@ from ingestion.collector.messages import Intake, Sender, Taken
 from ingestion.collector.origins import Origins
 from ingestion.collector.refused import RequestRefused, tell_refusal
 from ingestion.collector.tally import TallyLog
+from ingestion.collector.tracker_file import TrackerFile
 from ingestion.consent import consent_category
 from ingestion.privacy import shortened_address
 from ingestion.settings import PROJECT_ROOT, Settings
@@ -83,7 +83,7 @@ def application(
         Route("/healthz", collector.health),
         Route(
             "/tracker.js",
-            _OfApi(collector, _TrackerFile(tracker)),
+            _OfApi(collector, TrackerFile(tracker)),
             methods=["GET"],
             middleware=[Middleware(GZipMiddleware, minimum_size=500)],
         ),
@@ -334,24 +334,6 @@ class Collector:
         tally.refused_events += len(taken.refused)
         if self._settings.honour_privacy_signals and signals.refuses_tracking(request.headers):
             tally.without_identity += len(taken.records)
-
-
-class _TrackerFile:
-    """The tracker as it was when the collector started."""
-
-    def __init__(self, path: Path) -> None:
-        self._content = path.read_bytes() if path.is_file() else None
-        self._tag = f'"{hashlib.sha256(self._content or b"").hexdigest()[:16]}"'
-
-    async def __call__(self, request: Request) -> Response:
-        if self._content is None:
-            raise RequestRefused(404, "tracker_missing", "there is no tracker in this checkout")
-        headers = {"ETag": self._tag, "Cache-Control": "public, max-age=3600"}
-        # a proxy that packs the file marks its tag as weak
-        asked = request.headers.get("if-none-match", "")
-        if self._tag in {tag.strip().removeprefix("W/") for tag in asked.split(",")}:
-            return Response(status_code=304, headers=headers)
-        return Response(self._content, media_type="text/javascript; charset=utf-8", headers=headers)
 
 
 class _OfApi:
