@@ -264,9 +264,9 @@ def _counts(funnel: Funnel) -> dict[Any, tuple[Any, ...]]:
     found: dict[Any, tuple[Any, ...]] = {}
     numbers = sorted(lead_magnet.numbers().values())
     for key, by_person in people.items():
-        for number in numbers:
+        for number, number_before in zip(numbers, [None, *numbers], strict=False):
             here = [own for own in by_person.values() if number in own]
-            before = [own for own in by_person.values() if number - 1 in own]
+            before = [own for own in by_person.values() if number_before in own]
             first = [own for own in by_person.values() if numbers[0] in own]
             waits = [wait for own in here if (wait := own[number]) is not None]
             found[*key, number] = (

@@ -1,6 +1,7 @@
 -- One row an offer, channel, campaign and step, and one an offer and step for all of
 -- them: how many people reached it, and how many of those who had reached the step
 -- before, or the first one. People may enter at any step, so a later one may have more.
+-- Before a step is the one that the seed has before it, whatever their numbers.
 with
 
 steps as (
@@ -21,9 +22,12 @@ reached as (
 
 ),
 
-first_step as (
+numbered as (
 
-    select min(step_number) as step_number
+    select
+        step_number,
+        lag(step_number) over (order by step_number) as number_before,
+        min(step_number) over () as first_number
     from steps
 
 ),
@@ -41,10 +45,10 @@ judged as (
 
     select
         begun.*,
-        begun.previous_step_number = begun.step_number - 1 as has_reached_previous,
-        begun.begun_with = first_step.step_number as has_reached_first
+        begun.previous_step_number = numbered.number_before as has_reached_previous,
+        begun.begun_with = numbered.first_number as has_reached_first
     from begun
-    cross join first_step
+    inner join numbered on begun.step_number = numbered.step_number
 
 ),
 
