@@ -40,6 +40,16 @@ def failing_after(models: CompiledModels, defect: str, reading: str = "") -> dic
     return found
 
 
+def found_in_seeds(models: CompiledModels, test: str, defect: str = "") -> list[Any]:
+    """What a test of seeds finds, after a defect that is undone again."""
+    [node] = [node for node in models.manifest["nodes"].values() if node["name"] == test]
+    models.connection.begin()
+    models.connection.execute(defect or "select 1")
+    found = models.rows(compiled_at(node, models.target).read_text(encoding="utf-8"))
+    models.connection.rollback()
+    return found
+
+
 def _tests(models: CompiledModels, reading: str) -> Iterator[tuple[str, str]]:
     for node in models.manifest["nodes"].values():
         if node["resource_type"] != "test" or whole_tests.TAG in node["tags"]:
@@ -216,3 +226,16 @@ def test_credit_that_is_not_that_of_the_conversion_is_found(models: CompiledMode
         ):
             found = failing_after(models, defect, table)
             assert "assert_credit_sums_to_conversions" in found, defect
+
+
+def test_a_lowest_band_from_above_zero_is_found(models: CompiledModels) -> None:
+    test, bands = "assert_score_bands_begin_at_zero", "seeds.score_bands"
+    assert found_in_seeds(models, test) == []
+    for defect, lowest in (
+        (f"delete from {bands} where minimum_score = 0", 15),
+        (f"update {bands} set minimum_score = 0.5 where band = 'cold'", 0.5),
+        (f"delete from {bands}", None),
+    ):
+        assert found_in_seeds(models, test, defect) == [(lowest,)], defect
+    below = f"update {bands} set minimum_score = -1 where band = 'cold'"
+    assert found_in_seeds(models, test, below) == []
