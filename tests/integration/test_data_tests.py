@@ -228,6 +228,70 @@ def test_credit_that_is_not_that_of_the_conversion_is_found(models: CompiledMode
             assert "assert_credit_sums_to_conversions" in found, defect
 
 
+MISWRITTEN = {
+    "flags/flagged_domains.email_domain": (
+        "Rival.test", " rival.test", "@rival.test", "*.rival.test", "www.rival.test", ".edu",
+    ),
+    "identity/email_domain_overrides.email_domain": ("Rival.test", "rival.test.", "a@rival.test"),
+    "traffic/spam_referrers.host": ("Spam.test", "www.spam.test", "//spam.test", "\u00a0s.test"),
+    "channels/source_aliases.alias": ("NL", "nl "),
+    "channels/click_ids.parameter": ("GCLID",),
+    "identity/role_local_parts.local_part": ("Info", "info "),
+    "ad_spend/currency_rates.currency": ("eur", "EU", "EUR "),
+    "attribution/conversion_events.currency": ("eur", "€"),
+    "attribution/conversion_events.event_name": ("signup ",),
+    "scoring/scoring_rules.event_name": ("signup ", "\tsignup"),
+    "scoring/scoring_rules.event_type": ("Track",),
+    "traffic/internal_users.user_id": ("u1 ", " u1"),
+    "pages/page_classes.path_pattern": (
+        "^/Preise(/|$)", "^/\\D+/Preise$", "^/preise$ ", "^/Übersicht",
+    ),
+    "channels/custom_channels.source_pattern": ("Partner", "^(?P<name>Partner)"),
+    "channels/custom_channels.medium_pattern": ("QR",),
+    "channels/custom_channels.campaign_pattern": ("^Fair-",),
+    "channels/custom_channels.path_pattern": ("^/Fairs",),
+}  # fmt: skip
+"""Values that are compared with what is never written so, by file and column."""
+
+WELL_WRITTEN = {
+    "flags/flagged_domains.email_domain": ("rival.test", "münchen.example", "edu"),
+    "attribution/conversion_events.currency": ("CHF",),
+    "attribution/conversion_events.event_name": ("Order Completed",),
+    "scoring/scoring_rules.event_name": ("Signed Up", None),
+    "traffic/internal_users.user_id": ("U1",),
+    "pages/page_classes.path_pattern": (
+        "^/[A-Za-z]+/\\S+$", "(?i)^/Preise", "^/\\p{Lu}?\\PN$", "^/(?P<Name>preise)$", "^/(?U)a+",
+    ),
+    "channels/custom_channels.path_pattern": ("^/fairs", None),
+}  # fmt: skip
+
+
+def test_what_a_seed_has_as_it_is_never_compared_is_found_with_its_file_and_column(
+    models: CompiledModels,
+) -> None:
+    test = "assert_seeds_are_written_as_they_are_compared"
+    assert found_in_seeds(models, test) == []
+    for place, values in MISWRITTEN.items():
+        for value in values:
+            [(file, column, found, fault)] = found_in_seeds(models, test, _written(place, value))
+            assert (file, column, found) == (*_place(place), value), fault
+    for place, allowed in WELL_WRITTEN.items():
+        for value in allowed:
+            assert found_in_seeds(models, test, _written(place, value)) == [], (place, value)
+
+
+def _place(place: str) -> tuple[str, str]:
+    file, column = place.split(".")
+    return f"seeds/{file}.csv", column
+
+
+def _written(place: str, value: str | None) -> str:
+    """A line of the seed with nothing but the value, which is all that the test looks at."""
+    file, column = place.split(".")
+    text = "null" if value is None else "'" + value.replace("'", "''") + "'"
+    return f"insert into seeds.{file.split('/')[1]} ({column}) values ({text})"
+
+
 def test_a_lowest_band_from_above_zero_is_found(models: CompiledModels) -> None:
     test, bands = "assert_score_bands_begin_at_zero", "seeds.score_bands"
     assert found_in_seeds(models, test) == []

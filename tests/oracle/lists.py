@@ -53,7 +53,7 @@ def traffic_agents(user_agent: str | None) -> frozenset[str]:
 @cache
 def _agent_parts() -> tuple[tuple[str, str], ...]:
     with (SEEDS / "traffic" / "traffic_agents.csv").open(encoding="utf-8", newline="") as file:
-        return tuple((row["agent_part"], row["kind"]) for row in csv.DictReader(file))
+        return tuple((row["agent_part"].lower(), row["kind"]) for row in csv.DictReader(file))
 
 
 @cache

@@ -24,7 +24,7 @@ own_words as (
         bool_or(traffic_agents.kind = 'link_scanner') as is_scanner_agent
     from user_agents
     inner join traffic_agents
-        on instr(lower(user_agents.user_agent), traffic_agents.agent_part) > 0
+        on instr(lower(user_agents.user_agent), lower(traffic_agents.agent_part)) > 0
     group by user_agents.user_agent
 
 )
