@@ -129,7 +129,8 @@ def _add_email_domains(connection: duckdb.DuckDBPyConnection, project_root: Path
 
             select valid_email(
                 json_extract_string(
-                    new_events.properties, '$."' || replace(listed.property, '"', '') || '"'
+                    new_events.properties,
+                    '/' || replace(replace(listed.property, '~', '~0'), '/', '~1')
                 )
             ) as email
             from new_events

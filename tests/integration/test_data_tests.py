@@ -303,3 +303,21 @@ def test_a_lowest_band_from_above_zero_is_found(models: CompiledModels) -> None:
         assert found_in_seeds(models, test, defect) == [(lowest,)], defect
     below = f"update {bands} set minimum_score = -1 where band = 'cold'"
     assert found_in_seeds(models, test, below) == []
+
+
+def test_a_box_that_no_form_has_is_found(models: CompiledModels) -> None:
+    test, words = "assert_words_of_forms_are_of_the_box_that_they_have", "seeds.mail_words"
+    assert found_in_seeds(models, test) == []
+    other = f"insert into {words} values ('form', 'no_mails', true)"
+    assert found_in_seeds(models, test, other) == [("no_mails", True)]
+    turned = f"update {words} set refuses_when = true where said_in = 'form'"
+    assert found_in_seeds(models, test, turned) == [("marketing_consent", True)]
+
+
+def test_a_request_for_a_report_whose_address_nobody_reads_is_found(models: CompiledModels) -> None:
+    test = "assert_the_request_for_a_report_tells_an_address"
+    assert found_in_seeds(models, test) == []
+    own = "update seeds.lead_magnet_steps set event_name = 'asked' where step_number = 4"
+    assert found_in_seeds(models, test, own) == [("asked",)]
+    elsewhere = "update seeds.email_properties set property = 'mail'"
+    assert found_in_seeds(models, test, elsewhere) == [("report_form_submit",)]

@@ -90,9 +90,7 @@ def traffic_periods(
     found: dict[tuple[str, str], list[int]] = {}
     for label, own in by_person(visits).items():
         for period in ("recent", "before"):
-            within = [
-                v for v in own if v.has_page and period_of(v.date, result.as_of) == period
-            ]
+            within = [v for v in own if v.has_page and period_of(v.date, result.as_of) == period]
             if not within:
                 continue
             steps = [
