@@ -70,9 +70,12 @@ def settled(rows: Iterable[Mapping[str, Any]], rules: Rules) -> list[Spend]:
 
 def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     members = json.loads(row["properties"] or "{}")
-    naming = {name: value for name, value in members.items() if _plain(name) not in _measures()}
+    spelled = {(plain(name), as_tagged(value)) for name, value in members.items()}
+    naming = {
+        (name, value) for name, value in spelled if name not in measures() and value != NOT_SET
+    }
     tagged = (as_tagged(row[name]) for name in ("source", "medium", "campaign"))
-    return row["spend_date"], *tagged, row["currency"], tuple(sorted(naming.items()))
+    return row["spend_date"], *tagged, row["currency"], tuple(sorted(naming))
 
 
 def as_tagged(text: str | None) -> str:
@@ -83,8 +86,10 @@ def as_tagged(text: str | None) -> str:
     return lower(re.sub(" +", " ", blank).strip(" ")) or NOT_SET
 
 
-def _plain(name: str) -> str:
-    return re.sub("[^a-z0-9]+", "_", lower(name)).strip("_")
+def plain(name: str) -> str:
+    """A column's name: lower case, one underscore for all between letters and digits."""
+    spaced = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in lower(name))
+    return "_".join(spaced.split())
 
 
 def reported(amount: Decimal, currency: str) -> tuple[Decimal, str]:
@@ -99,7 +104,8 @@ def _rates() -> Mapping[str, Decimal]:
 
 
 @cache
-def _measures() -> frozenset[str]:
+def measures() -> frozenset[str]:
+    """Plain names of the columns that name no ad."""
     return frozenset(row["column_name"] for row in _seed("ad_measure_columns"))
 
 

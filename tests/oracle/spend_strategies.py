@@ -23,6 +23,10 @@ PROPERTIES = (
     '{"Ad group":"a","clicks":"1"}',
     '{"Ad group":"a","clicks":"2"}',
     '{"Ad group":"b"}',
+    '{"ad_group":" A\\u00a0","Conv. value":"5"}',
+    '{"ad-group":"a","Ad group":"A","Conv. value":"9"}',
+    '{"Ad group":" ","Größe":"a"}',
+    '{"Grüße":"a"}',
     '{"\\"odd\\" key.$[0]":"a\'b"}',
 )
 TIMES = (None, *(datetime(2028, 3, day, 12, 0, 0, 1) for day in (1, 2)))  # noqa: DTZ001
@@ -31,7 +35,7 @@ TIMES = (None, *(datetime(2028, 3, day, 12, 0, 0, 1) for day in (1, 2)))  # noqa
 @st.composite
 def raw_spend(draw: st.DrawFn, max_size: int = 8) -> list[dict[str, Any]]:
     """Distinct rows of raw.ad_spend in any order: few campaigns, told of once or repeatedly."""
-    told = draw(
+    ads = draw(
         st.lists(
             st.fixed_dictionaries(
                 {
@@ -40,14 +44,23 @@ def raw_spend(draw: st.DrawFn, max_size: int = 8) -> list[dict[str, Any]]:
                     "medium": st.sampled_from(MEDIA),
                     "campaign": st.sampled_from(CAMPAIGNS),
                     "currency": st.sampled_from(CURRENCIES),
-                    "cost": st.sampled_from(COSTS),
-                    "updated_at": st.sampled_from(TIMES),
-                    "properties": st.sampled_from(PROPERTIES),
                 }
             ),
-            max_size=max_size,
+            max_size=max_size // 2,
         )
     )
+    tellings = st.fixed_dictionaries(
+        {
+            "cost": st.sampled_from(COSTS),
+            "updated_at": st.sampled_from(TIMES),
+            "properties": st.sampled_from(PROPERTIES),
+        }
+    )
+    told = [
+        {**ad, **telling}
+        for ad in ads
+        for telling in draw(st.lists(tellings, min_size=1, max_size=4))
+    ]
     by_content = {hashlib.md5(repr(row).encode()).hexdigest(): row for row in told}
     return [
         {**by_content[content], "content_md5": content, "load_id": 1, "line_number": number}

@@ -104,10 +104,13 @@ makes the columns `member_name` and `member_value`.
 {%- endmacro %}
 
 
-{# A column's name as seeds have it: `Avg. CPC` is avg_cpc. #}
+{# A column's name as seeds have it: `Avg. CPC` is avg_cpc; letters of any script stay. #}
 {% macro plain_name(name) -%}
     trim(
-        {{ replaced_everywhere("lower(" ~ name ~ ")", "'[^a-z0-9]+'", "'_'") }}, '_'
+        {{ replaced_everywhere(
+            "lower(" ~ name ~ ")", "'[^\\pL\\pM\\pN]+'", "'_'"
+        ) }},
+        '_'
     )
 {%- endmacro %}
 

@@ -26,20 +26,33 @@ members as (
 
 ),
 
+-- spelled alike: one export writes `Ad group`, the next ad_group
+dimensions as (
+
+    select distinct
+        content_md5,
+        {{ plain_name('member_name') }} as column_name,
+        {{ as_tagged('member_value') }} as column_value
+    from members
+
+),
+
 -- an ad group is another ad; other clicks are the same ad told again
 divisions as (
 
     select
-        members.content_md5,
+        dimensions.content_md5,
         {{ joined_in_order(
-            'md5(members.member_name) || md5(members.member_value)',
-            "''", 'members.member_name'
+            'md5(dimensions.column_name) || md5(dimensions.column_value)',
+            "''", 'dimensions.column_name, dimensions.column_value'
         ) }} as division
-    from members
-    left join measures
-        on {{ plain_name('members.member_name') }} = measures.column_name
-    where measures.column_name is null
-    group by members.content_md5
+    from dimensions
+    left join measures on dimensions.column_name = measures.column_name
+    where
+        measures.column_name is null
+        -- an empty cell says no more than a column that is not there
+        and dimensions.column_value != '(not set)'
+    group by dimensions.content_md5
 
 ),
 
