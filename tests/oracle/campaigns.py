@@ -58,7 +58,7 @@ def campaign_report(
     for one in credits_:
         conversion = one.conversion
         share = conversion.value * Decimal(one.credit)
-        value, currency = reported(share, conversion.currency)
+        value, currency = _reported(share, conversion.currency)
         campaign = campaign_of[one.touchpoint.session_id] if one.touchpoint else NO_VISIT
         for period, start in periods_of(day_of(conversion.converted_at), as_of):
             key = (period, start, campaign, one.model, REPORTING_CURRENCY)
@@ -67,7 +67,7 @@ def campaign_report(
             row.value += value
             row.credits += 1
     for paid in spend:
-        cost, currency = reported(paid.cost, paid.currency)
+        cost, currency = _reported(paid.cost, paid.currency)
         campaign = (paid.channel, paid.source, paid.medium, paid.campaign)
         for period, start in periods_of(paid.day, as_of):
             for model in MODELS:
@@ -77,6 +77,11 @@ def campaign_report(
     for key, row in rows.items():
         row.is_whole = key[:4] not in broken
     return rows
+
+
+def _reported(amount: Decimal, currency: str) -> tuple[Decimal, str]:
+    """As `reported`, but nothing is nothing in any currency: it does not stand apart."""
+    return reported(amount, currency) if amount else (amount, REPORTING_CURRENCY)
 
 
 def periods_of(day: date, as_of: date) -> Iterator[tuple[str, date]]:

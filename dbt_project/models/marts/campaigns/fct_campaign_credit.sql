@@ -6,6 +6,7 @@ with
 credits as (
 
     select
+        conversion_id,
         session_id,
         model,
         channel,
@@ -14,6 +15,16 @@ credits as (
         credited_value,
         cast(converted_at as date) as conversion_date
     from {{ ref('fct_attribution') }}
+
+),
+
+-- nothing is nothing in any currency, and needs no rate
+worthless as (
+
+    select conversion_id from {{ ref('fct_conversions') }}
+    where
+        value = 0
+        and currency != {{ reporting_currency() }}
 
 ),
 
@@ -44,8 +55,10 @@ credited as (
         coalesce(visits.source, '(direct)') as source,
         coalesce(visits.medium, '(none)') as medium,
         coalesce(visits.campaign, '(not set)') as campaign,
-        {{ reported_currency('credits.currency', 'rates.rate') | indent(8) }}
-            as currency,
+        case
+            when worthless.conversion_id is not null then {{ reporting_currency() }}
+            else {{ reported_currency('credits.currency', 'rates.rate') | indent(12) }}
+        end as currency,
         credits.credit,
         {{ reported_amount('credits.credited_value', 'rates.rate') }} as value,
         credits.conversion_date,
@@ -54,6 +67,7 @@ credited as (
     cross join settings
     left join visits on credits.session_id = visits.session_id
     left join rates on credits.currency = rates.currency
+    left join worthless on credits.conversion_id = worthless.conversion_id
 
 )
 

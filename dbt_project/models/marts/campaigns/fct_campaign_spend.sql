@@ -11,7 +11,12 @@ spend as (
 
     select
         spend.*,
-        settings.as_of_date
+        settings.as_of_date,
+        -- nothing is nothing in any currency, and needs no rate
+        case
+            when spend.cost = 0 then {{ reporting_currency() }}
+            else spend.reported_currency
+        end as shown_currency
     from {{ ref('fct_ad_spend') }} as spend
     cross join settings
 
@@ -25,11 +30,11 @@ select
     source,
     medium,
     campaign,
-    reported_currency as currency,
+    shown_currency as currency,
     sum(reported_cost) as cost,
     {{ period.start }} as period_start
 from spend
 where {{ period.holds }}
-group by channel, source, medium, campaign, reported_currency, {{ period.start }}
+group by channel, source, medium, campaign, shown_currency, {{ period.start }}
 {{- '\nunion all' if not loop.last }}
 {%- endfor %}
