@@ -12,7 +12,7 @@ from tests.oracle.ad_spend import Spend
 from tests.oracle.campaigns import Figures, Key
 from tests.oracle.product import Result
 from tests.oracle.rules import Rules
-from tests.oracle.visits import Visit, visits_of
+from tests.oracle.visits import Visit, by_person, visits_of
 
 TOLERANCE = 1e-9
 LAST_PLACE = Decimal("0.0001")
@@ -32,6 +32,7 @@ def assert_equal_campaigns(
     report = campaigns.campaign_report(visits, result.attribution.credits, spend, result.as_of)
     assert_equal_report(answers, report)
     assert_equal_journeys(answers, result, visits)
+    assert_equal_ways(answers, result, visits)
 
 
 def assert_equal_spend(answers: Answers, spend: Iterable[Spend]) -> None:
@@ -124,6 +125,21 @@ def assert_equal_journeys(answers: Answers, result: Result, visits: list[Visit])
         f" from {MARTS}.fct_cohort_weeks"
     )
     assert_equal_rows(cohorts, 3, journeys.cohort_weeks(visits, result.as_of))
+
+
+def assert_equal_ways(answers: Answers, result: Result, visits: list[Visit]) -> None:
+    """By which channels the first and the latest visit of each person came, if any did."""
+    found = answers.rows(
+        f"select person_id, first_channel, latest_channel from {MARTS}.dim_people"
+        f" where exclusion_reason is null"
+    )
+    own = by_person(visit for visit in visits if visit.has_page)
+    expected: dict[tuple[str], tuple[str | None, str | None]] = {}
+    for label, person in result.people.items():
+        if person.exclusion is None:
+            ways = [visit.campaign[0] for visit in own.get(label, ())]
+            expected[person_id(label),] = (ways[0], ways[-1]) if ways else (None, None)
+    assert_equal_rows(found, 1, expected)
 
 
 def assert_equal_rows(

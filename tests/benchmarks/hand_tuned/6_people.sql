@@ -193,7 +193,7 @@ numbered_sessions as (
 
     select
         sessions.person_number,
-        arrivals.channel,
+        if(sessions.is_bot, null, arrivals.channel) as channel,
         row_number() over (
             partition by sessions.person_number
             order by sessions.started_at, sessions.session_id

@@ -49,6 +49,8 @@ visits as (
         count(*) as session_count
     from sessions
     inner join people on sessions.person_id = people.person_id
+    -- a server's calls and programs make sessions too, but nobody came by them
+    where {{ is_visit('sessions') | indent(8) }}
     group by
         people.account_id,
         sessions.channel
