@@ -1,13 +1,12 @@
-"""The statement that reads files of one layout, planned once for all of them.
+"""The statement that reads files of one layout, prepared once for all of them.
 
-To plan it takes a quarter of a second, ten times as long as to read a small file: a folder of
-thousands of them, as senders leave them on a disk, was planned and not read.
-
-DuckDB plans a prepared statement anew where a catalog that it writes to has changed since, or where
-it asks for a variable. So it writes to a database of its own, in memory, beside the temporary
-tables that come and go; and the macros of `ingestion.rules` hold their constants themselves. That
-of access logs asks for the key of the visitors' hash, and is planned for each file: the key must
-not stand in a statement, and `execute` takes no parameters from outside.
+DuckDB parses and binds it once. 2.0.0 planned it once as well; 2.0.1 plans anew at each run what
+scans a stream, which takes 34 of the 49 ms of a file with one event. What would have it planned
+anew whatever it scans is left out: it writes to a database of its own, in memory, beside the
+temporary tables that come and go, since a catalog that it writes to and that has changed does; and
+it asks for no variable: the macros of `ingestion.rules` hold their constants themselves. That of
+access logs asks for the key of the visitors' hash: the key must not stand in a statement, and
+`execute` takes no parameters from outside.
 """
 
 from __future__ import annotations

@@ -49,29 +49,6 @@ def test_files_of_one_layout_are_planned_once(loaded: Warehouse, plans: list[str
     assert [event["event_id"] for event in loaded.events()] == [f"m{number}" for number in range(5)]
 
 
-def test_no_file_is_planned_again_behind_the_back(
-    loaded: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """To plan a statement DuckDB asks what it scans for its columns, to run it for its rows."""
-    asked: list[str] = []
-    run = PreparedInsert.run
-
-    def counted(insert: PreparedInsert, batches: object) -> None:
-        block = insert._block
-        give = type(block).__arrow_c_stream__
-        with monkeypatch.context() as patched:
-            patched.setattr(
-                type(block),
-                "__arrow_c_stream__",
-                lambda self, schema=None: (asked.append("columns or rows"), give(self, schema))[1],
-            )
-            run(insert, batches)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(PreparedInsert, "run", counted)
-    load(loaded, *(ndjson(f"m{number}") for number in range(4)))
-    assert len(asked) == 4
-
-
 def test_layouts_may_take_turns(loaded: Warehouse, plans: list[str]) -> None:
     texts = (ndjson("m1"), csv("m2"), LEADS, ndjson("m3"), LEADS.replace("kim", "lee"), csv("m4"))
     assert load(loaded, *texts) == [1] * 6
