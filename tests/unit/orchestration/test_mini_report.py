@@ -33,6 +33,10 @@ TYPST = (
     "// comment /* and */ another",
     "- item + item / term: it",
 )
+CLIPPED = re.compile(
+    rb"(\S+) l\nh\nW\nn\nq 1 0 0 -1 \S+ (\S+) cm",
+)
+"""The lower edge of a box that cuts what is in it, and the base line of its first text."""
 ISOLATES = re.compile("[\u2066-\u2069\u200b]")
 
 
@@ -258,6 +262,17 @@ def test_the_longest_texts_take_two_pages_at_most(name: str) -> None:
 
 def test_a_usual_report_takes_one_page() -> None:
     assert len(PdfReader(BytesIO(report_pdf(report_of()))).pages) == 1
+
+
+def test_what_hangs_below_the_line_is_not_cut_from_the_names_above_and_below_a_page() -> None:
+    pages = PdfReader(BytesIO(report_pdf(longest_report("gypsy ")))).pages
+    cut = [
+        (float(lower_edge), float(base_line))
+        for page in pages
+        for lower_edge, base_line in CLIPPED.findall(page.get_contents().get_data())
+    ]
+    assert len(cut) == 2 * len(pages)
+    assert all(base_line - lower_edge > 2 for lower_edge, base_line in cut)
 
 
 def test_the_same_report_is_the_same_bytes_dated_by_the_request() -> None:
