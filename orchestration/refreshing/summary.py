@@ -28,6 +28,7 @@ from orchestration.refreshing.outcomes import (
     Reported,
     Unchanged,
 )
+from orchestration.status.freshness import COLD_AFTER_DAYS
 from orchestration.status.no_account import no_account_lines, read_known
 from orchestration.status.uncounted import (
     unclassed_pages,
@@ -37,7 +38,6 @@ from orchestration.status.uncounted import (
 )
 from orchestration.status.unrated import unrated_amounts, unrated_words
 
-COLD_AFTER_DAYS = 7
 REASONS_SHOWN = 3
 """Of an account, so that its line stays readable; the list for sales has them all."""
 

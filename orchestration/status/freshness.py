@@ -12,6 +12,9 @@ FAIL_AFTER = timedelta(hours=36)
 DAYS_BEHIND = 1
 """An as-of date of yesterday is that of today's refresh, shortly after midnight."""
 
+COLD_AFTER_DAYS = 7
+"""Scores fade by the day: so long after the last event, a log is told to be old."""
+
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
 from orchestration.console import counted, cut
 from orchestration.rows import records
+from orchestration.status.freshness import COLD_AFTER_DAYS
 
 _PEOPLE = """
 select
@@ -28,7 +30,11 @@ select
     ) as user_ids,
     (
         select min(identifier) from marts.map_identities where identifier_type = 'user_id'
-    ) as a_user_id
+    ) as a_user_id,
+    max(last_scored_date) filter (
+        where primary_email is not null and exclusion_reason is null
+    ) as last_scored_on,
+    max(as_of_date) as as_of_date
 from marts.dim_people
 """
 
@@ -44,6 +50,17 @@ class Known:
     """With an address, and not only named but seen to do something."""
     user_ids: int
     a_user_id: str | None
+    last_scored_on: date | None
+    """The UTC day on which somebody with an address last did what counts."""
+    as_of_date: date | None
+    """None where there is nobody."""
+
+    @property
+    def has_faded(self) -> bool:
+        """Whether what they did counted, and is too old to make a score."""
+        if self.last_scored_on is None or self.as_of_date is None:
+            return False
+        return (self.as_of_date - self.last_scored_on).days > COLD_AFTER_DAYS
 
 
 def read_known(connection: duckdb.DuckDBPyConnection) -> Known:
@@ -54,6 +71,12 @@ def read_known(connection: duckdb.DuckDBPyConnection) -> Known:
 
 def no_account_lines(known: Known) -> Iterator[str]:
     """Why there is no account: a company is known by the addresses of its people."""
+    if known.has_faded:
+        yield (
+            f"No account has a score as of {known.as_of_date}: what those with an address did "
+            f"counted, on {known.last_scored_on} last, and has faded since."
+        )
+        return
     if known.seen_with_address or not known.people:
         yield "No account has a score: nobody with an address at a company did what counts."
         return

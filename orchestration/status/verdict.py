@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from orchestration.console import counted
-from orchestration.refreshing.summary import COLD_AFTER_DAYS
-from orchestration.status.freshness import DAYS_BEHIND, WARN_AFTER, ago
+from orchestration.status.freshness import COLD_AFTER_DAYS, DAYS_BEHIND, WARN_AFTER, ago
 from orchestration.status.state import PublishedState, Status
 
 _HEALTHY = {"published", "running"}
