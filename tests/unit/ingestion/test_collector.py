@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ingestion.collector.messages import reserved_events
+from ingestion.settings import PROJECT_ROOT
 from tests.collecting import AT, BROWSER, KEY, Collecting, in_batch, track
 
 KINDS = ("track", "page", "identify", "screen", "group", "alias")
@@ -360,6 +361,13 @@ def test_a_server_that_sends_is_no_visitor(collector: Collecting) -> None:
     assert collector.one()["context"] == {
         "library": {"name": "analytics-python", "version": "2.4.0"}
     }
+
+
+def test_the_first_event_of_the_documents_is_no_visit_of_curl(collector: Collecting) -> None:
+    text = (PROJECT_ROOT / "docs" / "collector.md").read_text(encoding="utf-8")
+    message = json.loads(text.partition(" -d '")[2].partition("'\n```")[0])
+    collector.post("/v1/track", message, headers={"user-agent": "curl/8.14.1"})
+    assert "userAgent" not in collector.one()["context"]
 
 
 def test_a_message_without_an_id_sent_again_is_the_same_event(collector: Collecting) -> None:
