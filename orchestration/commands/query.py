@@ -48,6 +48,9 @@ def print_result(
     """
     check_text(sql, "The SQL")
     try:
+        # of several, DuckDB would give the last one's rows alone
+        if (several := len(connection.extract_statements(sql))) > 1:
+            raise UserError(f"The SQL is {several} statements; give one at a time")
         result: duckdb.DuckDBPyConnection | None = connection.execute(sql)
         if result is None:  # DuckDB's answer to blanks and comments
             raise UserError("There is no SQL to run")
@@ -175,9 +178,18 @@ def _print_table(
         if str(column[1]).split("(")[0] in _NUMBERS | {"DECIMAL"}
     ]
     rows = result.fetchmany(TABLE_ROWS)
-    console.table(columns, rows, right=right, out=out)
+    shown = [[_plain(value) for value in row] for row in rows]
+    console.table(columns, shown, right=right, out=out)
     if len(rows) == TABLE_ROWS and result.fetchone() is not None:
         print(
             f"Only the first {TABLE_ROWS:,} rows are shown; --format csv prints them all.",
             file=notes,
         )
+
+
+def _plain(value: object) -> object:
+    """A decimal as people write it, `0` and `99.1`: the column's zeros behind it say nothing."""
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return value
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -126,3 +126,28 @@ def test_a_table_that_is_not_there_is_told_with_all_that_are(
 def test_of_functions_that_would_take_other_arguments_no_screenful_is_told() -> None:
     message = "Binder Error: No function.\n\tCandidate functions:\n\t+(a)\n\n\nLINE 1: x\n   ^"
     assert in_one_line(message) == "Binder Error: No function."
+
+
+@pytest.mark.parametrize("sql", ["select 1; select 2", "select 1;\n-- and\nselect 2;"])
+def test_of_several_statements_none_is_run(published: Settings, sql: str) -> None:
+    assert why(published, sql) == "The SQL is 2 statements; give one at a time"
+
+
+@pytest.mark.parametrize(
+    "sql", ["select ';' as a; ", "select 1; -- and no more;", "pivot (select 1 as a) on a"]
+)
+def test_one_statement_is_one_whatever_stands_behind_it(published: Settings, sql: str) -> None:
+    assert printed(published, sql, Format.csv)[0]
+
+
+def test_decimals_are_plain_for_the_eye_and_whole_for_programs(published: Settings) -> None:
+    sql = (
+        "select n::decimal(38, 12) as n"
+        " from (values (0), (99.1), (0.363636363637), (-100)) as numbers (n)"
+    )
+    text, _ = printed(published, sql, Format.table)
+    assert [line.strip() for line in text.splitlines()] == [
+        "n", "0", "99.1", "0.363636363637", "-100",
+    ]  # fmt: skip
+    text, _ = printed(published, sql, Format.csv)
+    assert text.splitlines()[2] == "99.100000000000"
