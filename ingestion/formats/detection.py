@@ -38,6 +38,9 @@ _OF_AD_SPEND: tuple[tuple[str, set[str]], ...] = (
 )
 """Without these columns no table is one of ad spend; each with the names that it may have."""
 
+_ZIP_MAGIC = b"PK\x03\x04"
+_OF_A_WORKBOOK = (b"xl/workbook.xml", b"xl/worksheets/", b"xl/_rels/")
+"""Parts of an Excel workbook, one of which stands near its beginning whoever wrote it."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -65,6 +68,8 @@ def detect(sample: bytes, given_format: str | None = None) -> Detected:
         return Detected(
             None, reason="its lines end in carriage returns alone; save it with line feeds (\\n)"
         )
+    if sample.startswith(_ZIP_MAGIC) and any(name in sample for name in _OF_A_WORKBOOK):
+        return Detected(None, reason="it is an Excel workbook; save its sheet as CSV")
     header = header_of(texts[0]) if texts else None
     if given_format is not None:
         return _as_given(given_format, header)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
 import pytest
+from xlsxwriter import Workbook
 
 from ingestion.formats.detection import detect
 
@@ -61,3 +64,19 @@ def test_a_table_of_no_known_format_is_told_what_it_lacks(header: bytes, why: st
 @pytest.mark.parametrize("sample", [b"some words\n", b"one, two\n", b"a,,b\n"])
 def test_of_text_that_is_no_table_no_columns_are_asked(sample: bytes) -> None:
     assert detect(sample).reason == "no line is a Segment message or a line of an access log"
+
+
+def test_of_an_excel_workbook_it_is_told_what_it_is() -> None:
+    file = io.BytesIO()
+    with Workbook(file) as workbook:
+        workbook.add_worksheet().write(0, 0, "email")
+    told = "it is an Excel workbook; save its sheet as CSV"
+    assert detect(file.getvalue()).reason == told
+    assert detect(file.getvalue(), "csv").reason == told
+
+
+def test_another_archive_is_no_workbook() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("log.txt", "some words")
+    assert "Segment" in detect(file.getvalue()).reason
