@@ -7,10 +7,11 @@ from datetime import date
 
 import duckdb
 
+from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.analytics import published
 from orchestration.explain.account import AccountExplained, explain_account
-from orchestration.explain.identity import Found, find
+from orchestration.explain.identity import Found, NobodyError, find, unseen_lead_words
 from orchestration.explain.past import cut_at, ends_by, find_then
 from orchestration.explain.person import PersonExplained, explain_person
 
@@ -32,11 +33,20 @@ def explain(
     """
     with published(settings) as connection:
         if as_of is None or _is_published(connection, as_of):
-            found = find(connection, who)
+            found = _found(connection, who)
             return found, _explained(connection, found)
     with cut_at(settings, who, as_of, wait_seconds, say) as connection:
         found = find_then(connection, who, as_of)
         return found, _explained(connection, found)
+
+
+def _found(connection: duckdb.DuckDBPyConnection, who: str) -> Found:
+    try:
+        return find(connection, who)
+    except NobodyError:
+        if words := unseen_lead_words(connection, who):
+            raise UserError(words) from None
+        raise
 
 
 def _is_published(connection: duckdb.DuckDBPyConnection, as_of: date) -> bool:

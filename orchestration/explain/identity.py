@@ -28,6 +28,12 @@ order by exclusion_reason is not null, intent_score desc, person_id
 """
 # an id noted down before a merge is the person's that it went into
 _MOVED = "select canonical_person_id from map_person_ids where own_person_id = ?"
+_LEAD = """
+select accounts.domain
+from dim_leads as leads
+left join dim_accounts as accounts on leads.account_id = accounts.account_id
+where leads.email = ? and leads.person_id is null
+"""
 _IDENTIFIERS = """
 select
     identities.identifier_type, identities.identifier,
@@ -141,8 +147,13 @@ class RefusedLink:
     event_at: datetime | None
 
 
+class NobodyError(UserError):
+    """A text that names nobody and no account of the published tables."""
+
+
 def find(connection: duckdb.DuckDBPyConnection, who: str) -> Found:
-    """The people or the account that `who` names. Raises UserError where nobody is so called."""
+    """The people or the account that `who` names. Raises NobodyError where nobody is so called,
+    UserError for a text that is no name."""
     check_text(who, "The name")
     text = who.strip()
     for kind in _KINDS:
@@ -162,10 +173,19 @@ def find(connection: duckdb.DuckDBPyConnection, who: str) -> Found:
     ).fetchall()
     if rows:
         return Found("domain", domain, (rows[0][0],))
-    raise UserError(
+    raise NobodyError(
         f"{who!r} is no e-mail, user id, anonymous id, person id or account domain"
         " in the published tables"
     )
+
+
+def unseen_lead_words(connection: duckdb.DuckDBPyConnection, who: str) -> str | None:
+    """What to say of an address that the CRM alone knows; None of one that it does not know."""
+    row = connection.execute(_LEAD, [who.strip().lower()]).fetchone()
+    if row is None:
+        return None
+    words = f"{who!r} is a lead of the CRM, not seen on the site yet"
+    return f"{words}; for the company, run: intent explain {row[0]}" if row[0] else words
 
 
 def _with_all_at(

@@ -80,6 +80,21 @@ def requests_of(settings: Settings, who: str) -> list[str]:
     return [request.request_id for request in person.requests]
 
 
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ("New@ACME.com", "; for the company, run: intent explain acme.com"),
+        ("zoe@zeta.com", ""),
+    ],
+)
+def test_a_lead_that_was_never_on_the_site_is_told_to_be_one(
+    published: Settings, who: str, words: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        explain(published, who, None)
+    assert str(caught.value) == f"{who!r} is a lead of the CRM, not seen on the site yet{words}"
+
+
 @pytest.mark.parametrize("who", ["U-ANNA", "nobody@acme.com", "dev", "", "'; drop table x; --"])
 def test_an_unknown_name_is_the_callers_mistake(published: Settings, who: str) -> None:
     with pytest.raises(
