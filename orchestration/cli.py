@@ -32,6 +32,26 @@ app = typer.Typer(
 )
 
 
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        typer.echo(f"intent {version('intent-growth')}")
+        raise typer.Exit
+
+
+@app.callback()
+def intent(
+    is_version_asked: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """What is said before a command; its text for people is that of `app`."""
+
+
 AsOf = Annotated[
     str, typer.Option("--as-of", metavar="DATE", help="UTC day, as 2026-06-30; default today.")
 ]

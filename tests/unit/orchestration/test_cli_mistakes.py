@@ -6,11 +6,12 @@ import os
 import socket
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from ingestion.settings import Settings
+from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.cli import main
 
 
@@ -289,3 +290,9 @@ def test_without_a_command_the_commands_are_listed(
         "ui",
     ]
     assert [name for name in commands if f"  {name} " not in listed] == []
+
+
+def test_the_version_is_told_without_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"intent {project['project']['version']}\n"
