@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -66,6 +68,23 @@ def test_on_a_phone_nothing_runs_out_at_the_side(browser: Browser, folder: Path)
         widths[path.name] = page.evaluate("document.documentElement.scrollWidth")
     page.close()
     assert {name: width for name, width in widths.items() if width > 390} == {}
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_what_brought_the_visits_is_told_whole(
+    browser: Browser, tmp_path: Path, media: Literal["screen", "print"]
+) -> None:
+    channels = ", ".join(f"Organic Shopping {number}" for number in range(10, 22))
+    told = brief("acme.example", "Some words")
+    told = replace(told, account=replace(told.account, channels=channels))
+    write_briefs([told], AS_OF, "Europe/Berlin", tmp_path)
+    page = opened(browser, tmp_path / "acme.example.html", 390 if media == "screen" else 703)
+    page.emulate_media(media=media)
+    heights = page.evaluate(
+        "(d => [d.scrollHeight, d.clientHeight])(document.querySelector('.facts .wide dd'))"
+    )
+    page.close()
+    assert heights[0] == heights[1] > 20
 
 
 def test_no_text_comes_alive(browser: Browser, folder: Path) -> None:
