@@ -318,20 +318,27 @@ def _grounds(bands: Sequence[Band]) -> list[Markup]:
 
 
 def _months(days: Sequence[DayScore]) -> list[Markup]:
-    """The beginning of each month below the axis, where there is room for its name."""
+    """The beginning of each month below the axis, where there is room for its name.
+
+    Near an edge a January goes without its year, of which a phone would show a part.
+    """
     parts = []
     for place, day in enumerate(days):
-        if day.on.day == 1 and 0.02 < place / len(days) < 0.95:
+        share = place / len(days)
+        if day.on.day == 1 and 0.03 < share < 0.95:
+            is_at_an_edge = not 0.08 < share < 0.92
             parts.append(
                 Markup('<text x="{x}%" y="{y}" text-anchor="middle">{name}</text>').format(
-                    x=_across(place, len(days)), y=CHART_HEIGHT - 10, name=_month(day.on)
+                    x=_across(place, len(days)),
+                    y=CHART_HEIGHT - 10,
+                    name=_month(day.on, is_at_an_edge),
                 )
             )
     return parts
 
 
-def _month(day: date) -> str:
-    return f"{day:%b} {day.year}" if day.month == 1 else f"{day:%b}"
+def _month(day: date, is_at_an_edge: bool) -> str:
+    return f"{day:%b} {day.year}" if day.month == 1 and not is_at_an_edge else f"{day:%b}"
 
 
 def _line(days: Sequence[DayScore], ahead: Sequence[DayScore]) -> Markup:

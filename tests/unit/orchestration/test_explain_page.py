@@ -6,16 +6,19 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ingestion.settings import Settings
 from orchestration.cli import main
-from orchestration.explain.drawings import DRAWN, identity_graph
+from orchestration.explain.drawings import DRAWN, history_chart, identity_graph
 from orchestration.explain.explaining import explain
 from orchestration.explain.identity import Found, Identifier
+from orchestration.explain.outlook import DayScore
 from orchestration.explain.page import explanation_page
 from orchestration.explain.person import PersonExplained
 from orchestration.explain.report import print_explanation
@@ -89,6 +92,30 @@ def test_text_of_hostile_names_stays_within_its_columns_and_moves_no_cursor(
     shown = out.getvalue()
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", shown)
     assert len(shown) < 20_000
+
+
+@pytest.mark.parametrize(("before", "name"), [(8, "Jan"), (100, "Jan 2027"), (188, "Jan")])
+def test_a_january_at_an_edge_of_the_chart_has_no_room_for_its_year(before: int, name: str) -> None:
+    first = date(2027, 1, 1) - timedelta(days=before)
+    days = [DayScore(first + timedelta(days=n), 1.0, "cold") for n in range(200)]
+    assert f">{name}</text>" in history_chart(days, [], [])
+
+
+def test_a_page_names_no_file_that_its_reader_has_not(published: Settings) -> None:
+    found, explained = explain(published, "p-anna", None)
+    assert "docs/" not in explanation_page(found, explained, "UTC")
+
+
+@pytest.mark.parametrize(("weight", "words"), [(1, "1 point an event"), (2, "2 points an event")])
+def test_one_point_is_no_points(published: Settings, weight: int, words: str) -> None:
+    published.analytics.chmod(0o600)
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute("update marts.dim_scoring_rules set weight = ?", [weight])
+        connection.execute(
+            "update marts.fct_events set rule_id = 'pricing_view' where event_id = 'e3'"
+        )
+    found, explained = explain(published, "p-anna", None)
+    assert words in explanation_page(found, explained, "UTC")
 
 
 def test_the_graph_has_every_link_once_and_the_refused_one_with_its_reason(
