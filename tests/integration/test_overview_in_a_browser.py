@@ -93,6 +93,19 @@ def test_nothing_runs_out_at_the_side(browser: Browser, folder: Path) -> None:
     assert {place: wide for place, wide in found.items() if wide > place[1]} == {}
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_word_of_a_tables_head_is_broken(browser: Browser, folder: Path, width: int) -> None:
+    page = opened(browser, folder / "plain.html", width)
+    broken = page.evaluate(
+        "[...document.querySelectorAll('.bars thead th + th')].filter(h => {"
+        " const words = document.createRange(); words.selectNodeContents(h);"
+        " return !h.textContent.includes(' ') && words.getClientRects().length > 1"
+        "}).map(h => h.textContent)"
+    )
+    page.close()
+    assert broken == []
+
+
 def test_no_text_comes_alive_and_nothing_is_asked_of_a_network(
     browser: Browser, folder: Path
 ) -> None:

@@ -155,6 +155,11 @@ def test_campaigns_have_a_line_of_totals_where_there_are_several(published: Sett
     ]  # fmt: skip
 
 
+def test_a_channel_with_sessions_and_no_people_is_explained(published: Settings) -> None:
+    path, _ = export_overview(published)
+    assert "under the channel of their first session" in path.read_text(encoding="utf-8")
+
+
 def test_the_same_figures_make_the_same_bytes(published: Settings) -> None:
     path, _ = export_overview(published)
     first = path.read_bytes()
