@@ -132,6 +132,25 @@ def test_the_page_says_how_it_went(published: Settings) -> None:
     assert latest.read_bytes() == path.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("company_name", "owner", "texts"),
+    [
+        (None, None, ["acme.com", "customer"]),
+        (None, "Kim Lee", ["acme.com", "customer", " · ", "Kim Lee"]),
+        ("ACME", "Kim Lee", ["ACME", "acme.com", " · ", "customer", " · ", "Kim Lee"]),
+    ],
+)
+def test_an_account_without_a_name_has_its_domain_once(
+    company_name: str | None, owner: str | None, texts: list[str]
+) -> None:
+    account = replace(
+        overview_of("x").accounts[0], domain="acme.com", company_name=company_name, owner=owner
+    )
+    page = overview_page(replace(NOTHING, accounts=[account]), "UTC")
+    row = page.partition('<ol class="rows accounts">')[2].partition('<div class="did')[0]
+    assert [text for text in re.findall(r">([^<]+)", row) if text.strip()] == texts
+
+
 def test_campaigns_have_a_line_of_totals_where_there_are_several(published: Settings) -> None:
     assert "All 1 campaign" not in export_overview(published)[0].read_text(encoding="utf-8")
     with duckdb.connect(str(published.analytics)) as connection:
