@@ -45,7 +45,7 @@ judged as (
 
     select
         people.is_identified,
-        coalesce(people.first_channel, 'No session') as first_channel,
+        coalesce(people.first_channel, 'No visit') as first_channel,
         people.intent_band = 'hot' as is_hot,
         (
             people.intent_band = 'hot'

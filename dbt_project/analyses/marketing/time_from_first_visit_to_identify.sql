@@ -37,7 +37,7 @@ namings as (
 waits as (
 
     select
-        coalesce(people.first_channel, 'No session') as first_channel,
+        coalesce(people.first_channel, 'No visit') as first_channel,
         (
             {{ microseconds('namings.named_at') }}
             - {{ microseconds('people.first_seen_at') }}
