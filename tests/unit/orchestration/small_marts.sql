@@ -72,8 +72,7 @@ select
 create table marts.dim_people as
 select
     *,
-    date '2026-06-29' as last_scored_date,
-    date '2026-06-30' as as_of_date,
+    date '2026-06-29' as last_scored_date, date '2026-06-30' as as_of_date,
     timestamp '2026-06-28 09:00:00' as first_seen_at,
     timestamp '2026-06-29 12:00:00' as last_seen_at
 from (
