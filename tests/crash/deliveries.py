@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.settings import Settings
-from orchestration.delivery import report_files
+from orchestration.delivery import report_files, smtp
 from orchestration.delivery.ledger import Ledger, State
 from orchestration.delivery.report_mail import deliver_reports
 from orchestration.delivery.standing import mail_standing
@@ -122,8 +122,11 @@ class Rig:
         def work() -> list[str]:
             faults = Faults(at)
             faults.install()
-            for name in ("mail", "rcpt", "data", "quit"):
+            for name in ("mail", "rcpt", "quit"):
                 faults.wrap(smtplib.SMTP, name)
+            faults.wrap(smtp.Connection, "_hand_over")
+            # called when the server is ready for the text, and before it goes
+            faults.wrap(smtp, "_as_data")
             deliver_reports(settings, lambda: NOW)
             return faults.points
 
@@ -182,7 +185,7 @@ def _that_matter(points: list[str]) -> dict[int, str]:
     result of the first message."""
     found = {}
     for number, name in enumerate(points, start=1):
-        if name.startswith(("before data", "after data")):
+        if name.startswith(("before _hand_over", "after _hand_over")):
             found[number] = name
         if name.startswith("before fsync") and _OF_LEDGER in name:
             found[number] = name

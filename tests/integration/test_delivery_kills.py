@@ -32,7 +32,7 @@ def test_killed_about_a_message_a_run_sends_nothing_twice_and_lists_what_is_unce
     report = report_of(tmp_path)
     assert report["wrong"] == []
     assert [name.partition(" in ")[0] for name in report["chosen"]] == [
-        "before fsync", "before fsync", "before data", "after data", "before fsync",
+        "before fsync", "before fsync", "before _hand_over", "after _hand_over", "before fsync",
     ]  # fmt: skip
     assert report["ended"] == {"at a point": 5}
 
