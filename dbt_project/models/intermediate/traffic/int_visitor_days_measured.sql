@@ -31,17 +31,27 @@ touched as (
         and has_device
 
 ),
+
+-- they lie in the order of their days: of others nothing is read
+events_of_days as {{ computed_first() }} (
+
+    select * from {{ ref('int_events_prepared') }}
+    where event_date in ({{ few_of('event_date', 'touched') }})
+
+),
 {% endif %}
 
 events as (
 
     select events.*
-    from {{ ref('int_events_prepared') }} as events
     {% if is_update() -%}
+    from events_of_days as events
     inner join touched
         on
             events.event_date = touched.event_date
             and events.visitor_id = touched.visitor_id
+    {% else -%}
+    from {{ ref('int_events_prepared') }} as events
     {% endif -%}
     where not events.is_gone
 
