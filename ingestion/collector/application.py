@@ -39,7 +39,12 @@ from ingestion.collector.journal import (
 from ingestion.collector.limits import Limits, TokenBuckets
 from ingestion.collector.messages import Intake, Sender, Taken
 from ingestion.collector.origins import Origins
-from ingestion.collector.refused import RequestRefused, tell_refusal
+from ingestion.collector.refused import (
+    RequestRefused,
+    peer,
+    tell_refusal,
+    too_many_requests,
+)
 from ingestion.collector.tally import TallyLog
 from ingestion.collector.tracker_file import TrackerFile
 from ingestion.consent import consent_category
@@ -193,7 +198,7 @@ class Collector:
             # before they are written: an answer that goes wrong then must not say "send it again"
             response = self._answer_to(request, messages, taken)
             # a few bytes that are packed, or a context that each message gets, are many lines
-            self.buckets.charge(_peer(request), len(lines) - announced)
+            self.buckets.charge(peer(request), len(lines) - announced)
             await self._journal.append_lines(lines)
         except RecursionError:
             # before anything of it was written
@@ -269,15 +274,10 @@ class Collector:
         """The body, and how many bytes of it its sender has been charged for."""
         announced = request.headers.get("content-length", "")
         size = min(int(announced), self.limits.body_bytes) if announced.isdecimal() else 0
-        wait = self.buckets.take(_peer(request), size)
+        wait = self.buckets.take(peer(request), size)
         if wait:
             self.log.tally.rate_limited += 1
-            raise RequestRefused(
-                429,
-                "rate_limited",
-                "too many requests from one address; send several events in a batch",
-                {"Retry-After": str(int(wait) + 1)},
-            )
+            raise too_many_requests(wait, "send several events in a batch")
         try:
             return await request.body(), size
         except ClientDisconnect:
@@ -364,10 +364,6 @@ def _taken(refused: Mapping[int, str]) -> Response:
         return Response(b'{"success":true}', media_type="application/json")
     places = [{"index": place, "reason": code} for place, code in refused.items()]
     return JSONResponse({"success": False, "refused": places})
-
-
-def _peer(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def _basic_user(header: str) -> str | None:

@@ -10,7 +10,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingestion.collector.bodies import too_large
 from ingestion.collector.limits import Limits, TokenBuckets
-from ingestion.collector.refused import RequestRefused, tell_refusal
+from ingestion.collector.refused import (
+    RequestRefused,
+    peer,
+    tell_refusal,
+    too_many_requests,
+)
 from ingestion.collector.tally import TallyLog
 
 HEADERS = {
@@ -72,15 +77,9 @@ class PageLimit:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        if wait := self._buckets.take(request.client.host if request.client else ""):
+        if wait := self._buckets.take(peer(request)):
             self._log.tally.rate_limited += 1
-            refused = RequestRefused(
-                429,
-                "rate_limited",
-                "too many requests from one address",
-                {"Retry-After": str(int(wait) + 1)},
-            )
-            response = await tell_refusal(request, refused)
+            response = await tell_refusal(request, too_many_requests(wait))
             await response(scope, receive, send)
             return
         await self._app(scope, receive, send)

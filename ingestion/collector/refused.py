@@ -33,6 +33,17 @@ class RequestRefused(HTTPException):
         return JSONResponse(told, self.status_code, self.headers)
 
 
+def too_many_requests(seconds: float, advice: str = "") -> RequestRefused:
+    """One address sent more than its share; `seconds` until it may send again."""
+    message = "too many requests from one address" + (f"; {advice}" if advice else "")
+    return RequestRefused(429, "rate_limited", message, {"Retry-After": str(int(seconds) + 1)})
+
+
+def peer(request: Request) -> str:
+    """The address that the request came from; empty where there is none, as of a socket file."""
+    return request.client.host if request.client else ""
+
+
 async def tell_refusal(request: Request, error: Exception) -> Response:
     """The answer to what no endpoint of the API answers: a page for who looks at it."""
     assert isinstance(error, HTTPException)
