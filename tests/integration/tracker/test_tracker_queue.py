@@ -115,7 +115,7 @@ def test_a_burst_in_one_moment_keeps_its_order(
     until(page, lambda: collector.taken and "intent.q" not in str(stored(page)))
     context.clock.pause_at(NOON + timedelta(minutes=1))
     page.evaluate("for (let i = 0; i < 290; i++) intent.track('step', {i})")
-    context.clock.run_for(600)
+    context.clock.resume()
     steps = arrived(page, collector, "step", 290)
     by_time = sorted(steps, key=lambda event: str(event["timestamp"]))
     assert [event["properties"]["i"] for event in by_time] == list(range(290))

@@ -46,7 +46,7 @@ def test_a_gap_of_exactly_thirty_minutes_stays_in_the_session(
         if milliseconds:
             context.clock.fast_forward(milliseconds)
         page.evaluate("name => intent.track(name)", event)
-    context.clock.run_for(2_000)
+    context.clock.resume()
     (one,), (two,) = arrived(page, collector, "one"), arrived(page, collector, "two")
     (three,) = arrived(page, collector, "three")
     assert session_of(first) == session_of(one) == session_of(two)
@@ -130,7 +130,7 @@ def test_visible_time_counts_only_what_was_visible_and_depth_is_the_deepest(
     context.clock.fast_forward(60_000)
     page.evaluate("dispatchEvent(new Event('pagehide'))")
     page.evaluate("intent.track('last')")
-    context.clock.run_for(2_000)
+    context.clock.resume()
     arrived(page, collector, "last")
     _, first, second = arrived(page, collector, "page_read", 3)
     height = page.evaluate("document.documentElement.scrollHeight")
