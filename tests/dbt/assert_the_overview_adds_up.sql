@@ -20,23 +20,6 @@ campaigns as (
 
 ),
 
-visits as (
-
-    select cast(count(*) as decimal(38, 2)) as session_count
-    from {{ ref('fct_sessions') }} as sessions
-    inner join {{ ref('dim_people') }} as people
-        on sessions.person_id = people.person_id
-    inner join {{ ref('dim_report_periods') }} as periods
-        on
-            cast(sessions.started_at as date)
-            between periods.first_date and periods.last_date
-    where
-        {{ is_visit('sessions') | indent(8) }}
-        and people.exclusion_reason is null
-        and periods.period = 'recent'
-
-),
-
 pairs as (
 
     select
@@ -50,14 +33,6 @@ pairs as (
         sum(case when figure = 'people' then current_value end) as whole,
         sum(case when figure = 'channel_people' then current_value end) as parts
     from figures
-    union all
-    select
-        'sessions and visits' as pair,
-        sum(case when figures.figure = 'sessions' then figures.current_value end)
-            as whole,
-        max(visits.session_count) as parts
-    from figures
-    cross join visits
     union all
     select
         'cost and campaigns' as pair,
