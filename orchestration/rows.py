@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
+from uuid import UUID
 
 import duckdb
 
@@ -16,11 +17,20 @@ def records(
     sql: str,
     parameters: Sequence[object] | Mapping[str, object] = (),
 ) -> list[Record]:
-    """One `kind` for each row of the query, whose columns are named as the fields of `kind`.
+    """One `kind` for each row of the query, whose columns are named as the fields of `kind`; ids
+    are text.
 
     `parameters` by place, or by name.
     """
     given = dict(parameters) if isinstance(parameters, Mapping) else list(parameters)
     result = connection.execute(sql, given)
     columns = [column[0] for column in result.description or ()]
-    return [kind(**dict(zip(columns, row, strict=True))) for row in result.fetchall()]
+    return [
+        kind(**{name: as_text(value) for name, value in zip(columns, row, strict=True)})
+        for row in result.fetchall()
+    ]
+
+
+def as_text(value: object) -> Any:
+    """An id as text; any other value as it is."""
+    return str(value) if isinstance(value, UUID) else value

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from tests.model_answers import Answers, person_id
+from tests.model_answers import Answers
 from tests.oracle import campaigns, journeys
 from tests.oracle.ad_spend import Spend
 from tests.oracle.campaigns import Figures, Key
+from tests.oracle.ids import person_id
 from tests.oracle.product import Result
 from tests.oracle.rules import Rules
 from tests.oracle.visits import Visit, by_person, visits_of

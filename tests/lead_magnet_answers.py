@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
+from uuid import UUID
 
 from orchestration.lead_magnet.assessment import assess
 from orchestration.lead_magnet.offers import read_offers
-from tests.model_answers import Answers, person_id
+from tests.model_answers import Answers
 from tests.oracle import lead_magnet
+from tests.oracle.ids import account_id, person_id
 from tests.oracle.lead_magnet import Funnel, Request, Step
-from tests.oracle.overview import account_id
 from tests.oracle.product import Result
 from tests.oracle.rules import Rules
 from tests.oracle.sessions import SECOND
@@ -38,7 +39,7 @@ def assert_equal_lead_magnet(answers: Answers, result: Result, rules: Rules) -> 
     return funnel
 
 
-def _sessions(answers: Answers) -> Mapping[str, str]:
+def _sessions(answers: Answers) -> Mapping[UUID, str]:
     """The first event of each session."""
     return dict(
         answers.rows(
@@ -52,7 +53,7 @@ def _time(at: int | None) -> datetime | None:
     return None if at is None else (_EPOCH + timedelta(microseconds=at)).replace(tzinfo=None)
 
 
-def _id(person: str | None) -> str | None:
+def _id(person: str | None) -> UUID | None:
     return None if person is None else person_id(person)
 
 
@@ -74,7 +75,7 @@ def _seconds_to_first_response(request: Request, funnel: Funnel) -> int | None:
 
 
 def assert_equal_requests(
-    answers: Answers, funnel: Funnel, result: Result, sessions: Mapping[str, str]
+    answers: Answers, funnel: Funnel, result: Result, sessions: Mapping[UUID, str]
 ) -> None:
     """Requests, answers and dimensions, to the digit."""
     found = {
@@ -160,7 +161,7 @@ def assert_shown_at_once(funnel: Funnel, dimensions: Mapping[Any, None]) -> None
             assert (request_id, each.dimension.dimension_id, each.score) in dimensions
 
 
-def assert_equal_steps(answers: Answers, funnel: Funnel, sessions: Mapping[str, str]) -> None:
+def assert_equal_steps(answers: Answers, funnel: Funnel, sessions: Mapping[UUID, str]) -> None:
     """Who reached which step first, when, and how they came."""
     found = {
         row[:3]: (*row[3:6], sessions.get(row[6]), *row[7:])

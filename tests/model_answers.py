@@ -6,10 +6,11 @@ its canonical node, or of the device that nobody was named on.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
+from uuid import UUID
 
+from tests.oracle.ids import person_id
 from tests.oracle.product import Result
 from tests.oracle.tables import LEAST_SHARE, Row
 
@@ -21,21 +22,11 @@ class Answers(Protocol):
         """The rows of a query."""
 
 
-def person_id(label: str) -> str:
-    """The id of the person that the oracle labels so."""
-    node = "anonymous_id:" + label.removeprefix("visitor:") if _is_visitor(label) else label
-    return hashlib.md5(node.encode()).hexdigest()
-
-
-def labels_of(result: Result) -> dict[str, str]:
+def labels_of(result: Result) -> dict[UUID, str]:
     """Labels by person id, for every person, node and device of the oracle's answers."""
     nodes = (node.label for node in result.identity.person_of_node)
     devices = (f"visitor:{device}" for device in result.identity.slices)
     return {person_id(label): label for label in (*result.people, *nodes, *devices)}
-
-
-def _is_visitor(label: str) -> bool:
-    return label.startswith("visitor:")
 
 
 def _text(value: Any) -> str:

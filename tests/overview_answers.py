@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from uuid import UUID
 
-from tests.model_answers import Answers, person_id
+from tests.model_answers import Answers
 from tests.oracle import overview
 from tests.oracle.ad_spend import Spend
 from tests.oracle.campaigns import campaign_report
-from tests.oracle.overview import Compared, account_id
+from tests.oracle.ids import account_id, person_id
+from tests.oracle.overview import Compared
 from tests.oracle.product import Result
 from tests.oracle.rules import Rules
 from tests.oracle.visits import Visit, visits_of
@@ -114,5 +116,5 @@ def assert_equal_figures(
             assert abs(ours - theirs) <= (CENT if key[0] in {"value", "cost"} else 0), key
 
 
-def _entity_id(kind: str, name: str) -> str:
+def _entity_id(kind: str, name: str) -> UUID:
     return person_id(name) if kind == "person" else account_id(name)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from uuid import UUID
 
 from tests.compiled_models import CompiledModels
+from tests.oracle.ids import id_named, name_of
 
 Key = tuple[str, date]
 """A rule, and a day."""
@@ -57,13 +59,13 @@ def score(models: CompiledModels, people: Mapping[str, Somebody], as_of: date) -
     )
     _insert(models, "int_people_summarised",
             ("person_id", "account_id", "account_domain", "exclusion_reason"),
-            [(person, each.account, each.account, each.exclusion_reason)
+            [(id_named(person), _account(each), each.account, each.exclusion_reason)
              for person, each in people.items()])  # fmt: skip
     slices = [(person, counts)
               for person, each in people.items()
               for counts in each.slices.values()]  # fmt: skip
     _insert(models, "int_slices_owned", ("slice_id", "person_id", "is_gone"),
-            [(slice_id, person, False)
+            [(slice_id, id_named(person), False)
              for slice_id, (person, _) in enumerate(slices)])  # fmt: skip
     _insert(models, "int_buckets_counted", ("slice_id", "rule_id", "event_date", "event_count"),
             [(slice_id, rule_id, day, count)
@@ -72,11 +74,19 @@ def score(models: CompiledModels, people: Mapping[str, Somebody], as_of: date) -
     for name in MODELS:
         models.build(name)
     return Scored(
-        dict(models.rows("select person_id, intent_score"
-                         " from warehouse.intermediate.int_people_scored")),
-        dict(models.rows("select account_id, account_score"
-                         " from published.marts.fct_account_scores")),
+        _by_name(models, "select person_id, intent_score"
+                         " from warehouse.intermediate.int_people_scored"),
+        _by_name(models, "select account_id, account_score"
+                         " from published.marts.fct_account_scores"),
     )  # fmt: skip
+
+
+def _account(somebody: Somebody) -> UUID | None:
+    return None if somebody.account is None else id_named(somebody.account)
+
+
+def _by_name(models: CompiledModels, query: str) -> dict[str, float]:
+    return {name_of(id_): score for id_, score in models.rows(query)}
 
 
 def _insert(

@@ -64,7 +64,8 @@ select
         then people.identifier_type || ':' else 'visitor:'
     end || people.identifier
 from standing_published.marts.map_person_ids as people
-inner join called on called.name in (people.own_person_id, people.canonical_person_id)
+inner join called
+    on try_cast(called.name as uuid) in (people.own_person_id, people.canonical_person_id)
 union
 select nodes.node_id
 from standing.intermediate.int_nodes_owned as nodes

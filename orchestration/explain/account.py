@@ -45,15 +45,15 @@ order by reasons.reason_type = 'diversity', reasons.score_share desc, reasons.pe
 """
 # those without points are not told by name, but may be active all the same
 _MEMBERS = """
-select person_id, coalesce(full_name, primary_email, person_id) as name, points
+select person_id, coalesce(full_name, primary_email, cast(person_id as varchar)) as name, points
 from dim_people
 where account_id = ? and points > 0
 order by points desc, person_id
 """
 _COUNTS = """
 select
-    people.person_id, events.rule_id, cast(events.event_at as date) as event_date,
-    count(*) as event_count
+    cast(people.person_id as varchar) as person_id, events.rule_id,
+    cast(events.event_at as date) as event_date, count(*) as event_count
 from fct_events as events
 inner join dim_people as people on events.person_id = people.person_id
 where people.account_id = ? and events.rule_id is not null

@@ -15,19 +15,23 @@ _KINDS = ("email", "user_id", "anonymous_id")
 """In this order, should a text be several of them."""
 
 _FIND = """
-select distinct canonical_person_id
+select distinct cast(canonical_person_id as varchar)
 from map_identities
 where identifier_type = ? and identifier = ?
 """
 # a shared mailbox is nobody's name, and yet lists tell of it whoever scores most there
 _AT_ADDRESS = """
-select person_id
+select cast(person_id as varchar)
 from dim_people
 where primary_email = ?
 order by exclusion_reason is not null, intent_score desc, person_id
 """
 # an id noted down before a merge is the person's that it went into
-_MOVED = "select canonical_person_id from map_person_ids where own_person_id = ?"
+_MOVED = """
+select cast(canonical_person_id as varchar)
+from map_person_ids
+where own_person_id = try_cast(? as uuid)
+"""
 _LEAD = """
 select accounts.domain
 from dim_leads as leads
@@ -169,7 +173,7 @@ def find(connection: duckdb.DuckDBPyConnection, who: str) -> Found:
         return Found("person_id", text, (rows[0][0],))
     domain = text.lower().removeprefix("www.")
     rows = connection.execute(
-        "select account_id from dim_accounts where domain = ?", [domain]
+        "select cast(account_id as varchar) from dim_accounts where domain = ?", [domain]
     ).fetchall()
     if rows:
         return Found("domain", domain, (rows[0][0],))
@@ -196,7 +200,9 @@ def _with_all_at(
     there = [row[0] for row in connection.execute(_AT_ADDRESS, [address]).fetchall()]
     others = [person_id for person_id in named if person_id not in there]
     known = connection.execute(
-        "select person_id from dim_people where list_contains(?::varchar[], person_id)", [others]
+        "select cast(person_id as varchar) from dim_people"
+        " where list_contains(?::uuid[], person_id)",
+        [others],
     ).fetchall()
     found = [*there, *(each for each in others if (each,) in known)]
     return found or named

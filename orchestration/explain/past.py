@@ -26,11 +26,11 @@ TABLES = (
 
 _ENDS_BY = "select coalesce(max(event_at) < cast(? as date) + 1, true) from fct_events"
 _SEEN_BY_THEN = """
-select distinct then_.canonical_person_id
+select distinct cast(then_.canonical_person_id as varchar)
 from map_identities as then_
 inner join standing_published.marts.map_person_ids as now_
     on then_.identifier_type = now_.identifier_type and then_.identifier = now_.identifier
-where ? in (now_.own_person_id, now_.canonical_person_id)
+where try_cast(? as uuid) in (now_.own_person_id, now_.canonical_person_id)
 """
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -66,7 +67,7 @@ order by account_id, event_date
 class Account:
     """What a brief says of the account itself. Times are UTC."""
 
-    account_id: str
+    account_id: UUID
     domain: str
     name: str
     owner: str | None
@@ -206,8 +207,8 @@ def _bar(day: date, points: float, people_count: int, event_count: int) -> Bar:
 
 def _by_account(
     connection: duckdb.DuckDBPyConnection, sql: str
-) -> Mapping[str, list[tuple[Any, ...]]]:
-    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+) -> Mapping[UUID, list[tuple[Any, ...]]]:
+    found: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
     for account_id, *rest in connection.execute(sql).fetchall():
         found[account_id].append(tuple(rest))
     return found

@@ -51,7 +51,10 @@ limit 10
 
 _ALERTS = """
 select
-    coalesce(accounts.domain, people.primary_email, people.full_name, alerts.entity_id) as who,
+    coalesce(
+        accounts.domain, people.primary_email, people.full_name,
+        cast(alerts.entity_id as varchar)
+    ) as who,
     -- who fell and rose within the pause after an alert was told of in the same band before
     case when alerts.band_before = alerts.band then 'fallen since' else alerts.band_before end,
     alerts.band

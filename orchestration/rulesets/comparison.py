@@ -236,8 +236,10 @@ first_after as (
     where reason_rank = 1
 )
 select
-    after_.person_id as id,
-    coalesce(after_.primary_email, after_.full_name, after_.person_id) as name,
+    cast(after_.person_id as varchar) as id,
+    coalesce(
+        after_.primary_email, after_.full_name, cast(after_.person_id as varchar)
+    ) as name,
     before_.intent_band as band_before,
     after_.intent_band as band_after,
     before_.intent_score as score_before,
@@ -261,7 +263,7 @@ first_after as (
     qualify row_number() over (partition by account_id order by score_share desc, reason) = 1
 )
 select
-    after_.account_id as id,
+    cast(after_.account_id as varchar) as id,
     after_.domain as name,
     before_.account_band as band_before,
     after_.account_band as band_after,

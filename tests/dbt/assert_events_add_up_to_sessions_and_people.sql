@@ -20,7 +20,7 @@ from_events as (
     select
         'session' as counted_by,
         session_id,
-        cast(null as varchar) as person_id,
+        cast(null as {{ id_type() }}) as person_id,
         sum(event_count) as event_count
     from counted
     where session_id is not null
@@ -36,7 +36,7 @@ from_events as (
     union all
     select
         'person' as counted_by,
-        cast(null as varchar) as session_id,
+        cast(null as {{ id_type() }}) as session_id,
         person_id,
         sum(event_count) as event_count
     from counted
@@ -50,7 +50,7 @@ told as (
     select
         'session' as counted_by,
         session_id,
-        cast(null as varchar) as person_id,
+        cast(null as {{ id_type() }}) as person_id,
         event_count
     from {{ ref('fct_sessions') }}
     union all
@@ -63,7 +63,7 @@ told as (
     union all
     select
         'person' as counted_by,
-        cast(null as varchar) as session_id,
+        cast(null as {{ id_type() }}) as session_id,
         person_id,
         event_count
     from {{ ref('dim_people') }}

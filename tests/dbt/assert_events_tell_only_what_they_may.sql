@@ -15,8 +15,11 @@ judged as (
                 then 'names someone though consent is denied'
             when
                 visitor_id is null
-                and coalesce(session_id, person_id, anonymous_id, user_id, email)
-                is not null
+                and (
+                    session_id is not null
+                    or person_id is not null
+                    or coalesce(anonymous_id, user_id, email) is not null
+                )
                 then 'is of nobody and yet tells whose it is'
             when visitor_id is not null and person_id is null
                 then 'has a visitor and no person'

@@ -18,6 +18,7 @@ from orchestration.commands.query import query
 from orchestration.documents.questions import Question, questions_of
 from orchestration.formats import Format
 from tests.compiled_models import CompiledModels
+from tests.oracle.ids import id_of
 from tests.published_log import ADDRESSES, AS_OF, EARLIER, SHARED_LOGIN
 from tests.shadows import SHADOWS
 
@@ -28,6 +29,8 @@ OF_THE_AUDIENCE = [
     for path in sorted((PROJECT_ROOT / "dbt_project" / "analyses" / folder).glob("*.sql"))
 ]
 """Questions about people whom the company wants to win: no bots, colleagues, throw-away mail."""
+
+ACCOUNT = id_of("unknown.example")
 
 Row = dict[str, Any]
 
@@ -230,7 +233,7 @@ def test_a_name_that_a_refresh_could_not_know_is_not_called_cold(copy: Reader) -
     for told_on in (raised_on - timedelta(days=1), date(1999, 1, 1)):
         copy.connection.execute(
             "insert into marts.fct_score_history by name select 'account' as entity_type,"
-            f" 'x' as entity_id, 'hot' as band, 'r' as ruleset_id, 99 as score,"
+            f" '{ACCOUNT}' as entity_id, 'hot' as band, 'r' as ruleset_id, 99 as score,"
             f" date '{told_on}' as as_of_date"
         )
     [person] = copy.rows(

@@ -190,7 +190,7 @@ def test_what_is_still_told_of_a_person_who_is_gone_is_found(models: CompiledMod
 
 def test_a_touchpoint_in_a_session_that_is_no_more_is_found(models: CompiledModels) -> None:
     assert list(refreshes(models, FOUND_OUT)) == [1, 2]
-    renamed = f"update {models.relation('fct_touchpoints')} set session_id = session_id || '?'"
+    renamed = f"update {models.relation('fct_touchpoints')} set session_id = uuid()"
     found = failing_after(models, renamed, "fct_touchpoints")
     assert "assert_touched_people_are_known_once" in found
 
@@ -208,7 +208,7 @@ def test_a_person_who_is_told_of_wrongly_is_found(models: CompiledModels) -> Non
             "set exclusion_reason = 'bot'",
             "assert_excluded_people_score_nothing_and_stay_inside",
         ),
-        ("set person_id = person_id || '?'", "assert_people_told_of_are_in_dim_people"),
+        ("set person_id = uuid()", "assert_people_told_of_are_in_dim_people"),
     ):
         assert test in failing_after(models, f"update {people} {defect}"), defect
 

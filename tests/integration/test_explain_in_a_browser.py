@@ -15,7 +15,7 @@ from orchestration.explain.identity import Found
 from orchestration.explain.page import write_page
 from orchestration.explain.person import PersonExplained
 from tests.unit.orchestration.hostile_texts import SAMPLES
-from tests.unit.orchestration.small_marts import publish_story
+from tests.unit.orchestration.small_marts import ANNA, publish_story
 from tests.unit.orchestration.test_explain_page import renamed
 
 pytestmark = pytest.mark.browser
@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute(
             "update marts.fct_events set rule_id = 'pricing_view' where event_id = 'e3'"
         )
-    found, (anna,) = explain(settings, "p-anna", None)
+    found, (anna,) = explain(settings, ANNA, None)
     assert isinstance(anna, PersonExplained)
     long = "A sentence of the length that people write into a form, and more. " * 9
     for place, text in enumerate((*SAMPLES, long)):

@@ -12,6 +12,7 @@ from tests import model_answers
 from tests.compiled_models import CompiledModels
 from tests.given_rows import frame_of_events
 from tests.oracle import tables
+from tests.oracle.ids import person_id
 from tests.oracle.override_strategies import rows_and_overrides
 from tests.oracle.overrides import read_overrides
 from tests.oracle.product import Result, run_rows
@@ -59,11 +60,11 @@ def assert_same_people(models: CompiledModels, result: Result) -> None:
     assert {event: labels.get(owner) for event, owner in owners.items()} == {
         event: answer.person for event, answer in result.events.items()
     }
-    ids = dict(
+    canonical = dict(
         models.rows("select own_person_id, canonical_person_id from published.marts.map_person_ids")
     )
     for node, person in result.identity.person_of_node.items():
-        assert labels[ids[model_answers.person_id(node.label)]] == person
+        assert labels[canonical[person_id(node.label)]] == person
 
 
 def tell_what_it_holds(result: Result) -> None:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ingestion.settings import Settings
-from tests import model_answers
 from tests.compiled_models import CompiledModels
 from tests.given_rows import frame_of_events
+from tests.oracle.ids import person_id
 from tests.oracle.override_strategies import rows_and_overrides
 from tests.oracle.overrides import read_overrides
 from tests.oracle.product import Result, run_rows
@@ -71,11 +71,11 @@ def test_who_may_be_several_is_told_as_by_the_oracle(
     )
     expected = sorted(
         suspects(result, LOW),
-        key=lambda one: (-one.suspicion, model_answers.person_id(one.person)),
+        key=lambda one: (-one.suspicion, person_id(one.person)),
     )
     assert [row[:8] for row in found] == [
         (
-            model_answers.person_id(suspect.person),
+            person_id(suspect.person),
             ", ".join(suspect.reasons),
             exclusion_of(result, suspect.person),
             *(suspect.counts[reason] for reason in REASONS),

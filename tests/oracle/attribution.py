@@ -9,8 +9,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from hashlib import md5
 from typing import NamedTuple
+from uuid import UUID
 
 from tests.oracle.channels import SourceLists, arrival, load_source_lists
+from tests.oracle.ids import id_of
 from tests.oracle.lists import is_bot
 from tests.oracle.log import Event
 from tests.oracle.messages import DAY
@@ -44,7 +46,7 @@ class Touchpoint(NamedTuple):
     """A session that may have led to a conversion, by time and then by its id."""
 
     touched_at: int
-    session_id: str
+    session_id: UUID
     session: str
     person: str
     channel: str
@@ -233,10 +235,10 @@ def _touchpoint(session: Session, entry_page_url: str, rules: Rules) -> Touchpoi
     )
 
 
-def session_id(visitor: Visitor, first_event_id: str) -> str:
+def session_id(visitor: Visitor, first_event_id: str) -> UUID:
     """The id that the models give a session: what orders those that begin at one moment."""
     name = f"server-{_md5(visitor.value)}" if visitor.kind == SERVER else visitor.value
-    return _md5(_md5(name) + first_event_id)
+    return id_of(_md5(name) + first_event_id)
 
 
 def _md5(text: str) -> str:

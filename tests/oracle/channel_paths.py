@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from hashlib import md5
 from itertools import groupby, pairwise
 from math import sqrt
 
 from tests.oracle.attribution import DIRECT, LOOKBACK_DAYS, Attribution, Touchpoint
+from tests.oracle.ids import person_id
 from tests.oracle.messages import DAY, moment
 
 START, CONVERSION, NULL = "(start)", "(conversion)", "(null)"
@@ -75,7 +75,7 @@ def channel_credits(paths: Iterable[Path]) -> list[ChannelCredit]:
     for path in paths:
         by_month.setdefault(path.month, []).append(path)
     for month, own in sorted(by_month.items()):
-        sixteenths = {path.person: person_id(path.person)[0] for path in own}
+        sixteenths = {path.person: str(person_id(path.person))[0] for path in own}
         effects = removal_effects(steps_of(own))
         credit = _shares(effects)
         without = [
@@ -181,9 +181,3 @@ def _path(
 
 def _month(at: int) -> date:
     return date.fromisoformat(moment(at)[:10]).replace(day=1)
-
-
-def person_id(label: str) -> str:
-    """The id of the person that the oracle labels so."""
-    node = label.replace("visitor:", "anonymous_id:", 1) if label[:8] == "visitor:" else label
-    return md5(node.encode(), usedforsecurity=False).hexdigest()

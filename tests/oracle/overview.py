@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from hashlib import md5
 
 from tests.oracle.accounts import Member, roll_up
 from tests.oracle.ad_spend import REPORTING_CURRENCY, Spend, reported
@@ -379,8 +378,3 @@ def _whole(amount: Decimal) -> int:
 def _rules() -> Mapping[str, Mapping[str, str]]:
     with (SEEDS / "overview" / "headlines.csv").open(encoding="utf-8", newline="") as file:
         return {row["headline_id"]: row for row in csv.DictReader(file)}
-
-
-def account_id(domain: str) -> str:
-    """The id of the account of a domain."""
-    return md5(domain.encode()).hexdigest()

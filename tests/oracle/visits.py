@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+from uuid import UUID
 
 from tests.oracle.attribution import session_id
 from tests.oracle.channels import NOT_SET, SourceLists, arrival, load_source_lists
@@ -30,7 +31,7 @@ class Visit:
     """A session that counts; `first` is its first event. Times are microseconds, UTC."""
 
     first: str
-    session_id: str
+    session_id: UUID
     person: str
     is_identified: bool
     is_hot: bool

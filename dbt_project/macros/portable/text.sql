@@ -30,6 +30,38 @@ digits are. Spark has no such number and keeps the digits.
 {%- endmacro %}
 
 
+{#
+The MD5 of a text as an id that is published: of 16 bytes, which take half the room of its 32 digits
+and are looked for and joined in a third of the time, and which every tool shows as text. Spark has
+no such type and keeps the digits.
+#}
+{% macro hash_id(text) -%}
+    {{ return(adapter.dispatch('hash_id')(text)) }}
+{%- endmacro %}
+
+{% macro default__hash_id(text) -%}
+    cast(md5({{ text }}) as {{ id_type() }})
+{%- endmacro %}
+
+{% macro spark__hash_id(text) -%}
+    md5({{ text }})
+{%- endmacro %}
+
+
+{# The type that hash_id makes. #}
+{% macro id_type() -%}
+    {{ return(adapter.dispatch('id_type')()) }}
+{%- endmacro %}
+
+{% macro default__id_type() -%}
+    uuid
+{%- endmacro %}
+
+{% macro spark__id_type() -%}
+    string
+{%- endmacro %}
+
+
 {# The text at a top-level key of a JSON object; null where it is absent or null. #}
 {% macro json_text(json, key) -%}
     {{ return(adapter.dispatch('json_text')(json, key)) }}

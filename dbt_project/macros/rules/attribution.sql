@@ -223,7 +223,7 @@ given to the largest remainders, one each.
 One of sixteen parts of all people, the same at any time: the first digit of the id, which is a hash.
 #}
 {% macro sixteenth_of(person_id) -%}
-    substr({{ person_id }}, 1, 1)
+    substr(cast({{ person_id }} as varchar), 1, 1)
 {%- endmacro %}
 
 

@@ -99,7 +99,7 @@ The id of a session, made from the event that it begins with. The visitor is has
 ids set side by side nobody could tell where one ends.
 #}
 {% macro session_id(visitor_id, event_id) -%}
-    md5(md5({{ visitor_id }}) || {{ event_id }})
+    {{ hash_id("md5(" ~ visitor_id ~ ") || " ~ event_id) }}
 {%- endmacro %}
 
 
@@ -137,7 +137,7 @@ more to read.
 
 {# Every id of a person is the hash of a node, or of a visitor nobody has named. #}
 {% macro person_id(node_id) -%}
-    md5({{ node_id }})
+    {{ hash_id(node_id) }}
 {%- endmacro %}
 
 

@@ -5,7 +5,7 @@ select
     max(anonymous_id) as anonymous_id,
     bool_or(is_address_visitor) as is_address_visitor,
     md5(visitor_id) as visitor_md5,
-    md5('anonymous_id:' || visitor_id) as own_person_id,
+    md5('anonymous_id:' || visitor_id)::uuid as own_person_id,
     row_number() over () as visitor_number
 from events
 where visitor_id is not null
@@ -270,7 +270,7 @@ evidence as (
 select
     nodes.*,
     coalesce(components.component, nodes.node_number) as person_node,
-    md5(canonical.node_id) as person_id,
+    md5(canonical.node_id)::uuid as person_id,
     evidence.link_event_id,
     evidence.linked_at
 from nodes

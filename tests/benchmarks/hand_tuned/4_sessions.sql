@@ -87,7 +87,7 @@ aggregated as (
 
 select
     aggregated.*,
-    md5(first_events.visitor_md5 || first_events.event_id) as session_id,
+    md5(first_events.visitor_md5 || first_events.event_id)::uuid as session_id,
     first_events.is_shared,
     row_number() over (
         partition by aggregated.visitor_number order by aggregated.session_key

@@ -84,7 +84,7 @@ select
         addresses.registrable_domain,
         null
     ) as account_domain,
-    md5(account_domain) as account_id
+    md5(account_domain)::uuid as account_id
 from summed
 left join owners on summed.person_number = owners.node_number
 left join devices on -summed.person_number = devices.visitor_number

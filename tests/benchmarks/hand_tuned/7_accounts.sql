@@ -241,7 +241,7 @@ where
 
 create table map_person_ids as
 select
-    md5(node_id) as own_person_id,
+    md5(node_id)::uuid as own_person_id,
     identifier_type,
     identifier,
     person_id as canonical_person_id,

@@ -6,6 +6,7 @@ once, and a device served Anna and Bob after one another. Scores are as of 2026-
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,13 +15,21 @@ import duckdb
 from ingestion.settings import Settings
 from orchestration.refreshing.publish import publish
 from orchestration.refreshing.record import RefreshRecord
+from tests.oracle.ids import id_named
 
 AS_OF = date(2026, 6, 30)
 MARTS_SQL = [
     Path(__file__).with_name(name)
     for name in ("small_marts.sql", "small_marts_rules.sql", "small_marts_overview.sql")
 ]
+_NAME = re.compile("'((?:p|a)-[a-z0-9-]+)'")
+ANNA, BOB = str(id_named("p-anna")), str(id_named("p-bob"))
 HOSTILE_NAME = '=HYPERLINK("http://evil.example")'
+
+
+def with_ids(sql: str) -> str:
+    """A statement that names people and accounts ('p-anna', 'a-acme'), with their ids instead."""
+    return _NAME.sub(lambda found: f"'{id_named(found[1])}'::uuid", sql)
 
 
 def record(
@@ -44,7 +53,7 @@ def record(
 def create_marts(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes every table in the database that is in use."""
     for path in MARTS_SQL:
-        connection.execute(path.read_text())
+        connection.execute(with_ids(path.read_text()))
 
 
 def build_marts(settings: Settings) -> None:

@@ -109,7 +109,7 @@ from (
 
 create table marts.fct_sessions as
 select
-    's-' || number as session_id,
+    md5('s-' || number)::uuid as session_id,
     'p-anna' as person_id,
     'dev-1' as anonymous_id,
     timestamp '2026-06-28 09:00:00' + to_hours(number::integer) as started_at,

@@ -28,12 +28,13 @@ from orchestration.exports.briefs import (
     write_briefs,
 )
 from orchestration.exports.pages import change, environment, finalized, surge
+from tests.oracle.ids import id_named
 from tests.unit.orchestration.hostile_texts import ANY_TEXT, SAMPLES
 
 PAGES = environment(ZoneInfo("Europe/Berlin"))
 ANNA = Person("Anna Ames", "CTO", "anna@acme.com", "warm", 60, 4, "Viewed pricing")
 ACME = Account(
-    account_id="a-acme",
+    account_id=id_named("a-acme"),
     domain="acme.com",
     name="ACME",
     owner="Olga Owner",
@@ -52,6 +53,7 @@ ACME = Account(
     as_of_date=date(2026, 6, 30),
     is_customer=False,
 )
+AAA = id_named("a-aaa")
 BRIEF = Brief(ACME, [ANNA], [("Viewed pricing: Anna Ames, 29 Jun", 58)], [])
 
 
@@ -191,7 +193,7 @@ def test_latest_holds_the_same_pages_and_none_of_an_earlier_day(published: Setti
 def test_accounts_of_the_same_shown_score_stand_by_their_domain(published: Settings) -> None:
     with duckdb.connect(str(published.analytics)) as connection:
         connection.execute(
-            "insert into marts.rpt_account_briefs by name select * replace ('a-aaa' as account_id,"
+            f"insert into marts.rpt_account_briefs by name select * replace ('{AAA}' as account_id,"
             " 'aaa.com' as domain, 'AAA' as company_name, account_score - 0.5 as account_score)"
             " from marts.rpt_account_briefs"
         )

@@ -19,6 +19,10 @@ from orchestration.explain.explaining import explain
 from orchestration.explain.page import explanation_page
 from orchestration.explain.person import PersonExplained
 from orchestration.explain.report import explanation_json, print_explanation
+from tests.oracle.ids import id_named
+from tests.unit.orchestration.small_marts import ANNA, BOB
+
+DEVICE, LOW, HIGH = (str(id_named(name)) for name in ("p-device-1", "p-low", "p-high"))
 
 
 def text_of(settings: Settings, who: str) -> str:
@@ -48,7 +52,7 @@ def rewritten(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         (" Anna@ACME.com ", "email"),
         ("u-anna", "user_id"),
         ("dev-1", "anonymous_id"),
-        ("p-anna", "person_id"),
+        (ANNA, "person_id"),
         ("acme.com", "domain"),
         ("www.acme.com", "domain"),
     ],
@@ -64,7 +68,7 @@ def test_the_request_of_somebody_excluded_is_told(published: Settings) -> None:
     with duckdb.connect(published.analytics) as connection:
         connection.execute(
             "insert into marts.fct_events by name select 'r-2' as event_id, 'track' as event_type,"
-            " 'report_form_submit' as event_name, 'p-bob' as person_id;"
+            f" 'report_form_submit' as event_name, '{BOB}' as person_id;"
             "insert into marts.fct_lead_magnet_requests select * replace ('r-2' as request_id,"
             " null as person_id) from marts.fct_lead_magnet_requests;"
             "insert into marts.fct_lead_magnet_requests select * replace ('r-3' as request_id)"
@@ -104,11 +108,11 @@ def test_an_unknown_name_is_the_callers_mistake(published: Settings, who: str) -
 
 
 def test_a_person_id_from_before_a_merge_is_the_persons_of_now(published: Settings) -> None:
-    found, (anna,) = explain(published, "p-device-1", None)
-    assert (found.name, found.ids) == ("p-device-1", ("p-anna",))
+    found, (anna,) = explain(published, DEVICE, None)
+    assert (found.name, found.ids) == (DEVICE, (ANNA,))
     assert isinstance(anna, PersonExplained)
     assert anna.profile is not None
-    assert anna.profile.person_id == "p-anna"
+    assert anna.profile.person_id == ANNA
 
 
 def test_reasons_sum_to_the_score(published: Settings) -> None:
@@ -146,7 +150,7 @@ def test_the_evidence_of_a_name_is_its_linking_event(published: Settings) -> Non
 
 def test_a_shared_device_is_explained_by_each_of_its_people(published: Settings) -> None:
     found, explained = explain(published, "dev-2", None)
-    assert found.ids == ("p-anna", "p-bob")
+    assert found.ids == (ANNA, BOB)
     assert len(explained) == 2
     assert "dev-2 has served 2 people" in text_of(published, "dev-2")
 
@@ -160,15 +164,15 @@ def test_a_name_without_events_has_no_person_to_score(published: Settings) -> No
 
 def test_of_a_shared_mailbox_whoever_scores_most_there_is_told_first(published: Settings) -> None:
     with duckdb.connect(str(published.analytics)) as connection:
-        for person_id, score in (("p-low", 1), ("p-high", 90)):
+        for person_id, score in ((LOW, 1), (HIGH, 90)):
             connection.execute(
                 "insert into marts.dim_people by name select * replace (? as person_id,"
                 " ? as intent_score, 'info@acme.com' as primary_email)"
-                " from marts.dim_people where person_id = 'p-bob'",
+                f" from marts.dim_people where person_id = '{BOB}'",
                 [person_id, score],
             )
     found, _ = explain(published, "info@acme.com", None)
-    assert found.ids == ("p-high", "p-low")
+    assert found.ids == (HIGH, LOW)
 
 
 def test_a_past_day_needs_what_the_published_tables_were_made_of(published: Settings) -> None:
@@ -202,16 +206,16 @@ def test_a_raised_hand_comes_after_the_reasons_with_points_and_is_said_to_make_t
     told = "A raised hand adds no points and makes the band warm while it lasts: Hand raised"
     assert told in text
     assert text.index("sum: the score") < text.index(told)
-    assert "A raised hand" not in text_of(published, "p-bob")
+    assert "A raised hand" not in text_of(published, BOB)
 
 
 def test_one_of_a_kind_is_told_in_the_singular(published: Settings) -> None:
-    assert ", 1 event in 1 session; first by" in text_of(published, "p-bob")
-    assert ", 3 events in 2 sessions; first by" in text_of(published, "p-anna")
+    assert ", 1 event in 1 session; first by" in text_of(published, BOB)
+    assert ", 3 events in 2 sessions; first by" in text_of(published, ANNA)
 
 
 def test_a_person_without_a_score_is_told_why_nothing_counts(published: Settings) -> None:
-    assert "Why none" not in text_of(published, "p-anna")
+    assert "Why none" not in text_of(published, ANNA)
     published.analytics.chmod(0o600)
     with duckdb.connect(published.analytics) as connection:
         connection.execute("delete from marts.fct_person_score_reasons")
@@ -230,10 +234,10 @@ def test_a_person_without_a_score_is_told_why_nothing_counts(published: Settings
         "Why none 1 event of a bot's agent, 1 from one of your own networks,"
         " 1 of a visitor flagged as no person, 2 that no rule matches,"
         " 2 too long ago, or after that day"
-    ) in one_line(text_of(published, "p-anna"))
+    ) in one_line(text_of(published, ANNA))
     with duckdb.connect(published.analytics) as connection:
         connection.execute("update marts.dim_people set exclusion_reason = 'bot'")
-    assert "Why none" not in text_of(published, "p-anna")
+    assert "Why none" not in text_of(published, ANNA)
 
 
 def test_json_holds_all_that_the_text_tells(published: Settings) -> None:
@@ -265,7 +269,7 @@ def test_what_one_more_event_would_make_of_the_score_is_told_as_is_the_way_to_th
 ) -> None:
     with rewritten(published) as connection:
         connection.execute("update fct_events set rule_id = 'pricing_view' where event_id = 'e3'")
-    text = text_of(published, "p-anna").replace("\N{NO-BREAK SPACE}", " ")
+    text = text_of(published, ANNA).replace("\N{NO-BREAK SPACE}", " ")
     lines = [re.split(r"  +", line.strip()) for line in text.splitlines()]
     # R = 15 · 2^(−1/14) = 14.28, Y = 12.23, a score of 19.1; 15 more make R 29.28, Y 21.52, 31.1
     assert ["Viewed pricing", "again", "19 → 31", "still cool"] in lines
@@ -281,11 +285,11 @@ def test_when_the_band_falls_without_news_is_told_with_the_day(published: Settin
     with rewritten(published) as connection:
         connection.execute("update fct_events set rule_id = 'pricing_view' where event_id = 'e3'")
     # below 15 is R below 10.52, 7.2 days after the view of 29 June
-    assert "Without news: cold on 7 Jul 2026 (in 7 days)." in text_of(published, "p-anna")
-    assert "Without news: stays cold." in text_of(published, "p-bob")
+    assert "Without news: cold on 7 Jul 2026 (in 7 days)." in text_of(published, ANNA)
+    assert "Without news: stays cold." in text_of(published, BOB)
     with rewritten(published) as connection:
         connection.execute("update fct_events set rule_id = 'demo_request' where event_id = 'e1'")
-    text = one_line(text_of(published, "p-anna"))
+    text = one_line(text_of(published, ANNA))
     assert "A raised hand keeps them hot until 11 Jul 2026; the score alone makes" in text
     assert "(in 12 days, when the raised hand ends)" in text
 
@@ -294,7 +298,7 @@ def test_rules_are_the_published_ones_whatever_the_seeds_say_by_now(published: S
     with rewritten(published) as connection:
         connection.execute("update fct_events set rule_id = 'pricing_view' where event_id = 'e3'")
         connection.execute("update dim_scoring_rules set weight = 30, half_life_days = 1")
-    _, (anna,) = explain(published, "p-anna", None)
+    _, (anna,) = explain(published, ANNA, None)
     assert isinstance(anna, PersonExplained)
     assert anna.outlook is not None
     [rule] = anna.outlook.standing.rules
@@ -306,14 +310,14 @@ def test_whoever_is_excluded_is_told_why_and_gets_no_lift(published: Settings) -
     with rewritten(published) as connection:
         connection.execute("update dim_people set exclusion_reason = 'internal'")
         connection.execute("delete from fct_person_score_reasons")
-    _, (anna,) = explain(published, "p-anna", None)
+    _, (anna,) = explain(published, ANNA, None)
     assert isinstance(anna, PersonExplained)
     assert (anna.outlook, anna.reasons) == (None, [])
-    text = text_of(published, "p-anna")
+    text = text_of(published, ANNA)
     assert "Excluded   internal (one of your own people): not scored" in text
     assert "One more event" not in text
     assert "Without news" not in text
-    page = explanation_page(*explain(published, "p-anna", None), "UTC")
+    page = explanation_page(*explain(published, ANNA, None), "UTC")
     assert "Excluded: internal (one of your own people)" in page
     assert "What would lift it" not in page
 
@@ -322,7 +326,7 @@ def test_the_accounts_arithmetic_is_told_step_by_step(published: Settings) -> No
     text = text_of(published, "acme.com")
     lines = [line.split() for line in text.splitlines()]
     assert ["1", "53.6000", "1", "53.6000", "no", "Anna", "Ames"] in lines
-    assert ["2", "6.1000", "0.5", "3.0500", "no", "p-bob"] in lines
+    assert ["2", "6.1000", "0.5", "3.0500", "no", BOB] in lines
     assert ["56.6500", "sum"] in lines
     assert "Bonus: 1 + 0.15 · log2(2) = 1.1500" in text
     assert "A = 56.6500 · 1.1500 = 65.1475" in text

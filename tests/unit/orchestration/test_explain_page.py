@@ -23,6 +23,7 @@ from orchestration.explain.page import explanation_page
 from orchestration.explain.person import PersonExplained
 from orchestration.explain.report import print_explanation
 from tests.unit.orchestration.hostile_texts import SAMPLES
+from tests.unit.orchestration.small_marts import ANNA
 
 
 def command(*arguments: str) -> object:
@@ -49,7 +50,7 @@ class Tags(HTMLParser):
 def test_a_page_of_hostile_names_has_the_tags_of_a_page_of_plain_ones(
     published: Settings,
 ) -> None:
-    found, (anna,) = explain(published, "p-anna", None)
+    found, (anna,) = explain(published, ANNA, None)
     assert isinstance(anna, PersonExplained)
     plain = Tags(explanation_page(found, [anna], "UTC"))
     for text in SAMPLES:
@@ -85,7 +86,7 @@ def renamed(person: PersonExplained, text: str) -> PersonExplained:
 def test_text_of_hostile_names_stays_within_its_columns_and_moves_no_cursor(
     published: Settings, text: str
 ) -> None:
-    found, (anna,) = explain(published, "p-anna", None)
+    found, (anna,) = explain(published, ANNA, None)
     assert isinstance(anna, PersonExplained)
     out = io.StringIO()
     print_explanation(found, [renamed(anna, text)], published, out)
@@ -102,7 +103,7 @@ def test_a_january_at_an_edge_of_the_chart_has_no_room_for_its_year(before: int,
 
 
 def test_a_page_names_no_file_that_its_reader_has_not(published: Settings) -> None:
-    found, explained = explain(published, "p-anna", None)
+    found, explained = explain(published, ANNA, None)
     assert "docs/" not in explanation_page(found, explained, "UTC")
 
 
@@ -114,14 +115,14 @@ def test_one_point_is_no_points(published: Settings, weight: int, words: str) ->
         connection.execute(
             "update marts.fct_events set rule_id = 'pricing_view' where event_id = 'e3'"
         )
-    found, explained = explain(published, "p-anna", None)
+    found, explained = explain(published, ANNA, None)
     assert words in explanation_page(found, explained, "UTC")
 
 
 def test_the_graph_has_every_link_once_and_the_refused_one_with_its_reason(
     published: Settings,
 ) -> None:
-    _, (anna,) = explain(published, "p-anna", None)
+    _, (anna,) = explain(published, ANNA, None)
     assert isinstance(anna, PersonExplained)
     graph = identity_graph(anna)
     assert [(node.name, node.is_apart) for node in graph.nodes] == [
@@ -137,7 +138,7 @@ def test_the_graph_has_every_link_once_and_the_refused_one_with_its_reason(
 def test_of_very_many_devices_the_first_are_drawn_and_the_others_counted(
     published: Settings,
 ) -> None:
-    _, (anna,) = explain(published, "p-anna", None)
+    _, (anna,) = explain(published, ANNA, None)
     assert isinstance(anna, PersonExplained)
     device = anna.identifiers[-1]
     many: list[Identifier] = [replace(device, identifier=f"d{n}") for n in range(DRAWN)]
@@ -147,7 +148,7 @@ def test_of_very_many_devices_the_first_are_drawn_and_the_others_counted(
     assert graph.left_out == len(crowded.identifiers) + 1 - DRAWN
     assert {edge.lower for edge in graph.edges} <= set(range(DRAWN))
     assert f"and {graph.left_out} more devices" in explanation_page(
-        Found("person_id", "p-anna", ("p-anna",)), [crowded], "UTC"
+        Found("person_id", ANNA, (ANNA,)), [crowded], "UTC"
     )
 
 

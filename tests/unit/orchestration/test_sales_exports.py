@@ -21,7 +21,7 @@ from orchestration.exports.columns import (
     SALES_TABLES,
 )
 from orchestration.exports.sales import export_table
-from tests.unit.orchestration.small_marts import HOSTILE_NAME
+from tests.unit.orchestration.small_marts import ANNA, BOB, HOSTILE_NAME
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -146,9 +146,9 @@ def test_an_address_at_which_nobody_is_but_who_is_excluded_is_not_listed(
 ) -> None:
     with duckdb.connect(str(published.analytics)) as connection:
         connection.execute(
-            "insert into marts.dim_people by name select * replace ('p-bot' as person_id,"
+            f"insert into marts.dim_people by name select * replace ('{BOB}' as person_id,"
             " 'new@acme.com' as primary_email, 'bot' as exclusion_reason)"
-            " from marts.dim_people where person_id = 'p-anna'"
+            f" from marts.dim_people where person_id = '{ANNA}'"
         )
     rows = rows_of(export_table(published, PEOPLE)[0])
     assert "new@acme.com" not in {row["email"] for row in rows}

@@ -18,7 +18,7 @@ from orchestration.status.report import print_status
 from orchestration.status.state import CANNOT_TELL, LastRefresh, Refused, read_status
 from orchestration.status.uncounted import Excluded, Unclassed, Unmatched
 from orchestration.status.unrated import Unrated
-from tests.unit.orchestration.small_marts import build_marts, record
+from tests.unit.orchestration.small_marts import build_marts, record, with_ids
 
 
 def last_refresh(settings: Settings) -> LastRefresh:
@@ -34,7 +34,7 @@ def publish_with(settings: Settings, sql: str) -> None:
         connection.execute("create table ops.refreshes as select 'r' as refresh_id,"
                            " date '2026-06-30' as as_of_date, timestamp '2026-06-30 18:00' as"
                            " published_at, '1' as product_version")  # fmt: skip
-        connection.execute(sql)
+        connection.execute(with_ids(sql))
     settings.marts.rename(settings.analytics)
 
 
@@ -42,7 +42,7 @@ def change(published: Settings, sql: str) -> None:
     """Changes the published file by some SQL."""
     published.analytics.chmod(0o600)
     with duckdb.connect(published.analytics) as connection:
-        connection.execute(sql)
+        connection.execute(with_ids(sql))
 
 
 def test_an_absent_data_directory_is_not_made(settings: Settings) -> None:

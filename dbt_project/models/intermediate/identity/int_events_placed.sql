@@ -172,7 +172,7 @@ looked_at as {{ read_each_time() }} (
 
     select
         {{ columns | join(', ') }},
-        cast(null as varchar) as session_id,
+        cast(null as {{ id_type() }}) as session_id,
         cast(null as date) as session_date,
         cast(null as bigint) as session_position
     from events

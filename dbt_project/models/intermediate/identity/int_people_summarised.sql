@@ -155,7 +155,7 @@ select
     last_seen_at,
     case
         when email_class = 'business' and exclusion_reason is null
-            then md5(registrable_domain)
+            then {{ hash_id('registrable_domain') }}
     end as account_id,
     case
         when email_class = 'business' and exclusion_reason is null

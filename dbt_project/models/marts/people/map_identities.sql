@@ -150,7 +150,7 @@ union all
 select
     identifier_type,
     identifier,
-    cast(null as varchar) as canonical_person_id,
+    cast(null as {{ id_type() }}) as canonical_person_id,
     cast(null as timestamp) as valid_from,
     cast(null as timestamp) as valid_to,
     cast(null as timestamp) as first_seen_at,
@@ -161,7 +161,7 @@ union all
 select
     'anonymous_id' as identifier_type,
     visitor_id as identifier,
-    cast(null as varchar) as canonical_person_id,
+    cast(null as {{ id_type() }}) as canonical_person_id,
     cast(null as timestamp) as valid_from,
     cast(null as timestamp) as valid_to,
     cast(null as timestamp) as first_seen_at,

@@ -131,19 +131,19 @@ select * from visitor_ids
 {% if is_update() -%}
 union all
 select
-    cast(null as varchar) as own_person_id,
+    cast(null as {{ id_type() }}) as own_person_id,
     identifier_type,
     identifier,
-    cast(null as varchar) as canonical_person_id,
+    cast(null as {{ id_type() }}) as canonical_person_id,
     cast(null as varchar) as link_event_id,
     cast(null as timestamp) as linked_at
 from changed_nodes
 union all
 select
-    cast(null as varchar) as own_person_id,
+    cast(null as {{ id_type() }}) as own_person_id,
     visitor_kinds.identifier_type,
     touched_visitors.visitor_id as identifier,
-    cast(null as varchar) as canonical_person_id,
+    cast(null as {{ id_type() }}) as canonical_person_id,
     cast(null as varchar) as link_event_id,
     cast(null as timestamp) as linked_at
 from touched_visitors

@@ -56,7 +56,7 @@ diversity_reasons as (
 
     select
         accounts.account_id,
-        cast(null as varchar) as person_id,
+        cast(null as {{ id_type() }}) as person_id,
         'diversity' as reason_type,
         cast(people.active_people_14d as varchar)
         || ' people active in {{ var('active_people_days') }} days' as reason,

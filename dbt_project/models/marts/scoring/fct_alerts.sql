@@ -6,7 +6,8 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='append_new_columns',
-        full_refresh=false
+        full_refresh=false,
+        pre_hook="{{ ids_as_they_are_now('entity_id') }}"
     )
 }}
 
@@ -198,7 +199,7 @@ select
     candidates.as_of_date,
     md5(
         candidates.entity_type
-        || ' ' || candidates.entity_id
+        || ' ' || cast(candidates.entity_id as varchar)
         || ' ' || cast(candidates.as_of_date as varchar)
     ) as alert_id,
     coalesce(decided.band_before, {{ score_band('0') }}) as band_before

@@ -7,7 +7,10 @@
         incremental_strategy='append',
         on_schema_change='append_new_columns',
         full_refresh=false,
-        pre_hook="{{ forget_date_of_run() }}"
+        pre_hook=[
+            "{{ ids_as_they_are_now('entity_id') }}",
+            "{{ forget_date_of_run() }}"
+        ]
     )
 }}
 
