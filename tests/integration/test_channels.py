@@ -56,7 +56,8 @@ def by_the_models(
     connection.register("given", given)
     connection.execute(
         f"create or replace table {entries} as"
-        " select * replace (nullif(referrer_url, '') as referrer_url) from given"
+        " select * replace (nullif(referrer_url, '') as referrer_url),"
+        " md5_number(md5(entry_page_url) || referrer_url) as arrival_id from given"
     )
     connection.unregister("given")
     wanted = {node["name"] for node in in_order(models.manifest, ["int_sessions_channelled"])}

@@ -22,6 +22,15 @@ a row.
 {%- endmacro %}
 
 
+{#
+What a session arrived by, its first page and what led there, as a number: pairs of long texts are
+looked for among all others by each step that asks for a channel.
+#}
+{% macro arrival_id(entry_page_url, referrer_url) -%}
+    {{ hash_number("md5(" ~ entry_page_url ~ ") || coalesce(" ~ referrer_url ~ ", '')") }}
+{%- endmacro %}
+
+
 {# What a rule asks for: all of its columns that are filled. #}
 {% macro channel_condition(rule) -%}
     {%- set asked = [] -%}

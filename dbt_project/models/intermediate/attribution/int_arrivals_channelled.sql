@@ -5,25 +5,24 @@
     config(
         materialized='incremental',
         incremental_strategy='replace',
-        unique_key=['entry_page_url', 'referrer_url']
+        unique_key='arrival_id'
     )
 }}
 
 with
 
-entries as (
+arrivals as (
 
-    select
+    select distinct
+        arrival_id,
+        {{ hash_number('entry_page_url') }} as url_id,
         entry_page_url,
         referrer_url
     from {{ ref('int_entries_parsed') }}
     {%- if is_update() %}
-    where load_id > {{ mark_of(this) }}
-    except
-    select
-        entry_page_url,
-        referrer_url
-    from {{ this }}
+    where
+        load_id > {{ mark_of(this) }}
+        and arrival_id not in (select earlier.arrival_id from {{ this }} as earlier)
     {%- endif %}
 
 ),
@@ -66,18 +65,10 @@ channel_rules as (
 
 ),
 
-arrivals as (
-
-    select distinct
-        entry_page_url,
-        referrer_url
-    from entries
-
-),
-
 parsed as (
 
     select
+        arrivals.arrival_id,
         arrivals.entry_page_url,
         arrivals.referrer_url,
         referrers.referrer_domain,
@@ -103,7 +94,7 @@ parsed as (
             else referring.no_source_kind
         end as no_source_kind
     from arrivals
-    inner join urls on arrivals.entry_page_url = urls.url
+    inner join urls on arrivals.url_id = urls.url_id
     left join referrers on arrivals.referrer_url = referrers.referrer_url
     left join sources as named
         on urls.utm_source = named.source and named.is_campaign
@@ -195,6 +186,7 @@ ruled as (
 )
 
 select
+    ruled.arrival_id,
     ruled.entry_page_url,
     ruled.referrer_url,
     ruled.referrer_domain,

@@ -47,7 +47,7 @@ pages as (
     select
         events.event_id,
         events.page_url,
-        events.page_referrer
+        nullif(trim(events.page_referrer), '') as referrer_url
     from {{ ref('stg_web__events') }} as events
     inner join ends
         on
@@ -60,7 +60,8 @@ select
     sessions.session_id,
     entry_pages.page_url as entry_page_url,
     exit_pages.page_url as exit_page_url,
-    nullif(trim(entry_pages.page_referrer), '') as referrer_url,
+    entry_pages.referrer_url,
+    {{ arrival_id('entry_pages.page_url', 'entry_pages.referrer_url') }} as arrival_id,
     {{ this_load() }} as load_id
 from sessions
 inner join pages as entry_pages on sessions.entry_event_id = entry_pages.event_id

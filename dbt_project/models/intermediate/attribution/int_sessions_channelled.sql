@@ -34,7 +34,4 @@ select
     arrivals.channel,
     arrivals.channel_rule
 from entries
-inner join arrivals
-    on
-        entries.entry_page_url = arrivals.entry_page_url
-        and coalesce(entries.referrer_url, '') = coalesce(arrivals.referrer_url, '')
+inner join arrivals on entries.arrival_id = arrivals.arrival_id

@@ -5,7 +5,7 @@
     config(
         materialized='incremental',
         incremental_strategy='replace',
-        unique_key='url'
+        unique_key='url_id'
     )
 }}
 
@@ -13,13 +13,16 @@ with
 
 urls as (
 
-    select distinct entry_page_url as url
+    select distinct
+        entry_page_url as url,
+        {{ hash_number('entry_page_url') }} as url_id
     from {{ ref('int_entries_parsed') }}
     {%- if is_update() %}
-    where load_id > {{ mark_of(this) }}
-    except
-    select url
-    from {{ this }}
+    where
+        load_id > {{ mark_of(this) }}
+        and {{ hash_number('entry_page_url') }} not in (
+            select earlier.url_id from {{ this }} as earlier
+        )
     {%- endif %}
 
 ),
@@ -126,6 +129,7 @@ clicks as (
 )
 
 select
+    urls.url_id,
     urls.url,
     campaigns.utm_source,
     campaigns.utm_medium,

@@ -16,15 +16,8 @@ with
 
 events as (
 
-    select placed.*
-    from {{ ref('int_events_placed') }} as placed
-    where
-        not placed.is_gone
-        and placed.email is not null
-        and placed.slice_id is not null
-        {%- if is_update() %}
-        and placed.slice_id in (select slices.slice_id from slices)
-        {%- endif %}
+    select * from {{ ref('int_names_told') }}
+    where email is not null
 
 ),
 
@@ -60,7 +53,7 @@ addresses as (
     inner join nodes on events.email = nodes.identifier
     where
         nodes.person_id = slices.person_id
-        or (not nodes.is_linkable and events.user_id is not null)
+        or (not nodes.is_linkable and events.has_user_id)
     window one_person as (partition by slices.person_id)
 
 )

@@ -13,33 +13,10 @@ with
 
 {{ slices_of_touched_cte() }}
 
-events as (
+identifies as (
 
-    select placed.*
-    from {{ ref('int_events_placed') }} as placed
-    where
-        not placed.is_gone
-        and placed.event_type = 'identify'
-        and placed.slice_id is not null
-        {%- if is_update() %}
-        and placed.slice_id in (select slices.slice_id from slices)
-        {%- endif %}
-
-),
-
--- they are looked for by their times, which are read at a fraction of what the ids cost
-identifies as {{ computed_first() if is_update() }} (
-
-    select
-        event_id,
-        traits
-    from {{ ref('stg_web__events') }}
-    where
-        event_type = 'identify'
-        and traits is not null
-        {%- if is_update() %}
-        and event_at in (select events.event_at from events)
-        {%- endif %}
+    select * from {{ ref('int_names_told') }}
+    where event_type = 'identify'
 
 ),
 
@@ -47,27 +24,16 @@ told as (
 
     select
         slices.person_id,
-        coalesce(
-            {{ first_told('identifies.traits', ['name', 'full_name', 'fullName']) }},
-            nullif(concat_ws(
-                ' ',
-                {{ first_told('identifies.traits', ['firstName', 'first_name']) }},
-                {{ first_told('identifies.traits', ['lastName', 'last_name']) }}
-            ), '')
-        ) as full_name,
-        {{ first_told('identifies.traits', ['title', 'job_title', 'jobTitle']) }}
-            as job_title,
-        {{ first_told(
-            'identifies.traits',
-            ['$.company.name', 'company', 'company_name', 'companyName']
-        ) }} as company_name,
-        {{ first_told('identifies.traits', ['phone']) }} as phone,
+        identifies.full_name,
+        identifies.job_title,
+        identifies.company_name,
+        identifies.phone,
         row_number() over (
-            partition by slices.person_id order by events.event_at, events.event_id
+            partition by slices.person_id
+            order by identifies.event_at, identifies.event_id
         ) as recency
     from identifies
-    inner join events on identifies.event_id = events.event_id
-    inner join slices on events.slice_id = slices.slice_id
+    inner join slices on identifies.slice_id = slices.slice_id
 
 )
 

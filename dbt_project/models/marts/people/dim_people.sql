@@ -49,12 +49,6 @@ settings as (
 
 ),
 
-visits as (
-
-    select * from {{ ref('int_people_visited') }}
-
-),
-
 {% if is_update() -%}
 standing as (
 
@@ -103,6 +97,15 @@ touched as (
 
 ),
 {% endif %}
+
+visits as (
+
+    select * from {{ ref('int_people_visited') }}
+    {%- if is_update() %}
+    where person_id in ({{ few_of('person_id', 'touched') }})
+    {%- endif %}
+
+),
 
 last_days as (
 

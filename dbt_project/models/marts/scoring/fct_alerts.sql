@@ -25,12 +25,6 @@ band_history as (
 
 ),
 
-person_ids as (
-
-    select * from {{ ref('map_person_ids') }}
-
-),
-
 bands as (
 
     select * from {{ ref('score_bands') }}
@@ -69,6 +63,21 @@ told as (
     from history
     where false
     {%- endif %}
+
+),
+
+spoken_of as (
+
+    select entity_id from history
+    union
+    select entity_id from told
+
+),
+
+person_ids as (
+
+    select * from {{ ref('map_person_ids') }}
+    where own_person_id in ({{ few_of('entity_id', 'spoken_of') }})
 
 ),
 
