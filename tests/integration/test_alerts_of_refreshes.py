@@ -16,6 +16,7 @@ from tests.command_line import Completed, intent
 pytestmark = pytest.mark.slow
 
 ADA, BOB = "ada@north.example", "bob@south.example"
+RECORDS = ("fct_score_history", "fct_alerts")
 RISEN = "Risen since the refresh before"
 
 
@@ -25,6 +26,7 @@ class Refreshed:
 
     completed: Completed
     alerts: list[tuple[str, ...]]
+    id_types: set[str]
 
     @property
     def told(self) -> list[str]:
@@ -61,13 +63,19 @@ def refresh(settings: Settings, *arguments: str) -> Refreshed:
             order by all
             """
         ).fetchall()
-    return Refreshed(completed, rows)
+        types = connection.execute(
+            "select data_type from duckdb_columns() where column_name = 'entity_id'"
+            " and list_contains(?, table_name)",
+            [RECORDS],
+        ).fetchall()
+    return Refreshed(completed, rows, {type_ for (type_,) in types})
 
 
 @pytest.fixture(scope="module")
 def refreshes(tmp_path_factory: pytest.TempPathFactory) -> list[Refreshed]:
     """One as of yesterday, when Ada and Bob only read; then two as of today, on which Ada asks
-    for a demo and reads prices."""
+    for a demo and reads prices; and one that builds everything anew on the records of a version
+    whose ids were text."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("shop") / "data")
     settings.landing.mkdir(parents=True)
     # by the clock, since only a refresh as of today alerts; what is new lies an hour back, so that
@@ -91,7 +99,19 @@ def refreshes(tmp_path_factory: pytest.TempPathFactory) -> list[Refreshed]:
         message(3, now - timedelta(minutes=60), BOB, **page),
     ]
     (settings.landing / "today.ndjson").write_text("\n".join(since) + "\n", encoding="utf-8")
-    return [first, refresh(settings), refresh(settings)]
+    today = [refresh(settings), refresh(settings)]
+    write_ids_as_text(settings)
+    return [first, *today, refresh(settings, "--full-refresh")]
+
+
+def write_ids_as_text(settings: Settings) -> None:
+    """Makes the records what a version wrote whose ids were 32 digits."""
+    with duckdb.connect(settings.marts) as connection:
+        for table in RECORDS:
+            connection.execute(
+                f"alter table marts.{table} alter entity_id type varchar"
+                " using replace(cast(entity_id as varchar), '-', '')"
+            )
 
 
 def test_the_first_refresh_alerts_nobody(refreshes: list[Refreshed]) -> None:
@@ -107,3 +127,10 @@ def test_who_has_risen_is_told_and_nobody_else(refreshes: list[Refreshed]) -> No
 
 def test_the_next_refresh_of_the_day_tells_nothing_new(refreshes: list[Refreshed]) -> None:
     assert refreshes[2].alerts == refreshes[1].alerts
+
+
+def test_records_of_a_version_whose_ids_were_text_tell_who_was_told(
+    refreshes: list[Refreshed],
+) -> None:
+    assert refreshes[3].alerts == refreshes[1].alerts
+    assert refreshes[3].id_types == {"UUID"}

@@ -31,9 +31,9 @@ digits are. Spark has no such number and keeps the digits.
 
 
 {#
-The MD5 of a text as an id that is published: of 16 bytes, which take half the room of its 32 digits
-and are looked for and joined in a third of the time, and which every tool shows as text. Spark has
-no such type and keeps the digits.
+The MD5 of a text as an id that is published: of 16 bytes, which are looked for in a third of the
+time that its 32 digits take, and which every tool shows as text. Spark has no such type and keeps
+the digits.
 #}
 {% macro hash_id(text) -%}
     {{ return(adapter.dispatch('hash_id')(text)) }}
