@@ -53,6 +53,7 @@ def rewritten(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         ("u-anna", "user_id"),
         ("dev-1", "anonymous_id"),
         (ANNA, "person_id"),
+        (ANNA.replace("-", "").upper(), "person_id"),
         ("acme.com", "domain"),
         ("www.acme.com", "domain"),
     ],
