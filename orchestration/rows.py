@@ -32,5 +32,13 @@ def records(
 
 
 def as_text(value: object) -> Any:
-    """An id as text; any other value as it is."""
-    return str(value) if isinstance(value, UUID) else value
+    """An id as text, also one in a list or a struct; any other value as it is."""
+    match value:
+        case UUID():
+            return str(value)
+        case list():
+            return [as_text(each) for each in value]
+        case dict():
+            return {name: as_text(each) for name, each in value.items()}
+        case _:
+            return value

@@ -20,6 +20,7 @@ from orchestration import console
 from orchestration.analytics import published
 from orchestration.formats import Format
 from orchestration.given_text import check_text
+from orchestration.rows import as_text
 
 TABLE_ROWS = 1_000
 """A table for the eye ends here; csv and json give everything."""
@@ -129,8 +130,9 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
+    has_ids = any("UUID" in str(column[1]) for column in result.description or ())
     while batch := result.fetchmany(_BATCH):
-        yield from batch
+        yield from (tuple(map(as_text, row)) for row in batch) if has_ids else batch
 
 
 def statement_of(stream: TextIO) -> str:
@@ -188,8 +190,9 @@ def _print_table(
 
 
 def _plain(value: object) -> object:
-    """A decimal as people write it, `0` and `99.1`: the column's zeros behind it say nothing."""
+    """A decimal as people write it, `0` and `99.1`: the column's zeros behind it say nothing; an id
+    as text."""
     if not isinstance(value, Decimal) or not value.is_finite():
-        return value
+        return as_text(value)
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

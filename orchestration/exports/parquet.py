@@ -27,6 +27,13 @@ from information_schema.tables -- views as well
 where table_catalog = current_database() and table_schema in ('marts', 'ops')
 order by table_schema, table_name
 """
+_IDS = """
+select column_name
+from duckdb_columns()
+where database_name = current_database() and schema_name = ? and table_name = ?
+    and data_type = 'UUID'
+"""
+"""Columns that are written as text: Spark reads no file with a UUID in it."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +106,12 @@ def _write(
     path = draft / schema / f"{table}.parquet"
     path.parent.mkdir(exist_ok=True)
     place = str(path).replace("'", "''")
+    ids = connection.execute(_IDS, [schema, table]).fetchall()
+    as_text = ", ".join(f'cast("{name}" as varchar) as "{name}"' for (name,) in ids)
+    columns = f"* replace ({as_text})" if ids else "*"
     copied = connection.execute(
-        f"copy {schema}.\"{table}\" to '{place}' (format parquet, compression zstd)"
+        f"copy (select {columns} from {schema}.\"{table}\") to '{place}'"
+        " (format parquet, compression zstd)"
     ).fetchall()
     return ParquetFile(schema, table, int(copied[0][0]))
 

@@ -1,6 +1,6 @@
 {#
 Rows of unit tests give ids as names: a name stands for the id of its bytes, so ids sort as their
-names do. It has 16 letters at most; what is an id already stays as it is.
+names do. It has 16 letters from a to z at most; what is an id already stays as it is.
 #}
 {% macro duckdb__safe_cast(field, type) -%}
     {%- set length = field | length - 2 if field is string and field.startswith("'") else 0 -%}

@@ -12,6 +12,7 @@ from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.commands.query import TABLE_ROWS, in_one_line, query, statement_of
 from orchestration.formats import Format
+from tests.unit.orchestration.small_marts import ANNA
 
 
 def printed(settings: Settings, sql: str, form: Format) -> tuple[str, str]:
@@ -43,6 +44,14 @@ def test_csv_gives_all_rows_as_they_are(published: Settings) -> None:
     rows = list(csv.reader(io.StringIO(text)))
     assert rows[0] == ["i", "t"]
     assert rows[25_000] == ["24999", '=a,"b"']
+
+
+def test_ids_are_text_in_lists_too(published: Settings) -> None:
+    sql = f"select [uuid '{ANNA}'] as ids, {{'who': uuid '{ANNA}'}} as named"
+    for form in (Format.csv, Format.table):
+        text, _ = printed(published, sql, form)
+        assert "UUID(" not in text
+        assert f"['{ANNA}']" in text
 
 
 def test_csv_puts_quotes_round_a_line_end_of_any_kind(published: Settings) -> None:

@@ -1,6 +1,6 @@
--- One row an event that tells who somebody is: by its address, or as an identify. Few
--- events do, so that nobody who asks reads the others, and what an identify says is
--- read once.
+-- One row an event that tells who somebody is: by its address, or as an identify. In
+-- most logs few events do, and nobody who asks reads the others; what an identify says
+-- is read once.
 {{
     config(
         materialized='incremental',

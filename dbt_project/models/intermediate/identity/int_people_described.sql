@@ -16,7 +16,7 @@ with
 identifies as (
 
     select * from {{ ref('int_names_told') }}
-    where event_type = 'identify'
+    where coalesce(full_name, job_title, company_name, phone) is not null
 
 ),
 
