@@ -19,6 +19,7 @@ from orchestration.dbt.manifest import Manifest, reuse_parse
 from orchestration.dbt.parts import check_part, take_own_number
 from orchestration.dbt.process import DbtFailed, DbtStarter, LogLine
 from orchestration.dbt.results import NodeResult, in_plain_words, read_results
+from orchestration.dbt.seed_files import check_seed_files
 from orchestration.dbt.seed_tables import fingerprints_of_seeds, loaded_seeds, note_loaded_seeds
 from orchestration.dbt.staleness import Dropped, drop_stale
 from orchestration.defs.lead_magnet import report_and_deliver
@@ -117,6 +118,7 @@ def transformation(manifest: Manifest) -> dg.AssetsDefinition:
         progress: dg.ResourceParam[Progress],
     ) -> Iterator[DbtEvent]:
         with stage("build", context, progress) as running:
+            check_seed_files(manifest)
             check_overrides()
             check_qualification_rules()
             writer.hold()

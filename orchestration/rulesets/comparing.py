@@ -15,7 +15,9 @@ from orchestration.apart.compiled import compile_into, compiled_in
 from orchestration.apart.database import apart
 from orchestration.asked_pages import check_page, page_words, put_page
 from orchestration.console import is_terminal
+from orchestration.dbt.manifest import current_manifest
 from orchestration.dbt.process import DbtFailed
+from orchestration.dbt.seed_files import check_seed_files
 from orchestration.formats import TextOrJson
 from orchestration.rulesets import standing
 from orchestration.rulesets.comparison import Comparison, compare
@@ -75,12 +77,13 @@ def compared(
     try:
         settings.make_folder(folder)
         write_project(project, proposal)
+        check_seed_files(current_manifest(settings), project, proposal.place_of)
         if say is not None:
             say("Compiling the models with these rules …")
         try:
             compile_into(folder, settings, project, is_tested=True)
         except DbtFailed as error:
-            raise refusal(error, folder / "target", proposal) from error
+            raise refusal(error, folder / "target") from error
         compiled = compiled_in(folder)
         with writer_lock(settings, wait_seconds), apart(settings, compiled) as now:
             standing.check(settings, compiled, project, now)

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from ingestion.settings import PROJECT_ROOT
+from orchestration.dbt.seed_files import TESTS, check_seed_files
 from orchestration.refreshing.publish import REFRESHES_DDL
 from tests.architecture.built_project import BuiltProject, Node, described_place
 from tests.dbt_runs import run_dbt
@@ -230,6 +231,13 @@ def test_no_data_test_only_warns_or_is_off(project: BuiltProject) -> None:
     ]
     assert lenient == []
     assert list(project.manifest["disabled"]) == []
+
+
+def test_what_is_demanded_of_seeds_is_asked_of_their_files(project: BuiltProject) -> None:
+    seeds = {node["unique_id"] for node in project.nodes("seed")}
+    demands = [node for node in project.nodes("test") if node.get("attached_node") in seeds]
+    assert {node["test_metadata"]["name"] for node in demands} <= TESTS
+    check_seed_files(project.manifest)
 
 
 def test_every_seed_names_the_type_of_every_column(project: BuiltProject) -> None:

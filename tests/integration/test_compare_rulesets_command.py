@@ -235,15 +235,16 @@ def test_the_command_tells_who_moves_and_changes_no_file(built: Settings, tmp_pa
     ("seed", "old", "new", "words"),
     [
         ("scoring_rules", "pricing,15,14", "pricing,-1,14",
-         "scoring_rules.csv, column weight: 1 row refused by its test at_least (minimum 0)"),
-        ("scoring_rules", "pricing,15,14", "pricing,many,14", "scoring_rules.csv: "),
+         "scoring_rules.csv, line 16: weight is '-1'; it must be at least 0"),
+        ("scoring_rules", "pricing,15,14", "pricing,many,14",
+         "scoring_rules.csv, line 16: weight is 'many', which is no number; write it as 12"),
         ("scoring_rules", "security_view,", "safety_view,",
-         "opening_lines.csv, column rule_id: 1 row refused by its test relationships"),
+         "opening_lines.csv, line 20: rule_id is 'security_view', which is no rule_id of "),
         ("page_classes", "^/integrations(/|$)", "^/integrations(/|$",
          "The models cannot run by these rules: "),
     ],
 )  # fmt: skip
-def test_rules_that_make_no_sense_are_refused_by_file_and_column(
+def test_rules_that_make_no_sense_are_refused_by_file_and_line(
     built: Settings, tmp_path: Path, seed: str, old: str, new: str, words: str
 ) -> None:
     text = (PROJECT_ROOT / SEEDS[seed]).read_text()

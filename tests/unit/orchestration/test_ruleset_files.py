@@ -11,7 +11,7 @@ import pytest
 from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT
 from orchestration.dbt.process import DbtFailed
-from orchestration.rulesets.files import SEEDS, Proposal, proposal_in, write_project
+from orchestration.rulesets.files import SEEDS, proposal_in, write_project
 from orchestration.rulesets.refusals import refusal
 
 RULES = PROJECT_ROOT / SEEDS["scoring_rules"]
@@ -94,58 +94,36 @@ def test_the_written_project_has_the_proposed_file_and_the_others_as_they_are(
         assert (written / name).read_bytes() == (PROJECT_ROOT / name).read_bytes()
 
 
-def refused(target: Path, nodes: list[dict[str, object]], results: dict[str, str]) -> str:
-    """What is said where dbt left these nodes and results."""
-    manifest = {"nodes": {node["unique_id"]: node for node in nodes}, "parent_map": {}}
-    (target / "manifest.json").write_text(json.dumps(manifest))
-    found = [
-        {"unique_id": name, "status": status, "failures": 2, "message": MESSAGE}
-        for name, status in results.items()
-    ]
-    (target / "run_results.json").write_text(json.dumps({"results": found}))
-    proposal = Proposal({"rules": Path("mine/rules.csv")})
-    return str(refusal(DbtFailed(["dbt's own words"], target / "dbt.log"), target, proposal))
-
-
-MESSAGE = "Conversion Error: abc This type was either set, file = /copy/of/rules.csv"
-SEED = {
-    "unique_id": "seed.shop.rules", "name": "rules", "resource_type": "seed",
-    "original_file_path": "seeds/scoring/rules.csv", "description": "The rules.",
-    "columns": {"weight": {"description": "Points. Not negative."}},
-}  # fmt: skip
-
-
-def generic(name: str, column: str | None, **arguments: object) -> dict[str, object]:
-    return {
-        "unique_id": f"test.shop.{name}", "name": name, "resource_type": "test",
-        "original_file_path": "seeds/_seeds.yml", "attached_node": "seed.shop.rules",
-        "column_name": column, "depends_on": {"nodes": ["seed.shop.rules"]},
-        "test_metadata": {"name": name, "kwargs": {"model": "x", **arguments}},
+def refused(target: Path, count: int) -> str:
+    """What is said where so many tests of dbt's have failed."""
+    nodes = {
+        f"test.shop.{number}": {
+            "unique_id": f"test.shop.{number}", "name": f"assert_{number}", "resource_type": "test",
+            "original_file_path": "tests/dbt/a.sql", "depends_on": {"nodes": []},
+            "raw_code": "-- Of rules.",
+        }
+        for number in range(count)
     }  # fmt: skip
+    (target / "manifest.json").write_text(json.dumps({"nodes": nodes, "parent_map": {}}))
+    found = [{"unique_id": name, "status": "fail", "failures": 2, "message": ""} for name in nodes]
+    passed = {"unique_id": "seed.shop.rules", "status": "success", "message": ""}
+    (target / "run_results.json").write_text(json.dumps({"results": [passed, *found]}))
+    return str(refusal(DbtFailed(["dbt's own words"], target / "dbt.log"), target))
 
 
-def test_a_test_of_a_column_names_file_column_and_what_it_may_hold(tmp_path: Path) -> None:
-    node = generic("at_least", "weight", column_name="weight", minimum=0)
-    assert refused(tmp_path, [SEED, node], {"test.shop.at_least": "fail"}) == (
-        "These rules make no sense: mine/rules.csv, column weight: 2 rows refused by its test"
-        " at_least (minimum 0). Points. Not negative."
+def test_what_dbt_refuses_is_told_in_plain_words(tmp_path: Path) -> None:
+    assert refused(tmp_path, 1) == (
+        "These rules make no sense: test assert_0 found 2 rows that should not be there"
+        " (tests/dbt/a.sql): Of rules."
     )
 
 
-def test_a_test_of_a_whole_seed_names_what_it_looks_at(tmp_path: Path) -> None:
-    node = generic("filled", None, columns=["rule_id", "weight"])
-    said = refused(tmp_path, [SEED, node], {"test.shop.filled": "fail", "seed.shop.rules": "pass"})
-    assert said.endswith(
-        "mine/rules.csv: 2 rows refused by its test filled (columns rule_id, weight). The rules."
-    )
-
-
-def test_a_seed_that_cannot_be_loaded_is_named_with_the_cause(tmp_path: Path) -> None:
-    said = refused(tmp_path, [SEED], {"seed.shop.rules": "error"})
-    assert "mine/rules.csv: " in said
-    assert said.endswith("Conversion Error: abc")
+def test_of_many_refusals_five_are_told_and_the_others_counted(tmp_path: Path) -> None:
+    said = refused(tmp_path, 7)
+    assert said.count("; ") == 5
+    assert said.endswith("; and 2 more")
 
 
 def test_where_dbt_leaves_nothing_its_own_words_are_told(tmp_path: Path) -> None:
     error = DbtFailed(["Parsing\nError"], tmp_path / "dbt.log")
-    assert str(refusal(error, tmp_path, Proposal({}))).endswith("no sense: Parsing Error")
+    assert str(refusal(error, tmp_path)).endswith("no sense: Parsing Error")

@@ -1,4 +1,4 @@
-"""Decisions about who is who that cannot be carried out: `intent refresh` says so and leaves."""
+"""Rules that cannot be carried out: `intent refresh` says which line, and leaves."""
 
 from __future__ import annotations
 
@@ -66,4 +66,18 @@ def test_contradictory_decisions_are_a_mistake_of_the_caller(refused: Completed)
 
 def test_nothing_is_built_or_published_by_them(refused: Completed, settings: Settings) -> None:
     assert not settings.analytics.exists()
+    assert not settings.marts.exists()
+
+
+@pytest.mark.usefixtures("refused")
+def test_a_weight_that_is_none_is_told_by_its_line(checkout: Path, settings: Settings) -> None:
+    rules = checkout / "seeds/scoring/scoring_rules.csv"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(text.replace("pricing,15,14", "pricing,fifteen,14"), encoding="utf-8")
+    done = intent(settings.data_dir, "refresh", "--as-of", "2026-06-30", root=checkout)
+    assert done.returncode == 2, done.stderr
+    assert (
+        "seeds/scoring/scoring_rules.csv, line 16: weight is 'fifteen', which is no number"
+    ) in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr + done.stdout
     assert not settings.marts.exists()
