@@ -109,9 +109,9 @@ def assert_told_as_they_are(found: Comparison, before: Tables, after: Tables) ->
         (found.people, "dim_people", "person_id", "intent_band", "intent_score"),
         (found.accounts, "dim_accounts", "account_id", "account_band", "account_score"),
     ):
-        was = {row[key]: row for row in before[table]}
+        was = {str(row[key]): row for row in before[table]}
         counted = {
-            row[key]: row
+            str(row[key]): row
             for row in after[table]
             if table == "dim_accounts" or (row["is_identified"] and row["exclusion_reason"] is None)
         }
