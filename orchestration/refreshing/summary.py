@@ -77,11 +77,14 @@ def print_summary(settings: Settings, outcomes: Sequence[Outcome], out: TextIO) 
     print(file=out)
     for line in stage_lines(outcomes):
         print(line, file=out)
-    print_hottest(settings, out)
-    print_alerts(settings, out)
-    print_unscored(settings, out)
-    print_unrated(settings, out)
     loaded = next((outcome for outcome in outcomes if isinstance(outcome, Loaded)), None)
+    if loaded and loaded.newest_event_at is None:
+        print(f"\n{words_for_an_empty_log(settings)}", file=out)
+    else:
+        print_hottest(settings, out)
+        print_alerts(settings, out)
+        print_unscored(settings, out)
+        print_unrated(settings, out)
     if loaded and (words := cold_words(loaded)):
         print(f"\n{words}", file=out)
     print("\nWhere to look next", file=out)
@@ -89,10 +92,18 @@ def print_summary(settings: Settings, outcomes: Sequence[Outcome], out: TextIO) 
         print(f"  {what:<18} {where}", file=out)
 
 
+def words_for_an_empty_log(settings: Settings) -> str:
+    """What to do where no event was ever loaded."""
+    return (
+        "Nothing is scored: no event has been loaded yet. "
+        f"Put a log into {short(settings.landing)}, or name it: intent refresh LOG"
+    )
+
+
 def cold_words(loaded: Loaded) -> str | None:
     """Why every score is low, where the log ends more than a week before the as-of date."""
     if loaded.newest_event_at is None:
-        return "Nothing is scored: no event has been loaded yet."
+        return None
     newest = loaded.newest_event_at.date()
     days = (loaded.as_of_date - newest).days
     if days <= COLD_AFTER_DAYS:

@@ -44,7 +44,7 @@ def print_status(status: Status, settings: Settings, out: TextIO) -> None:
     """The verdict, then what it rests on; times in INTENT_TIMEZONE."""
     zone = ZoneInfo(settings.timezone)
     print(f"{console.safe(verdict.verdict(status))}\n", file=out)
-    for label, words in _lines(status, zone):
+    for label, words in _lines(status, settings.landing, zone):
         print(f"{label:<{_LABEL}} {console.safe(words)}", file=out)
     if status.mail.uncertain or status.mail.not_sent:
         _print_mail(status.mail, zone, out)
@@ -52,7 +52,7 @@ def print_status(status: Status, settings: Settings, out: TextIO) -> None:
         _print_refused(status, out)
 
 
-def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+def _lines(status: Status, landing: Path, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "Data", short(Path(status.data_dir))
     if published := status.published:
         age = verdict.age_of(published, status.checked_at)
@@ -69,7 +69,7 @@ def _lines(status: Status, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
         )
     if status.writer:
         yield "Writing now", status.writer
-    yield "Landing", _waiting(status)
+    yield "Landing", _waiting(status) or f"nothing waits in {short(landing)}"
     if loaded := status.loaded:
         yield "Records", _records(loaded)
         if status.published:
@@ -128,7 +128,7 @@ def _waiting(status: Status) -> str:
         parts.append(f"{which} {verb} of the collector, just now, for the next refresh")
     if status.is_collecting:
         parts.append("the collector has events in hand that land within a minute")
-    return "; ".join(parts) or "nothing waits"
+    return "; ".join(parts)
 
 
 def _records(loaded: LoadedState) -> str:

@@ -231,6 +231,7 @@ def test_rows_of_ad_spend_are_no_events(settings: Settings) -> None:
     print_status(status, settings, out)
     assert "= 4 events + 5 ad spend + 3 duplicate" in " ".join(out.getvalue().split())
     assert "Ad spend      5 rows loaded" in out.getvalue()
+    assert f"Landing       nothing waits in {settings.landing}" in out.getvalue()
 
 
 def test_amounts_without_a_rate_are_found_once_whatever_the_model(published: Settings) -> None:

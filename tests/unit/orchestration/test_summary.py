@@ -47,7 +47,7 @@ LOADED = Loaded(date(2026, 6, 30), (), (("not_json", 3), ("no_type", 1)), dateti
         (datetime(2026, 6, 23, 0, 0), False),  # noqa: DTZ001
         (datetime(2026, 6, 22, 23, 59), True),  # noqa: DTZ001
         (datetime(2026, 7, 9, 0, 0), False),  # noqa: DTZ001
-        (None, True),
+        (None, False),
     ],
 )
 def test_a_log_that_ends_more_than_seven_days_before_is_cold(
@@ -258,6 +258,15 @@ def test_users_whose_ids_are_not_those_of_the_log_are_told_of(published: Setting
     told = without_accounts(published, "update marts.fct_events set event_type = 'identify'")
     assert "1 person has an address, but nothing that they did is in the log" in told
     assert "letter by letter" in told
+
+
+def test_where_nothing_was_ever_loaded_it_is_told_where_a_log_goes(published: Settings) -> None:
+    out = io.StringIO()
+    print_summary(published, [replace(LOADED, newest_event_at=None)], out)
+    told = out.getvalue()
+    assert f"Put a log into {published.landing}, or name it: intent refresh LOG" in told
+    assert "account has a score" not in told
+    assert "Hottest" not in told
 
 
 def test_one_of_each_is_told_in_the_singular(published: Settings) -> None:
