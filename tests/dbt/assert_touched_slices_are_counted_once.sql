@@ -19,17 +19,18 @@ touched as (
         and slice_id is not null
 
 )
--- the days are compared as well, so that only the parts are read that hold them
+-- one join by both: where all is built anew, two sets for each table are too much
 {% for model, key in keys.items() %}
 {{ 'union all' if not loop.first }}
 select
     '{{ model }}' as model,
-    slice_id,
-    event_date
-from {{ ref(model) }}
-where
-    event_date in (select touched.event_date from touched)
-    and slice_id in (select touched.slice_id from touched)
-group by {{ key }}
+    kept.slice_id,
+    kept.event_date
+from {{ ref(model) }} as kept
+inner join touched
+    on
+        kept.slice_id = touched.slice_id
+        and kept.event_date = touched.event_date
+group by kept.{{ key | replace(', ', ', kept.') }}
 having count(*) > 1
 {% endfor %}
