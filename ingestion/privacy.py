@@ -7,13 +7,14 @@ every URL wherever it stands, so that `?mc_eid=abc&utm_source=x` becomes
 
 from __future__ import annotations
 
-import csv
 import ipaddress
 import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from ingestion.seeds import seed_rows
 
 SEED = Path("seeds") / "ingestion" / "masked_url_parameters.csv"
 
@@ -25,8 +26,8 @@ _ADDRESS_NAMES = (
 
 def masked_parameters(project_root: Path) -> tuple[str, ...]:
     """The parameter names of the seed, in its order."""
-    with (project_root / SEED).open(newline="", encoding="utf-8") as file:
-        return tuple(row["parameter"].strip() for row in csv.DictReader(file))
+    rows = seed_rows(project_root, SEED, "parameter")
+    return tuple(row["parameter"].strip() for row in rows)
 
 
 def _names(parameters: Sequence[str]) -> str:

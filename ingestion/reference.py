@@ -7,7 +7,6 @@ all are looked up anew when a package's version changes.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import logging
 from importlib.metadata import version
@@ -17,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion import bots, clock, email_domains, rules
+from ingestion.seeds import seed_rows
 from ingestion.settings import PROJECT_ROOT
 
 _LOG = logging.getLogger("intent.ingestion")
@@ -90,9 +90,8 @@ def _forget_other_versions(connection: duckdb.DuckDBPyConnection, project_root: 
 
 def email_properties(project_root: Path) -> list[tuple[str, str]]:
     """Pairs of event name and property from the seed."""
-    path = project_root / EMAIL_PROPERTIES
-    with path.open(newline="", encoding="utf-8") as file:
-        return [(row["event_name"], row["property"]) for row in csv.DictReader(file)]
+    rows = seed_rows(project_root, EMAIL_PROPERTIES, "event_name", "property")
+    return [(row["event_name"], row["property"]) for row in rows]
 
 
 def _add_email_domains(connection: duckdb.DuckDBPyConnection, project_root: Path) -> None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import yaml  # type: ignore[import-untyped]
 
 from ingestion.errors import UserError
+from ingestion.seeds import seed_rows
 from ingestion.settings import PROJECT_ROOT
 
 OVERRIDES = Path("seeds/identity/identity_overrides.csv")
@@ -171,8 +172,8 @@ def _spelling(root: Path) -> Spelling:
     project = yaml.safe_load((root / "dbt_project.yml").read_text(encoding="utf-8"))
     values: Mapping[str, object] = project["vars"]
     domains = values["dotless_email_domains"]
-    with (root / BLOCKED).open(encoding="utf-8", newline="") as file:
-        blocked = [(row["match"], row["identifier"].strip()) for row in csv.DictReader(file)]
+    rows = seed_rows(root, BLOCKED, "match", "identifier")
+    blocked = [(row["match"], row["identifier"].strip()) for row in rows]
     return Spelling(
         ignores_tags=bool(values["ignore_email_tags"]),
         dotless_domains=frozenset(

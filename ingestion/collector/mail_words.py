@@ -6,11 +6,12 @@ comes by the form's own box, by the CRM's leads, or in a log that the operator l
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from ingestion.seeds import is_true, seed_rows
 
 SEED = Path("seeds") / "flags" / "mail_words.csv"
 
@@ -25,16 +26,15 @@ class MailWords:
     """The words of seeds/flags/mail_words.csv."""
 
     def __init__(self, project_root: Path) -> None:
-        with (project_root / SEED).open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+        rows = seed_rows(project_root, SEED, "said_in", "name", "refuses_when")
         self.allowing_events = frozenset(
             row["name"]
             for row in rows
-            if row["said_in"] == "event" and row["refuses_when"] == "false"
+            if row["said_in"] == "event" and not is_true(row["refuses_when"])
         )
         """Events that take a refusal back."""
         self._refusing_answers = {
-            row["name"]: row["refuses_when"] == "true" for row in rows if row["said_in"] == "trait"
+            row["name"]: is_true(row["refuses_when"]) for row in rows if row["said_in"] == "trait"
         }
 
     def without_permission(self, traits: Any) -> Any:

@@ -3,7 +3,6 @@ than it must is taken out, and what the loader shall not read as an event is put
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
@@ -20,6 +19,7 @@ from ingestion.collector.signals import without_identity
 from ingestion.consent import consent_category
 from ingestion.formats import refusals
 from ingestion.own_ids import is_own
+from ingestion.seeds import seed_rows
 from ingestion.settings import PROJECT_ROOT, Settings
 
 Message = dict[str, Any]
@@ -43,10 +43,8 @@ def reserved_events(project_root: Path = PROJECT_ROOT) -> frozenset[str]:
     """Events that API clients may not tell, since the write key is public: a forged request would
     send a mail, and a forged yes to mails take back a no. All steps of the lead magnet but those of
     a browser, and what answers them."""
-    with (project_root / STEPS).open(newline="", encoding="utf-8") as file:
-        steps = {
-            row["event_name"] for row in csv.DictReader(file) if row["step"] not in BROWSER_STEPS
-        }
+    rows = seed_rows(project_root, STEPS, "step", "event_name")
+    steps = {row["event_name"] for row in rows if row["step"] not in BROWSER_STEPS}
     return frozenset(steps.union(_RESERVED_TOO, MailWords(project_root).allowing_events))
 
 

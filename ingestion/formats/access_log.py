@@ -20,11 +20,11 @@ back. Bytes beyond ASCII stay \\xNN as they are, since their encoding is not kno
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 
 from ingestion.formats.fields import select_list
+from ingestion.seeds import seed_rows
 
 NAME = "access_log"
 
@@ -62,8 +62,8 @@ _PARTS = (
 
 def asset_extensions(project_root: Path) -> tuple[str, ...]:
     """The extensions of the seed, lower case and without a dot."""
-    with (project_root / SEED).open(newline="", encoding="utf-8") as file:
-        return tuple(row["extension"].strip().lower() for row in csv.DictReader(file))
+    rows = seed_rows(project_root, SEED, "extension")
+    return tuple(row["extension"].strip().lower() for row in rows)
 
 
 def _unescaped(part: str) -> str:

@@ -21,6 +21,7 @@ from typing import Any
 
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.dbt.process import DbtProcess
+from orchestration.dbt.seed_texts import check_seed_texts
 
 _PROJECT_FILES = ("dbt_project.yml", "profiles.yml")
 _PARTIAL_PARSE = "partial_parse.msgpack"
@@ -36,10 +37,11 @@ def current_manifest(settings: Settings, project_root: Path = PROJECT_ROOT) -> M
     """The manifest of the project as it now lies on disk, its tests completed for asset checks.
 
     Parses the project (some seconds) when a file of it has changed. Raises DbtFailed where the
-    project cannot be parsed.
+    project cannot be parsed, and UserError where a file of seeds/ is no table.
     """
     kept = settings.dbt_target.parent / f"manifest-{fingerprint(project_root)}.json"
     if not kept.exists():
+        check_seed_texts(project_root)
         _parse(settings, project_root, kept)
         for older in kept.parent.glob("manifest-*.json"):
             if older != kept:

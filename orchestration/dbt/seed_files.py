@@ -2,30 +2,25 @@
 
 What may stand in a column is said once, beside the seed (its types and tests). dbt asks that of
 tables, and tells which test found how many rows; here it is asked of the files, so that who
-mistyped a weight reads in which line, and what to write. Everything that is wrong is told at once.
+mistyped a weight reads in which line, and what to write. All that is wrong is told at once, but
+for what only follows from a file that is no table.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT
 from orchestration.dbt.manifest import Manifest
+from orchestration.dbt.seed_texts import NoTableError, Problem, Row, Table, refuse, table_in
 
-_TOLD = 20
-"""So many problems are told, the others counted."""
-_READ_ELSEWHERE = ("identity_overrides",)
-"""orchestration/overrides.py knows more of its lines than its description says."""
 TESTS = frozenset({
     "accepted_values", "at_least", "between", "filled", "plain_word", "relationships", "unique",
     "unique_together",
@@ -33,17 +28,18 @@ TESTS = frozenset({
 """What is asked of the files; other tests of a seed are left to dbt."""
 _PLAIN_WORD = re.compile("[a-z][a-z0-9_]*")
 _BOOLEANS = {"true", "false", "t", "f", "yes", "no", "y", "n", "1", "0"}
+_NUMBER = re.compile(r" *([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?) *")
 _REFERENCE = re.compile(r"""ref\(\s*['"](\w+)['"]\s*\)""")
 _IS_NOT = re.compile(r"(\w+) != '([^']*)'")
 _LARGEST = {"integer": 2**31 - 1, "bigint": 2**63 - 1}
-_NUMBERS = (*_LARGEST, "double", "decimal")
+_DECIMAL = re.compile(r"decimal\((\d+), *(\d+)\)")
+_LONGEST_SHOWN = 60
 
+TYPES = re.compile(rf"varchar|boolean|double|{'|'.join(_LARGEST)}|{_DECIMAL.pattern}")
+"""Those that a column of a seed may have."""
 
-class Row(NamedTuple):
-    """A row of a file: the line that it begins in, and its cells by column."""
-
-    line: int
-    cells: Mapping[str, str]
+_Found = Iterator[tuple[int, str]]
+"""Lines, each with what is wrong there."""
 
 
 @dataclass(frozen=True)
@@ -51,27 +47,13 @@ class _Seed:
     name: str
     place: str
     """How people know the file."""
-    columns: Mapping[str, str]
-    """The type of each."""
+    types: Mapping[str, str]
     rows: Sequence[Row]
 
-
-@dataclass(frozen=True, order=True)
-class _Problem:
-    place: str
-    line: int
-    words: str
-
-    def __str__(self) -> str:
-        return f"{self.place}, line {self.line}: {self.words}"
-
-
-class _UnreadableError(ValueError):
-    """Nothing can be made of the file from `line` on."""
-
-    def __init__(self, line: int, words: str) -> None:
-        super().__init__(words)
-        self.line = line
+    def key(self, column: str, value: str) -> str | Decimal:
+        """What a value is compared by: 40 and 40.0 are one number."""
+        number = None if self.types[column] in ("varchar", "boolean") else _number(value)
+        return value if number is None else number
 
 
 def check_seed_files(
@@ -85,101 +67,90 @@ def check_seed_files(
     Left to dbt are tests that are SQL of their own, and those with any condition (`where`) but that
     a column is not some word.
     """
-    problems: list[_Problem] = []
     seeds: dict[str, _Seed] = {}
+    no_tables: list[Problem] = []
     for unique_id, node in manifest["nodes"].items():
-        if node["resource_type"] == "seed" and node["name"] not in _READ_ELSEWHERE:
+        if node["resource_type"] == "seed":
             place = str(place_of(node["original_file_path"]))
-            columns = node["config"]["column_types"]
+            types = node["config"]["column_types"]
             try:
-                rows = list(_rows((root / node["original_file_path"]).read_bytes(), columns))
-            except _UnreadableError as error:
-                problems.append(_Problem(place, error.line, str(error)))
+                table = _table(root / node["original_file_path"], types)
+            except NoTableError as error:
+                no_tables.append(Problem(place, error.line, str(error)))
             else:
-                seeds[unique_id] = _Seed(node["name"], place, columns, rows)
-    for seed in seeds.values():
-        problems.extend(_Problem(seed.place, *found) for found in _of_other_types(seed))
+                seeds[unique_id] = _Seed(node["name"], place, types, table.rows)
+    # what others of it would say is only that this is not there
+    refuse(sorted(no_tables))
+    problems: dict[tuple[str, int, str], Problem] = {}
     by_name = {seed.name: seed for seed in seeds.values()}
+    found = [(seed, _of_other_types(seed)) for seed in seeds.values()]
     for test in manifest["nodes"].values():
-        tested = seeds.get(test.get("attached_node"))
-        if tested is not None:
-            refused = _refused(test, _only(tested, test["config"].get("where")), by_name)
-            problems.extend(_Problem(tested.place, *found) for found in refused)
-    if problems:
-        told = sorted(set(problems))
-        more = [f"and {len(told) - _TOLD:,} more"] if len(told) > _TOLD else []
-        raise UserError("\n".join([*map(str, told[:_TOLD]), *more]))
+        if (tested := seeds.get(test.get("attached_node"))) is not None:
+            about = _only(tested, test["config"].get("where"))
+            found.append((about, _refused(test, about, by_name)))
+    for seed, lines in found:
+        for line, words in lines:
+            # of a cell that is wrong twice the first is enough
+            of_what = (seed.place, line, words.partition(" is ")[0])
+            problems.setdefault(of_what, Problem(seed.place, line, words))
+    refuse(sorted(problems.values()))
 
 
-def _rows(content: bytes, columns: Mapping[str, str]) -> Iterator[Row]:
-    """The rows of a file that has these columns, in any order. Raises _UnreadableError."""
+def _table(path: Path, types: Mapping[str, str]) -> Table:
+    """The table of a seed with columns of these types. Raises NoTableError."""
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise _UnreadableError(line, "this is not UTF-8; save the file as CSV in UTF-8") from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    begun = 1
-    try:
-        header = next(reader, [])
-        _check_header(header, columns)
-        begun = reader.line_num + 1
-        for cells in reader:
-            if len(cells) > 1 and not any(cell.strip() for cell in cells):
-                raise _UnreadableError(begun, "there are only commas; remove the line")
-            if cells:
-                if len(cells) != len(header):
-                    raise _UnreadableError(
-                        begun,
-                        f"{len(cells)} cells, where the first line has {len(header)}; a text with"
-                        " a comma stands in double quotes",
-                    )
-                yield Row(begun, dict(zip(header, cells, strict=True)))
-            begun = reader.line_num + 1
-    except csv.Error as error:
-        words = f'cannot be read as CSV: {error}; a double quote within quotes is written ""'
-        raise _UnreadableError(begun, words) from None
+        table = table_in(path.read_bytes())
+    except FileNotFoundError:
+        raise NoTableError(1, "the file is not there; take it back, or its description out") from (
+            None
+        )
+    if not types:
+        raise NoTableError(1, "this is no seed of the project; move the file out of seeds/")
+    lacking = [name for name in types if name not in table.columns]
+    unknown = [name for name in table.columns if name not in types]
+    if lacking or unknown:
+        said = [f"there is no column {', '.join(lacking)}"] if lacking else []
+        said += [f"nobody asks for {', '.join(map(_shown, unknown))}"] if unknown else []
+        raise NoTableError(1, f"{'; '.join(said)}; the columns are {','.join(types)}")
+    return table
 
 
-def _check_header(header: Sequence[str], columns: Mapping[str, str]) -> None:
-    if sorted(header) == sorted(columns):
-        return
-    if len(header) == 1 and (found := re.search(r"[;\t|]", header[0])):
-        sign = "tabs" if found[0] == "\t" else f"{found[0]!r}"
-        raise _UnreadableError(1, f"columns are parted by {sign}; save the file with commas")
-    raise _UnreadableError(1, f"the columns must be {','.join(columns)}")
-
-
-def _of_other_types(seed: _Seed) -> Iterator[tuple[int, str]]:
-    for column, kind in seed.columns.items():
+def _of_other_types(seed: _Seed) -> _Found:
+    for column, kind in seed.types.items():
         for line, cells in seed.rows:
             value = cells[column]
-            if value and (words := _other_type(value, kind.partition("(")[0])):
-                yield line, f"{column} is {value!r}, which is no {words}"
+            if value and (words := _other_type(value, kind)):
+                yield line, f"{column} is {_shown(value)}, {words}"
 
 
 def _other_type(value: str, kind: str) -> str:
-    """What the value should be and is not; '' where it is."""
-    if kind == "boolean":
-        return "" if value.lower() in _BOOLEANS else "truth value; write true or false"
-    if kind not in _NUMBERS:
+    """What a value of another type is not, and what to write; '' where it is of this one."""
+    if kind == "varchar":
         return ""
+    if kind == "boolean":
+        is_one = value.lower() in _BOOLEANS
+        return "" if is_one else "which is no truth value; write true or false"
     number = _number(value)
     if number is None:
-        return "number; write it as 12 or 0.5"
-    if kind in _LARGEST and number != number.to_integral_value():
-        return "whole number"
-    if abs(number) > _LARGEST.get(kind, math.inf):
-        return f"number up to {_LARGEST[kind]}"
+        return "which is no number; write it as 12 or 0.5"
+    if kind in _LARGEST:
+        if number != number.to_integral_value():
+            return "which is no whole number; write it as 12"
+        is_larger = not -_LARGEST[kind] - 1 <= number <= _LARGEST[kind]
+        return f"which is no number up to {_LARGEST[kind]}" if is_larger else ""
+    if found := _DECIMAL.fullmatch(kind):
+        places, before = int(found[2]), int(found[1]) - int(found[2])
+        if abs(number) >= 10**before:
+            return f"which has more than {before} digits before the point"
+        if number != round(number, places):
+            return f"which has more than {places} digits behind the point"
     return ""
 
 
 def _number(value: str) -> Decimal | None:
-    try:
-        number = Decimal(value.strip())
-    except InvalidOperation:
-        return None
-    return number if math.isfinite(number) else None
+    """The number that a cell holds, as DuckDB reads it; None where it holds none."""
+    found = _NUMBER.fullmatch(value)
+    return Decimal(found[1]) if found and math.isfinite(float(found[1])) else None
 
 
 def _only(seed: _Seed, condition: str | None) -> _Seed:
@@ -191,9 +162,7 @@ def _only(seed: _Seed, condition: str | None) -> _Seed:
     return replace(seed, rows=rows)
 
 
-def _refused(
-    test: Mapping[str, Any], seed: _Seed, others: Mapping[str, _Seed]
-) -> Iterator[tuple[int, str]]:
+def _refused(test: Mapping[str, Any], seed: _Seed, others: Mapping[str, _Seed]) -> _Found:
     """The lines of a seed that one of its tests refuses, with what is wrong."""
     metadata = test.get("test_metadata") or {}
     arguments = metadata.get("kwargs", {})
@@ -204,15 +173,16 @@ def _refused(
                 yield from ((line, f"{name} is empty") for line, cells in seed.rows
                             if not cells[name])  # fmt: skip
         case "unique":
-            yield from _repeated([row for row in seed.rows if row.cells[column]], [column])
+            filled = [row for row in seed.rows if row.cells[column]]
+            yield from _repeated(replace(seed, rows=filled), [column])
         case "unique_together":
-            yield from _repeated(seed.rows, arguments["columns"])
+            yield from _repeated(seed, arguments["columns"])
         case "relationships":
             yield from _pointing_nowhere(seed, column, arguments, others)
         case str() as name if name in TESTS:
             for line, cells in seed.rows:
                 if (value := cells[column]) and (words := _not_allowed(name, value, arguments)):
-                    yield line, f"{column} is {value!r}; {words}"
+                    yield line, f"{column} is {_shown(value)}; {words}"
 
 
 def _not_allowed(test: str, value: str, arguments: Mapping[str, Any]) -> str:
@@ -224,29 +194,28 @@ def _not_allowed(test: str, value: str, arguments: Mapping[str, Any]) -> str:
         case "plain_word":
             fits = _PLAIN_WORD.fullmatch(value)
             return "" if fits else "write a letter from a to z, then only such, digits and _"
-    number = _number(value)
-    least, most = arguments.get("minimum"), arguments.get("maximum")
-    if number is None or least is None:
+    number, least = _number(value), Decimal(str(arguments["minimum"]))
+    if number is None:
         return ""
-    if most is not None:
-        inside = Decimal(str(least)) <= number <= Decimal(str(most))
-        return "" if inside else f"it must lie between {least} and {most}"
-    return "" if number >= Decimal(str(least)) else f"it must be at least {least}"
+    if "maximum" in arguments:
+        most = Decimal(str(arguments["maximum"]))
+        return "" if least <= number <= most else f"it must lie between {least:f} and {most:f}"
+    return "" if number >= least else f"it must be at least {least:f}"
 
 
-def _repeated(rows: Sequence[Row], columns: Sequence[str]) -> Iterator[tuple[int, str]]:
-    lines: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for line, cells in rows:
-        lines[tuple(cells[column] for column in columns)].append(line)
-    for values, (first, *again) in lines.items():
-        for line in again:
-            said = ", ".join(map(repr, values))
-            yield line, f"{', '.join(columns)} {said} stands in line {first} already"
+def _repeated(seed: _Seed, columns: Sequence[str]) -> _Found:
+    lines: defaultdict[tuple[str | Decimal, ...], list[Row]] = defaultdict(list)
+    for row in seed.rows:
+        lines[tuple(seed.key(column, row.cells[column]) for column in columns)].append(row)
+    for first, *again in lines.values():
+        for line, cells in again:
+            said = ", ".join(_shown(cells[column]) for column in columns)
+            yield line, f"{', '.join(columns)} {said} stands in line {first.line} already"
 
 
 def _pointing_nowhere(
     seed: _Seed, column: str, arguments: Mapping[str, Any], others: Mapping[str, _Seed]
-) -> Iterator[tuple[int, str]]:
+) -> _Found:
     """Names of what is in no line of the seed that they point to."""
     found = _REFERENCE.fullmatch(arguments["to"].strip())
     target = others.get(found[1]) if found else None
@@ -256,7 +225,12 @@ def _pointing_nowhere(
     known = {cells[field] for _, cells in target.rows}
     for line, cells in seed.rows:
         if (value := cells[column]) and value not in known:
-            yield line, f"{column} is {value!r}, which is no {field} of {target.place}"
+            yield line, f"{column} is {_shown(value)}, which is no {field} of {target.place}"
+
+
+def _shown(value: str) -> str:
+    """A value as a message shows it: short, and what cannot be seen by its code."""
+    return repr(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…")
 
 
 def _choice(words: Sequence[str]) -> str:

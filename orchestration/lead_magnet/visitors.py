@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.requests import HTTPConnection, Request
 
 from ingestion.collector.origins import COOKIE
+from ingestion.seeds import is_true, seed_rows
 from ingestion.settings import PROJECT_ROOT
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{8,64}")
-_CLICK_IDS = PROJECT_ROOT / "seeds" / "channels" / "click_ids.csv"
+_CLICK_IDS = Path("seeds") / "channels" / "click_ids.csv"
 _LONGEST = 500
 """Of a user agent or a referrer; longer ones are cut."""
 
@@ -97,7 +98,5 @@ def referrer(text: str | None) -> str | None:
 @lru_cache(maxsize=1)
 def _click_ids() -> frozenset[str]:
     """The parameters by which ad networks know a click, without those that name a person."""
-    with _CLICK_IDS.open(encoding="utf-8", newline="") as file:
-        return frozenset(
-            row["parameter"] for row in csv.DictReader(file) if row["names_person"] != "true"
-        )
+    rows = seed_rows(PROJECT_ROOT, _CLICK_IDS, "parameter", "names_person")
+    return frozenset(row["parameter"] for row in rows if not is_true(row["names_person"]))

@@ -109,7 +109,7 @@ def write_ids_as_text(settings: Settings) -> None:
     with duckdb.connect(settings.marts) as connection:
         for table in RECORDS:
             connection.execute(
-                f"alter table marts.{table} alter entity_id type varchar"
+                f"alter table marts.marts.{table} alter entity_id type varchar"
                 " using replace(cast(entity_id as varchar), '-', '')"
             )
 

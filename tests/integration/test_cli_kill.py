@@ -72,11 +72,16 @@ def wait_for_end(pid: int) -> None:
 
 def fingerprint(settings: Settings) -> list[tuple[object, ...]]:
     with duckdb.connect(settings.analytics, read_only=True) as connection:
-        return connection.execute(
-            "select event_id, person_id, session_id, page_class from marts.fct_events"
-            " union all select person_id, intent_band, intent_score::varchar, account_id"
-            " from marts.dim_people order by all"
-        ).fetchall()
+        return [
+            *connection.execute(
+                "select event_id, person_id, session_id, page_class from marts.fct_events"
+                " order by all"
+            ).fetchall(),
+            *connection.execute(
+                "select person_id, intent_band, intent_score, account_id from marts.dim_people"
+                " order by all"
+            ).fetchall(),
+        ]
 
 
 def published_events(settings: Settings) -> int:

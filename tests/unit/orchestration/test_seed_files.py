@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from ingestion.errors import UserError
 from orchestration.dbt.seed_files import TESTS, check_seed_files
+from orchestration.dbt.seed_texts import NoTableError, Row, check_seed_texts, table_in
 
 COLUMNS = {
     "rules": {
@@ -39,6 +41,8 @@ def demand(kind: str, where: str | None = None, **arguments: object) -> dict[str
 DEMANDS = [
     demand("filled", columns=["rule_id", "priority", "weight"]),
     demand("unique", column_name="rule_id"),
+    demand("unique", column_name="priority"),
+    demand("at_least", column_name="priority", minimum=0),
     demand("unique_together", columns=["page_class", "kind"]),
     demand("at_least", column_name="weight", minimum=0.01),
     demand("between", column_name="share", minimum=0, maximum=1),
@@ -91,7 +95,7 @@ def test_files_as_they_should_be_are_passed(tmp_path: Path) -> None:
     ("line", "words"),
     [
         ("a,many,1,true,,,", "priority is 'many', which is no number; write it as 12 or 0.5"),
-        ("a,1.5,1,true,,,", "priority is '1.5', which is no whole number"),
+        ("a,1.5,1,true,,,", "priority is '1.5', which is no whole number; write it as 12"),
         ("a,2147483648,1,true,,,",
          "priority is '2147483648', which is no number up to 2147483647"),
         ('a,3,"0,5",true,,,', "weight is '0,5', which is no number; write it as 12 or 0.5"),
@@ -100,11 +104,25 @@ def test_files_as_they_should_be_are_passed(tmp_path: Path) -> None:
          "weight is '1e999', which is no number; write it as 12 or 0.5"),
         ("a,3,1,perhaps,,,",
          "is_hand_raise is 'perhaps', which is no truth value; write true or false"),
-        ("a,3,1,true,,", "6 cells, where the first line has 7; a text with a comma stands in double"
-         " quotes"),
-        (",,,,,,", "there are only commas; remove the line"),
-        ('a,3,1,true,,"exact,', "cannot be read as CSV: unexpected end of data; a double quote"
-         ' within quotes is written ""'),
+        ("a,3,-1.5e-1000,true,,,",
+         "weight is '-1.5e-1000', which is no number; write it as 12 or 0.5"),
+        ("a,3,\u0661,true,,,",
+         "weight is '\u0661', which is no number; write it as 12 or 0.5"),
+        ("a,3,sNaN,true,,,", "weight is 'sNaN', which is no number; write it as 12 or 0.5"),
+        ("a,3,1,true,,,0.1234567",
+         "share is '0.1234567', which has more than 6 digits behind the point"),
+        ("a,3,1,true,,,1e6", "share is '1e6', which has more than 6 digits before the point"),
+        ("a,3,1,true,,", "6 cells, where the first line has 7; commas part cells, also empty ones"),
+        ("a,3,1,true,,,,", "8 cells, where the first line has 7; remove the comma at the end"),
+        ("a,3,1,true,,,0.5,5",
+         "8 cells, where the first line has 7; a text with a comma stands in double quotes"),
+        ("# added", "1 cell, where the first line has 7; commas part cells, also empty ones"),
+        (",,,,,,", "there are only commas; remove it"),
+        (" ", "this line is blank; remove it"),
+        ('a,3,1,true,, "exact",', "remove the space before the double quote"),
+        ('a,3,1,true,,"exact,', "a double quote within a text is written twice, and stands in"
+         " double quotes, or a double quote is not closed"),
+        ("a,3,1,true,,,\r", "this line ends otherwise than the first; save the file again"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_told_by_its_line(tmp_path: Path, line: str, words: str) -> None:
@@ -150,8 +168,22 @@ def test_a_row_over_several_lines_is_told_by_its_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "line", "words"),
     [
-        (b"", 1, "the columns must be page_class,path_pattern"),
-        (b"page_class,pattern\n", 1, "the columns must be page_class,path_pattern"),
+        (b"", 1, "the file is empty: the first line names the columns"),
+        (b"\npage_class,path_pattern\n", 1,
+         "this line is blank; remove it: the first line names the columns"),
+        (b"page_class,pattern\n", 1, "there is no column path_pattern; nobody asks for 'pattern';"
+         " the columns are page_class,path_pattern"),
+        (b"page_class,path_pattern,\n", 1,
+         "this line ends in a comma; remove it, and those below"),
+        (b"page_class,page_class\n", 1, "the column page_class stands here twice"),
+        (b"sep=,\npage_class,path_pattern\n", 1,
+         "remove this line: it is for spreadsheets alone"),
+        (b'"page_class";"path_pattern"\n', 1,
+         "columns are parted by ';'; save the file with commas"),
+        ("page_class,path_pattern\n".encode("utf-16"), 1,
+         "this is not UTF-8; save the file as CSV in UTF-8"),
+        (b"page_class,path_pattern\ra,b\rb\xfcro,^/\r", 3,
+         "this is not UTF-8; save the file as CSV in UTF-8"),
         (b"page_class;path_pattern\n", 1, "columns are parted by ';'; save the file with commas"),
         (b"page_class\tpath_pattern\n", 1, "columns are parted by tabs; save the file with commas"),
         (b"page_class,path_pattern\nb\xfcro,^/\n", 2,
@@ -166,12 +198,80 @@ def test_a_file_that_is_no_such_table_is_told_once_and_nothing_is_asked_of_it(
 
 
 def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_files(tmp_path: Path) -> None:
-    many = [f"rule_{n},{n},-1,true,class_{n},," for n in range(3, 30)]
-    said = told(tmp_path, {"page_classes": b"", **with_line("\n".join(many))})
-    assert said[0].startswith("seeds/page_classes.csv, line 1: ")
-    assert said[1].startswith("seeds/rules.csv, line 4: ")
+    many = [f"rule_{n},{n},-1,true,pricing,kind_{n}," for n in range(3, 14)]
+    doubled = "\n".join([*FILES["page_classes"], "pricing,"]).encode()
+    said = told(tmp_path, {"page_classes": doubled, **with_line("\n".join(many))})
+    assert said[:2] == [
+        "seeds/rules.csv, line 4: kind is 'kind_3'; write exact or any_case",
+        "seeds/rules.csv, line 4: weight is '-1'; it must be at least 0.01",
+    ]
     assert len(said) == 21
-    assert said[-1] == "and 8 more"
+    assert said[-1] == "and 2 more"
+    assert len(told(tmp_path, with_line("\n".join(many[:10]) + "\na,20,1,true,,exakt,"))) == 21
+
+
+def test_what_follows_from_a_file_that_is_no_table_is_not_told(tmp_path: Path) -> None:
+    said = told(tmp_path, {"page_classes": b"", **with_line("a,3,-1,true,,,")})
+    assert said == [
+        "seeds/page_classes.csv, line 1: the file is empty: the first line names the columns"
+    ]
+
+
+def test_a_cell_that_is_wrong_twice_is_told_once(tmp_path: Path) -> None:
+    assert told(tmp_path, with_line("a,-1.5,1,true,,,")) == [
+        "seeds/rules.csv, line 4: priority is '-1.5', which is no whole number; write it as 12"
+    ]
+
+
+def test_numbers_are_the_same_however_they_are_written(tmp_path: Path) -> None:
+    assert told(tmp_path, with_line("a,+02,1,true,,,")) == [
+        "seeds/rules.csv, line 4: priority '+02' stands in line 3 already"
+    ]
+
+
+@pytest.mark.parametrize("limit", [131_072, 10**9])
+def test_a_text_longer_than_dbt_takes_is_told(limit: int) -> None:
+    earlier = csv.field_size_limit(limit)
+    try:
+        with pytest.raises(NoTableError, match=r"^a text is longer than 131,072 characters, or a"):
+            table_in(b"a\n" + b"x" * 131_073 + b"\n")
+        assert table_in(b"a\n" + b"x" * 131_072 + b"\n").rows
+    finally:
+        csv.field_size_limit(earlier)
+
+
+def test_a_long_text_is_cut_where_it_is_told(tmp_path: Path) -> None:
+    [said] = told(tmp_path, with_line(f"a,3,1,true,,{'x' * 5000},"))
+    assert len(said) < 150
+
+
+def test_of_one_column_a_blank_line_would_be_a_row_without_a_value() -> None:
+    assert table_in(b"a,b\n\n1,2\n\n").rows == [Row(3, {"a": "1", "b": "2"})]
+    with pytest.raises(NoTableError, match="this line is blank; remove it") as raised:
+        table_in(b"a\n1\n\n")
+    assert raised.value.line == 3
+
+
+def test_a_file_that_is_gone_or_stands_beside_is_told(tmp_path: Path) -> None:
+    told(tmp_path)
+    (tmp_path / "seeds/rules.csv").unlink()
+    with pytest.raises(UserError, match=r"^seeds/rules\.csv, line 1: the file is not there"):
+        check_seed_files(manifest(), tmp_path)
+    beside = manifest()
+    beside["nodes"]["seed.rules"]["config"]["column_types"] = {}
+    told(tmp_path)
+    with pytest.raises(UserError, match="this is no seed of the project; move the file out"):
+        check_seed_files(beside, tmp_path)
+
+
+def test_before_dbt_reads_them_files_that_are_no_tables_are_told_by_their_lines(
+    tmp_path: Path,
+) -> None:
+    told(tmp_path, {"page_classes": b"page_class,path_pattern\nb\xfcro,^/\n"})
+    with pytest.raises(UserError, match=r"^seeds/page_classes\.csv, line 2: this is not UTF-8"):
+        check_seed_texts(tmp_path)
+    told(tmp_path)
+    check_seed_texts(tmp_path)
 
 
 def test_a_file_that_lies_elsewhere_is_told_by_the_name_that_people_gave_it(tmp_path: Path) -> None:
