@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from ingestion.settings import PROJECT_ROOT
-from orchestration.dbt.seed_files import TESTS, check_seed_files
+from orchestration.dbt.seed_files import TESTS, TYPES, check_seed_files
 from orchestration.refreshing.publish import REFRESHES_DDL
 from tests.architecture.built_project import BuiltProject, Node, described_place
 from tests.dbt_runs import run_dbt
@@ -237,6 +237,8 @@ def test_what_is_demanded_of_seeds_is_asked_of_their_files(project: BuiltProject
     seeds = {node["unique_id"] for node in project.nodes("seed")}
     demands = [node for node in project.nodes("test") if node.get("attached_node") in seeds]
     assert {node["test_metadata"]["name"] for node in demands} <= TESTS
+    kinds = {kind for n in project.nodes("seed") for kind in n["config"]["column_types"].values()}
+    assert [kind for kind in kinds if not TYPES.fullmatch(kind)] == []
     check_seed_files(project.manifest)
 
 

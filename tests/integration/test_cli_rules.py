@@ -6,9 +6,12 @@ import json
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ingestion.settings import PROJECT_ROOT, Settings
+from orchestration.dbt.process import DbtProcess
+from orchestration.dbt.seed_texts import table_in
 from orchestration.overrides import COLUMNS, OVERRIDES
 from tests.command_line import Completed, intent
 
@@ -81,3 +84,20 @@ def test_a_weight_that_is_none_is_told_by_its_line(checkout: Path, settings: Set
     ) in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr + done.stdout
     assert not settings.marts.exists()
+
+
+@pytest.mark.usefixtures("refused")
+def test_a_seed_is_loaded_as_it_was_read_whatever_its_first_lines_look_like(
+    checkout: Path, tmp_path: Path
+) -> None:
+    users = checkout / "seeds/traffic/internal_users.csv"
+    rows = [("'ada'", "'tester'"), *((f"u{n}", "x") for n in range(20_480)), ("bob", "a, b")]
+    text = "".join(f'{user},"{meaning}"\n' if "," in meaning else f"{user},{meaning}\n"
+                   for user, meaning in [("user_id", "meaning"), *rows])  # fmt: skip
+    users.write_text(text, encoding="utf-8-sig")
+    assert [tuple(row.cells.values()) for row in table_in(users.read_bytes()).rows] == rows
+    settings = Settings(data_dir=tmp_path / "data")
+    list(DbtProcess(settings, checkout).stream(["seed", "--select", users.stem], tmp_path / "dbt"))
+    with duckdb.connect(settings.warehouse, read_only=True) as connection:
+        loaded = connection.execute("select * from seeds.internal_users").fetchall()
+    assert sorted(loaded) == sorted(rows)
