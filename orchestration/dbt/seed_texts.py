@@ -17,6 +17,7 @@ _TOLD = 20
 """So many problems are told, the others counted."""
 _OTHER_SEPARATOR = re.compile(r"""^"?[\w .]*"?([;\t|])""")
 _SPACE_BEFORE_QUOTE = re.compile(r'(?:^|,)[ \t]+"')
+_QUOTE_BEHIND_SPACE = re.compile(r'[ \t]+"')
 _LONGEST_CELL = 131_072
 """Which dbt takes."""
 
@@ -164,7 +165,7 @@ def _next_row(reader: Iterator[list[str]], lines: _Lines) -> list[str]:
         if len(lines.row) > _LONGEST_CELL:
             words = f"a text is longer than {_LONGEST_CELL:,} characters"
         raise NoTableError(lines.begun, f"{words}, or a double quote is not closed")
-    if _SPACE_BEFORE_QUOTE.search(lines.row) and any(cell[:1] in " \t" for cell in cells):
+    if _SPACE_BEFORE_QUOTE.search(lines.row) and any(map(_QUOTE_BEHIND_SPACE.match, cells)):
         raise NoTableError(lines.begun, "remove the space before the double quote")
     return cells
 

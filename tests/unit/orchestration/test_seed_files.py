@@ -88,6 +88,9 @@ def test_files_as_they_should_be_are_passed(tmp_path: Path) -> None:
     assert told(tmp_path) == []
     assert told(tmp_path, {"rules": "\r\n".join(FILES["rules"]).encode("utf-8-sig")}) == []
     assert told(tmp_path, with_line("")) == []
+    assert told(tmp_path, with_line('a,3,1,true,,,"0.5"')) == []
+    assert told(tmp_path, {"page_classes": b'page_class,path_pattern\n"pricing",""\n'
+                                           b'"said, ""hi""",\n'}) == []  # fmt: skip
     assert told(tmp_path, with_line("docs_view, 3 ,1e2,TRUE,any_other,exact,")) == []
 
 
