@@ -2,8 +2,8 @@
 
 What may stand in a column is said once, beside the seed (its types and tests). dbt asks that of
 tables, and tells which test found how many rows; here it is asked of the files, so that who
-mistyped a weight reads in which line, and what to write. All that is wrong is told at once, but
-for what only follows from a file that is no table.
+mistyped a weight reads in which line, and what to write. All that is wrong is told at once; files
+that are no tables are told first, alone.
 """
 
 from __future__ import annotations
@@ -34,12 +34,13 @@ _IS_NOT = re.compile(r"(\w+) != '([^']*)'")
 _LARGEST = {"integer": 2**31 - 1, "bigint": 2**63 - 1}
 _DECIMAL = re.compile(r"decimal\((\d+), *(\d+)\)")
 _LONGEST_SHOWN = 60
+_NAMING_PEOPLE = ("identity_overrides", "internal_users")
 
 TYPES = re.compile(rf"varchar|boolean|double|{'|'.join(_LARGEST)}|{_DECIMAL.pattern}")
 """Those that a column of a seed may have."""
 
-_Found = Iterator[tuple[int, str]]
-"""Lines, each with what is wrong there."""
+_Found = Iterator[tuple[int, str, str]]
+"""Lines, each with the column (or several) and what is wrong there."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class _Seed:
     """How people know the file."""
     types: Mapping[str, str]
     rows: Sequence[Row]
+
+    def shown(self, value: str) -> str:
+        """A value as a message shows it, which is kept in logs: whoever is named is not."""
+        return "(not shown)" if self.name in _NAMING_PEOPLE else _shown(value)
 
     def key(self, column: str, value: str) -> str | Decimal:
         """What a value is compared by: 40 and 40.0 are one number."""
@@ -79,7 +84,7 @@ def check_seed_files(
                 no_tables.append(Problem(place, error.line, str(error)))
             else:
                 seeds[unique_id] = _Seed(node["name"], place, types, table.rows)
-    # what others of it would say is only that this is not there
+    # much of what is wrong in others may be only that these are not there
     refuse(sorted(no_tables))
     problems: dict[tuple[str, int, str], Problem] = {}
     by_name = {seed.name: seed for seed in seeds.values()}
@@ -89,10 +94,10 @@ def check_seed_files(
             about = _only(tested, test["config"].get("where"))
             found.append((about, _refused(test, about, by_name)))
     for seed, lines in found:
-        for line, words in lines:
+        for line, column, words in lines:
             # of a cell that is wrong twice the first is enough
-            of_what = (seed.place, line, words.partition(" is ")[0])
-            problems.setdefault(of_what, Problem(seed.place, line, words))
+            problem = Problem(seed.place, line, f"{column} {words}")
+            problems.setdefault((seed.place, line, column), problem)
     refuse(sorted(problems.values()))
 
 
@@ -101,16 +106,16 @@ def _table(path: Path, types: Mapping[str, str]) -> Table:
     try:
         table = table_in(path.read_bytes())
     except FileNotFoundError:
-        raise NoTableError(1, "the file is not there; take it back, or its description out") from (
-            None
-        )
+        raise NoTableError(
+            1, "the file is not there; put it back, or remove its description"
+        ) from (None)
     if not types:
         raise NoTableError(1, "this is no seed of the project; move the file out of seeds/")
     lacking = [name for name in types if name not in table.columns]
     unknown = [name for name in table.columns if name not in types]
     if lacking or unknown:
         said = [f"there is no column {', '.join(lacking)}"] if lacking else []
-        said += [f"nobody asks for {', '.join(map(_shown, unknown))}"] if unknown else []
+        said += [f"{', '.join(map(_shown, unknown))} is none"] if unknown else []
         raise NoTableError(1, f"{'; '.join(said)}; the columns are {','.join(types)}")
     return table
 
@@ -120,7 +125,7 @@ def _of_other_types(seed: _Seed) -> _Found:
         for line, cells in seed.rows:
             value = cells[column]
             if value and (words := _other_type(value, kind)):
-                yield line, f"{column} is {_shown(value)}, {words}"
+                yield line, column, f"is {seed.shown(value)}, {words}"
 
 
 def _other_type(value: str, kind: str) -> str:
@@ -129,7 +134,7 @@ def _other_type(value: str, kind: str) -> str:
         return ""
     if kind == "boolean":
         is_one = value.lower() in _BOOLEANS
-        return "" if is_one else "which is no truth value; write true or false"
+        return "" if is_one else "which is neither true nor false; write one of them"
     number = _number(value)
     if number is None:
         return "which is no number; write it as 12 or 0.5"
@@ -139,11 +144,9 @@ def _other_type(value: str, kind: str) -> str:
         is_larger = not -_LARGEST[kind] - 1 <= number <= _LARGEST[kind]
         return f"which is no number up to {_LARGEST[kind]}" if is_larger else ""
     if found := _DECIMAL.fullmatch(kind):
-        places, before = int(found[2]), int(found[1]) - int(found[2])
+        before = int(found[1]) - int(found[2])
         if abs(number) >= 10**before:
             return f"which has more than {before} digits before the point"
-        if number != round(number, places):
-            return f"which has more than {places} digits behind the point"
     return ""
 
 
@@ -170,7 +173,7 @@ def _refused(test: Mapping[str, Any], seed: _Seed, others: Mapping[str, _Seed]) 
     match metadata.get("name"):
         case "filled":
             for name in arguments["columns"]:
-                yield from ((line, f"{name} is empty") for line, cells in seed.rows
+                yield from ((line, name, "is empty") for line, cells in seed.rows
                             if not cells[name])  # fmt: skip
         case "unique":
             filled = [row for row in seed.rows if row.cells[column]]
@@ -182,7 +185,7 @@ def _refused(test: Mapping[str, Any], seed: _Seed, others: Mapping[str, _Seed]) 
         case str() as name if name in TESTS:
             for line, cells in seed.rows:
                 if (value := cells[column]) and (words := _not_allowed(name, value, arguments)):
-                    yield line, f"{column} is {_shown(value)}; {words}"
+                    yield line, column, f"is {seed.shown(value)}; {words}"
 
 
 def _not_allowed(test: str, value: str, arguments: Mapping[str, Any]) -> str:
@@ -209,8 +212,8 @@ def _repeated(seed: _Seed, columns: Sequence[str]) -> _Found:
         lines[tuple(seed.key(column, row.cells[column]) for column in columns)].append(row)
     for first, *again in lines.values():
         for line, cells in again:
-            said = ", ".join(_shown(cells[column]) for column in columns)
-            yield line, f"{', '.join(columns)} {said} stands in line {first.line} already"
+            said = ", ".join(seed.shown(cells[column]) for column in columns)
+            yield line, ", ".join(columns), f"{said} stands in line {first.line} already"
 
 
 def _pointing_nowhere(
@@ -225,7 +228,8 @@ def _pointing_nowhere(
     known = {cells[field] for _, cells in target.rows}
     for line, cells in seed.rows:
         if (value := cells[column]) and value not in known:
-            yield line, f"{column} is {_shown(value)}, which is no {field} of {target.place}"
+            said = f"is {seed.shown(value)}, which is no {field} of {target.place}"
+            yield line, column, said
 
 
 def _shown(value: str) -> str:

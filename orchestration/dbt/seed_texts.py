@@ -3,6 +3,7 @@ which stops at the first that is none and names neither the file nor the line.""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -91,7 +92,7 @@ def table_in(content: bytes) -> Table:
         cells = _next_row(reader, lines)
         if lines.ending not in (ending, ""):
             raise NoTableError(
-                lines.begun, "this line ends otherwise than the first; save the file again"
+                lines.begun, "lines end in two ways, of Windows and of Unix; save the file with one"
             )
         if not cells and len(header) > 1:
             continue
@@ -138,7 +139,8 @@ def _text_of(content: bytes) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise NoTableError(len(content[: error.start].splitlines()) or 1, words) from None
+        before = content.removeprefix(codecs.BOM_UTF8)[: error.start]
+        raise NoTableError(len((before + b"x").splitlines()), words) from None
     if "\0" in text:
         raise NoTableError(text.count("\n", 0, text.index("\0")) + 1, words)
     return text
@@ -155,7 +157,7 @@ def _check_separator(text: str) -> None:
 def _next_row(reader: Iterator[list[str]], lines: _Lines) -> list[str]:
     lines.begin()
     cells: list[str] = []
-    words = "a double quote within a text is written twice, and stands in double quotes"
+    words = "a double quote begins and ends a cell, and is written twice within"
     try:
         cells = next(reader, [])
         is_read = max(map(len, cells), default=0) <= _LONGEST_CELL

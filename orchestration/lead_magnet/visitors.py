@@ -66,7 +66,7 @@ def campaign_query(query: str) -> str:
     kept = [
         (name, value[:_LONGEST])
         for name, value in parse_qsl(query, errors="replace")
-        if name.startswith("utm_") or name in _click_ids()
+        if name.startswith("utm_") or name in click_ids()
     ]
     return urlencode(kept[:20])
 
@@ -96,7 +96,7 @@ def referrer(text: str | None) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _click_ids() -> frozenset[str]:
+def click_ids(project_root: Path = PROJECT_ROOT) -> frozenset[str]:
     """The parameters by which ad networks know a click, without those that name a person."""
-    rows = seed_rows(PROJECT_ROOT, _CLICK_IDS, "parameter", "names_person")
+    rows = seed_rows(project_root, _CLICK_IDS, "parameter", "names_person")
     return frozenset(row["parameter"] for row in rows if not is_true(row["names_person"]))

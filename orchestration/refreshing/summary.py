@@ -84,7 +84,7 @@ def print_summary(settings: Settings, outcomes: Sequence[Outcome], out: TextIO) 
         print_hottest(settings, out)
         print_alerts(settings, out)
         print_unscored(settings, out)
-        print_unrated(settings, out)
+    print_unrated(settings, out)
     if loaded and (words := cold_words(loaded)):
         print(f"\n{words}", file=out)
     print("\nWhere to look next", file=out)

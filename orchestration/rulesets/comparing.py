@@ -77,10 +77,10 @@ def compared(
     try:
         settings.make_folder(folder)
         write_project(project, proposal)
-        check_seed_files(current_manifest(settings), project, proposal.place_of)
         if say is not None:
             say("Compiling the models with these rules …")
         try:
+            check_seed_files(current_manifest(settings), project, proposal.place_of)
             compile_into(folder, settings, project, is_tested=True)
         except DbtFailed as error:
             raise refusal(error, folder / "target") from error

@@ -1,4 +1,4 @@
-"""Why the models cannot run by proposed rules whose files are as they should be."""
+"""What dbt refuses of proposed rules whose files are as they should be."""
 
 from __future__ import annotations
 

@@ -15,12 +15,14 @@ from ingestion.errors import UserError
 from ingestion.formats.access_log import asset_extensions
 from ingestion.seeds import is_true, seed_rows
 from ingestion.settings import PROJECT_ROOT
+from orchestration.lead_magnet.visitors import click_ids
 
 READERS = (
     privacy.masked_parameters,
     reference.email_properties,
     asset_extensions,
     reserved_events,
+    click_ids.__wrapped__,
     lambda root: MailWords(root).allowing_events,
     lambda root: MailWords(root).without_permission({"do_not_email": True, "can_email": True}),
 )
@@ -36,7 +38,7 @@ def saved(root: Path, separator: str = ",") -> Path:
     return root
 
 
-def test_all_that_reads_seeds_reads_the_same_of_them(tmp_path: Path) -> None:
+def test_loader_collector_and_pages_read_the_same_of_them(tmp_path: Path) -> None:
     root = saved(tmp_path)
     for read in READERS:
         found = read(PROJECT_ROOT)
@@ -49,6 +51,20 @@ def test_another_separator_is_told_with_the_column_that_is_not_found(tmp_path: P
     for read in READERS[:2]:
         with pytest.raises(UserError, match=r"^seeds/\w+/\w+\.csv has no column \w+: its first "):
             read(root)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('name,by\n"kx,a\nmc,b\n', "cannot be read as CSV: unexpected end of data"),
+        ("name,by\nkx;a\n", "has rows of other than 2 cells, as its first line has"),
+        ("", "has no column name: its first line names the columns, with commas"),
+    ],
+)
+def test_half_a_list_is_none(tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / "names.csv").write_text(content)
+    with pytest.raises(UserError, match=rf"^names\.csv {words}"):
+        seed_rows(tmp_path, Path("names.csv"), "name")
 
 
 def test_another_encoding_is_told(tmp_path: Path) -> None:

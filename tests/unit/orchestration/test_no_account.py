@@ -81,9 +81,16 @@ def test_users_whose_ids_are_not_those_of_the_log_are_told_of(published: Setting
 
 
 def test_where_nothing_was_ever_loaded_it_is_told_where_a_log_goes(published: Settings) -> None:
+    published.analytics.chmod(0o600)
+    with duckdb.connect(published.analytics) as connection:
+        connection.execute(
+            "create or replace table marts.rpt_campaigns as select 'month' as period,"
+            " 'first' as model, 'XTS' as currency, false as has_rate, 2 as cost, 0 as value"
+        )
     out = io.StringIO()
     print_summary(published, [Loaded(date(2026, 6, 30), (), (), None)], out)
     told = out.getvalue()
     assert f"Put a log into {published.landing}, or name it: intent refresh LOG" in told
     assert "account has a score" not in told
     assert "Hottest" not in told
+    assert "Without rate: XTS" in told

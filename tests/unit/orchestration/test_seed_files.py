@@ -106,14 +106,12 @@ def test_files_as_they_should_be_are_passed(tmp_path: Path) -> None:
         ("a,3,1e999,true,,,",
          "weight is '1e999', which is no number; write it as 12 or 0.5"),
         ("a,3,1,perhaps,,,",
-         "is_hand_raise is 'perhaps', which is no truth value; write true or false"),
+         "is_hand_raise is 'perhaps', which is neither true nor false; write one of them"),
         ("a,3,-1.5e-1000,true,,,",
          "weight is '-1.5e-1000', which is no number; write it as 12 or 0.5"),
         ("a,3,\u0661,true,,,",
          "weight is '\u0661', which is no number; write it as 12 or 0.5"),
         ("a,3,sNaN,true,,,", "weight is 'sNaN', which is no number; write it as 12 or 0.5"),
-        ("a,3,1,true,,,0.1234567",
-         "share is '0.1234567', which has more than 6 digits behind the point"),
         ("a,3,1,true,,,1e6", "share is '1e6', which has more than 6 digits before the point"),
         ("a,3,1,true,,", "6 cells, where the first line has 7; commas part cells, also empty ones"),
         ("a,3,1,true,,,,", "8 cells, where the first line has 7; remove the comma at the end"),
@@ -123,9 +121,10 @@ def test_files_as_they_should_be_are_passed(tmp_path: Path) -> None:
         (",,,,,,", "there are only commas; remove it"),
         (" ", "this line is blank; remove it"),
         ('a,3,1,true,, "exact",', "remove the space before the double quote"),
-        ('a,3,1,true,,"exact,', "a double quote within a text is written twice, and stands in"
-         " double quotes, or a double quote is not closed"),
-        ("a,3,1,true,,,\r", "this line ends otherwise than the first; save the file again"),
+        ('a,3,1,true,,"exact,', "a double quote begins and ends a cell, and is written twice"
+         " within, or a double quote is not closed"),
+        ("a,3,1,true,,,\r",
+         "lines end in two ways, of Windows and of Unix; save the file with one"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_told_by_its_line(tmp_path: Path, line: str, words: str) -> None:
@@ -174,7 +173,7 @@ def test_a_row_over_several_lines_is_told_by_its_first(tmp_path: Path) -> None:
         (b"", 1, "the file is empty: the first line names the columns"),
         (b"\npage_class,path_pattern\n", 1,
          "this line is blank; remove it: the first line names the columns"),
-        (b"page_class,pattern\n", 1, "there is no column path_pattern; nobody asks for 'pattern';"
+        (b"page_class,pattern\n", 1, "there is no column path_pattern; 'pattern' is none;"
          " the columns are page_class,path_pattern"),
         (b"page_class,path_pattern,\n", 1,
          "this line ends in a comma; remove it, and those below"),
@@ -184,6 +183,10 @@ def test_a_row_over_several_lines_is_told_by_its_first(tmp_path: Path) -> None:
         (b'"page_class";"path_pattern"\n', 1,
          "columns are parted by ';'; save the file with commas"),
         ("page_class,path_pattern\n".encode("utf-16"), 1,
+         "this is not UTF-8; save the file as CSV in UTF-8"),
+        (b"page_class,path_pattern\n\xdcber,^/\n", 2,
+         "this is not UTF-8; save the file as CSV in UTF-8"),
+        (b"\xef\xbb\xbfpage_class,path_pattern\na,b\ny\xdc,^/\n", 3,
          "this is not UTF-8; save the file as CSV in UTF-8"),
         (b"page_class,path_pattern\ra,b\rb\xfcro,^/\r", 3,
          "this is not UTF-8; save the file as CSV in UTF-8"),
@@ -213,7 +216,7 @@ def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_files(tmp_path: P
     assert len(told(tmp_path, with_line("\n".join(many[:10]) + "\na,20,1,true,,exakt,"))) == 21
 
 
-def test_what_follows_from_a_file_that_is_no_table_is_not_told(tmp_path: Path) -> None:
+def test_files_that_are_no_tables_are_told_first_and_alone(tmp_path: Path) -> None:
     said = told(tmp_path, {"page_classes": b"", **with_line("a,3,-1,true,,,")})
     assert said == [
         "seeds/page_classes.csv, line 1: the file is empty: the first line names the columns"
@@ -281,3 +284,15 @@ def test_a_file_that_lies_elsewhere_is_told_by_the_name_that_people_gave_it(tmp_
     told(tmp_path, with_line(",3,1,true,,,"))
     with pytest.raises(UserError, match=r"^mine/rules\.csv, line 4: rule_id is empty$"):
         check_seed_files(manifest(), tmp_path, lambda file: Path("mine") / Path(file).name)
+
+
+def test_whoever_a_seed_names_is_not_told_since_logs_keep_it(tmp_path: Path) -> None:
+    people = manifest()
+    people["nodes"]["seed.rules"]["name"] = "internal_users"
+    told(tmp_path, with_line("signup,3,1,true,,exakt,"))
+    with pytest.raises(UserError) as refused:
+        check_seed_files(people, tmp_path)
+    assert str(refused.value).splitlines() == [
+        "seeds/rules.csv, line 4: kind is (not shown); write exact or any_case",
+        "seeds/rules.csv, line 4: rule_id (not shown) stands in line 2 already",
+    ]
