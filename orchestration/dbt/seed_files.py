@@ -106,9 +106,8 @@ def _table(path: Path, types: Mapping[str, str]) -> Table:
     try:
         table = table_in(path.read_bytes())
     except FileNotFoundError:
-        raise NoTableError(
-            1, "the file is not there; put it back, or remove its description"
-        ) from (None)
+        words = "the file is not there; put it back, or remove its description"
+        raise NoTableError(1, words) from None
     if not types:
         raise NoTableError(1, "this is no seed of the project; move the file out of seeds/")
     lacking = [name for name in types if name not in table.columns]
